@@ -1,0 +1,126 @@
+"""`AuthorizationServer`: all that the engine works with, as one frozen value handed to every function.
+
+Built once per issuer by the composition root. Time, randomness, keys, passwords and outbound HTTP are reached
+through it and from nowhere else, which is what lets a test set the clock and a node rotate its keys.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from assent.engine.settings import EngineSettings
+from assent.records.audit import AuditEvent
+from assent.storage.interface import Storage
+
+if TYPE_CHECKING:
+    from assent.engine.client_auth import ClientAuthMethod
+    from assent.engine.grants import GrantType
+    from assent.engine.hooks import Hooks
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who issues: `url` is `iss` and has no slash at its end; `fhir_base` is the one FHIR server it protects."""
+
+    id: str
+    url: str
+    fhir_base: str
+
+    def endpoint(self, path: str) -> str:
+        """The absolute URL of a path of this issuer, as `/oauth/token`."""
+        return self.url + path
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request came from, as the audit log keeps it."""
+
+    address: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A fetched document: its bytes and how long it may be kept (seconds; 0 = not at all)."""
+
+    body: bytes
+    max_age_seconds: int
+
+
+class FetchFailed(Exception):
+    """An outbound fetch was refused or failed; the text says why, for the log and the app's own developer."""
+
+
+class Fetch(Protocol):
+    """Outbound HTTP, bounded: https, no redirects, 64 kB, 5 s, no private addresses (settings may allow)."""
+
+    async def __call__(self, url: str, accept: str) -> Fetched:
+        """GETs a document. Raises `FetchFailed`."""
+        ...
+
+
+class Keys(Protocol):
+    """The issuer's signing keys. They rotate, also by another process: every call sees keys a second old at most."""
+
+    async def sign(self, alg: str, typ: str, claims: Mapping[str, Any]) -> str:
+        """A compact JWS of the claims by the newest active key of `alg`, with `kid` and `typ` in its header."""
+        ...
+
+    async def verify(self, token: str, typ: str) -> dict[str, Any]:
+        """The claims of a JWS that one of the issuer's published keys signed. Raises `spec.jose.BadToken`."""
+        ...
+
+    async def published(self) -> dict[str, Any]:
+        """The JWKS (public keys only)."""
+        ...
+
+
+class Passwords(Protocol):
+    """Slow hashes, in a bounded pool."""
+
+    async def hash(self, password: str) -> str:
+        """A PHC string."""
+        ...
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether it is the one; None costs the same time and is never right."""
+        ...
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether it was made with other parameters than today's."""
+        ...
+
+
+class Observer(Protocol):
+    """Told of every audit event after it is durable: logs and metrics are made from it."""
+
+    def __call__(self, event: AuditEvent) -> None:
+        """Takes note; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationServer:
+    """One issuer's authorization server.
+
+    `moment` is the database's clock (epoch seconds, fractional); `random(n)` gives n random bytes;
+    `cookie_key` keys what is remembered in browsers (CSRF tokens, pairwise subjects).
+    """
+
+    issuer: Issuer
+    settings: EngineSettings
+    storage: Storage
+    moment: Callable[[], float]
+    random: Callable[[int], bytes]
+    keys: Keys
+    passwords: Passwords
+    fetch: Fetch
+    hooks: "Hooks"
+    observe: Observer
+    cookie_key: bytes
+    grants: "tuple[GrantType, ...]"
+    client_auth: "tuple[ClientAuthMethod, ...]"
+
+    def now(self) -> int:
+        """Epoch seconds."""
+        return int(self.moment())

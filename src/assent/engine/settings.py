@@ -1,0 +1,80 @@
+"""What an operator may set about the authorization server itself. Durations in seconds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+SigningAlg = Literal["RS256", "RS384", "PS256", "ES256", "ES384"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Settings of one issuer's authorization server; every default is the safe one."""
+
+    access_token_alg: SigningAlg = "RS256"
+    """The algorithm that signs access tokens. ES256 signs about ten times as fast as RS256."""
+
+    access_token_seconds: int = 3600
+    """How long an access token lives, where the client does not say."""
+
+    client_credentials_token_seconds: int = 300
+    """How long an access token lives that a client got for itself (Backend Services asks for 300 at most)."""
+
+    code_seconds: int = 60
+    """How long an authorization code may be redeemed."""
+
+    id_token_seconds: int = 3600
+    """How long an ID token says it is good."""
+
+    refresh_idle_seconds: int = 90 * 86400
+    """A refresh token that is not used for this long is over."""
+
+    refresh_absolute_seconds: int = 365 * 86400
+    """A grant can be refreshed for this long at most, where the client does not say."""
+
+    session_idle_seconds: int = 1800
+    """A signed-in browser that is not used for this long has to sign in again."""
+
+    session_absolute_seconds: int = 12 * 3600
+    """A signed-in browser has to sign in again after this long, used or not."""
+
+    pending_seconds: int = 1800
+    """How long an authorization request waits for its person."""
+
+    launch_seconds: int = 300
+    """How long an EHR's launch handle may be brought."""
+
+    unknown_scope: Literal["ignore", "refuse"] = "ignore"
+    """What happens to a requested scope that meets nothing in the client's list."""
+
+    audience_slash: bool = True
+    """Whether `aud` may differ from the FHIR base by one slash at its end."""
+
+    login_max_failures: int = 10
+    """An account is locked after this many wrong passwords in a row; 0 never locks."""
+
+    login_lock_seconds: int = 900
+    """How long an account stays locked."""
+
+    login_delay_seconds: int = 1
+    """The first delay after a wrong password; each further one doubles it, up to `login_delay_max_seconds`."""
+
+    login_delay_max_seconds: int = 60
+    """The longest delay between two attempts on one account or from one address."""
+
+    login_free_failures: int = 3
+    """Wrong passwords on one account before attempts are delayed."""
+
+    address_free_failures: int = 20
+    """Wrong passwords from one address before attempts are delayed; 0 sets no limit by address."""
+
+    username_case_sensitive: bool = False
+    """Whether `Amy` and `amy` are two names."""
+
+    jwks_cache_seconds: int = 300
+    """How long a client's JWKS is kept at most; its own Cache-Control may say less."""
+
+    assertion_leeway_seconds: int = 60
+    """How far another party's clock may be off. Never used on tokens of our own."""
+
+    native_always_asks: bool = True
+    """A public client on a loopback or private-scheme redirect always gets the approval page (RFC 8252 8.6)."""

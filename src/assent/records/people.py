@@ -1,0 +1,57 @@
+"""A person who can sign in, and the throttle on guessing her password."""
+
+from dataclasses import dataclass
+
+from assent.spec.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchDefault:
+    """A launch context that a person has when nothing else says one."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A local account. `person_id` is random and for ever; it is what `sub` is made from.
+
+    `name_key` is the user name as it is compared (case-folded when the setting says so); its `PersonName` row
+    is what makes it one person's.
+    """
+
+    person_id: str
+    username: str
+    name_key: str
+    password_hash: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+    locale: str | None = None
+    enabled: bool = True
+    fhir_user: str | None = None
+    permissions: tuple[Permission, ...] = ()
+    represents: tuple[str, ...] = ()
+    default_launch_contexts: tuple[LaunchDefault, ...] = ()
+    created_at: int = 0
+    updated_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """Whose a user name is. Added in the same act as the person, so that a name is taken once."""
+
+    name_key: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """How often something was tried in vain: `key` is `account:<hash>` or `address:<hash>`; rows expire."""
+
+    key: str
+    failures: int
+    last_failed_at: int
+    locked_until: int
+    expires_at: int

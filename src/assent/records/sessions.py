@@ -1,0 +1,66 @@
+"""A person's signed-in browser, and an authorization request on its way through the pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser, by the hash of its cookie. A new one is made at each login and step-up.
+
+    `public_id` names it in lists and commands; it signs nobody in. `last_seen_at` moves at most once a minute.
+    """
+
+    session_hash: bytes
+    public_id: str
+    person_id: str
+    auth_time: int
+    amr: tuple[str, ...]
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+    address: str | None = None
+    user_agent: str | None = None
+    ended_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A validated authorization request while its person is asked, by the hash of its id.
+
+    Bound to one browser (`browser_hash`). Each page settles its own field: `session_hash` (login), `patient`
+    and `encounter` (context), `approved_scope` (approval; None while not decided). Closed once, by `closed_at`.
+    `request` is the validated request as JSON; nothing of it is read from the browser again.
+    `reauthenticated` says that a login happened for this very request (`prompt=login`, `max_age`).
+    """
+
+    pending_hash: bytes
+    browser_hash: bytes
+    client_id: str
+    request: dict[str, Any]
+    created_at: int
+    expires_at: int
+    session_hash: bytes | None = None
+    reauthenticated_at: int = 0
+    patient: str | None = None
+    encounter: str | None = None
+    approved_scope: str | None = None
+    closed_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A launch context that an EHR registered, by the hash of its handle.
+
+    Bound to the first browser that brings it (`browser_hash`), spent when a code is issued on it (`spent_at`).
+    """
+
+    launch_hash: bytes
+    client_id: str
+    registered_by: str
+    person: str | None
+    context: dict[str, Any]
+    created_at: int
+    expires_at: int
+    browser_hash: bytes | None = None
+    spent_at: int = 0

@@ -1,0 +1,131 @@
+"""Signing and verifying, with an explicit list of algorithms: the only module that imports the JOSE library.
+
+Owns compact JWS, JWK reading and the strictness around both. What a claim must say is decided by its reader
+(`spec.assertions`, `engine`). Sources: RFC 7515, RFC 7517, RFC 7519, RFC 8725.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NewType
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+Claims = NewType("Claims", dict[str, Any])
+"""Claims whose signature was verified."""
+
+SIGNING_ALGS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+KEY_TYPE_OF_ALG = {
+    **{alg: "RSA" for alg in ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")},
+    **{alg: "EC" for alg in ("ES256", "ES384", "ES512")},
+}
+CURVE_OF_ALG = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+MIN_RSA_BITS = 2048
+MAX_TOKEN_BYTES = 16_384
+
+Key = RSAKey | ECKey
+_encode = msgspec.json.Encoder().encode
+
+
+class BadToken(ValueError):
+    """A JWS that is malformed, or whose signature, header or key is wrong; the text says which (for the log)."""
+
+
+class BadKey(ValueError):
+    """A JWK that cannot be used; the text names the member and the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A JWS read but not verified: good for finding the key, for nothing else."""
+
+    token: str
+    header: dict[str, Any]
+    claims: dict[str, Any]
+
+
+def sign(key: Key, alg: str, kid: str, typ: str, claims: Mapping[str, Any]) -> str:
+    """A compact JWS of the claims."""
+    header = {"alg": alg, "typ": typ, "kid": kid}
+    return jws.serialize_compact(header, _encode(claims), key, algorithms=[alg])
+
+
+def read_unverified(token: str) -> Unverified:
+    """Header and claims of a compact JWS. Raises `BadToken` when it is no JWS with a JSON object inside."""
+    if len(token) > MAX_TOKEN_BYTES:
+        raise BadToken("longer than 16 kB")
+    try:
+        signed = jws.extract_compact(token.encode("ascii"))
+        claims = msgspec.json.decode(signed.payload)
+    except (JoseError, UnicodeError, ValueError, msgspec.DecodeError, RecursionError) as error:
+        raise BadToken("not a compact JWS with JSON claims") from error
+    header = dict(signed.protected)
+    if not isinstance(claims, dict):
+        raise BadToken("the claims are no JSON object")
+    if "crit" in header:
+        raise BadToken("header crit is not supported")  # RFC 7515 4.1.11
+    return Unverified(token, header, claims)
+
+
+def verify(unverified: Unverified, key: Key, algs: tuple[str, ...]) -> Claims:
+    """The claims, once `key` is shown to have signed them with one of `algs`. Raises `BadToken`."""
+    alg = unverified.header.get("alg")
+    if alg not in algs or KEY_TYPE_OF_ALG.get(str(alg)) != key.key_type:
+        raise BadToken("alg is not allowed here")  # RFC 8725 3.1: never let the token choose
+    try:
+        jws.deserialize_compact(unverified.token.encode("ascii"), key, algorithms=[str(alg)])
+    except (JoseError, ValueError) as error:
+        raise BadToken("the signature is wrong") from error
+    return Claims(unverified.claims)
+
+
+def read_public_key(jwk: Mapping[str, Any]) -> Key:
+    """A public key for verifying. Unknown members are ignored. Raises `BadKey` on symmetric, private or weak ones."""
+    private = sorted(PRIVATE_MEMBERS & jwk.keys())
+    if private:
+        raise BadKey(f"member {private[0]} is private: register public keys only")
+    return _import(jwk)
+
+
+def read_private_key(jwk: Mapping[str, Any]) -> Key:
+    """A private key for signing. Raises `BadKey`."""
+    if "d" not in jwk:
+        raise BadKey("member d is missing: this is no private key")
+    return _import(jwk)
+
+
+def _import(jwk: Mapping[str, Any]) -> Key:
+    kty = jwk.get("kty")
+    known = {name: jwk[name] for name in ("kty", "n", "e", "crv", "x", "y", *PRIVATE_MEMBERS) if name in jwk}
+    try:
+        match kty:
+            case "RSA":
+                rsa = RSAKey.import_key(known)
+                if rsa.public_key.key_size < MIN_RSA_BITS:
+                    raise BadKey(f"an RSA key needs at least {MIN_RSA_BITS} bits")
+                return rsa
+            case "EC":
+                return ECKey.import_key(known)
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        if isinstance(error, BadKey):
+            raise
+        raise BadKey(f"not a valid {kty} key") from error
+    raise BadKey("kty must be RSA or EC (no symmetric keys)")
+
+
+def new_private_jwk(alg: str, kid: str) -> dict[str, Any]:
+    """A fresh private JWK for `alg` (RSA 2048, or the curve that the algorithm names)."""
+    key: Key
+    if KEY_TYPE_OF_ALG[alg] == "RSA":
+        key = RSAKey.generate_key(MIN_RSA_BITS, private=True)
+    else:
+        key = ECKey.generate_key(CURVE_OF_ALG[alg], private=True)
+    return {**key.as_dict(private=True), "kid": kid, "alg": alg, "use": "sig"}
+
+
+def public_part(jwk: Mapping[str, Any]) -> dict[str, Any]:
+    """The JWK without its private members."""
+    return {name: value for name, value in jwk.items() if name not in PRIVATE_MEMBERS}

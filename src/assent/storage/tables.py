@@ -1,0 +1,54 @@
+"""Every table: which record, under which key, found by what, kept how long. The SQL is made from this list."""
+
+from typing import Any
+
+from assent.records.audit import AuditEvent
+from assent.records.clients import Client
+from assent.records.grants import Code, Grant, RefreshToken, RevokedToken, SeenAssertion
+from assent.records.keys import SealedSecret, SigningKey
+from assent.records.people import Person, PersonName, Throttle
+from assent.records.sessions import Launch, Pending, Session
+from assent.storage.interface import Table
+
+CLIENTS = Table("clients", Client, key=("client_id",))
+PEOPLE = Table("people", Person, key=("person_id",))
+NAMES = Table("names", PersonName, key=("name_key",))
+THROTTLES = Table("throttles", Throttle, key=("key",), expires="expires_at")
+GRANTS = Table(
+    "grants",
+    Grant,
+    key=("grant_id",),
+    finds=(("person_id", "client_id"), ("client_id",), ("session_hash",)),
+)
+CODES = Table("codes", Code, key=("code_hash",), expires="expires_at")
+REFRESH_TOKENS = Table(
+    "refresh_tokens", RefreshToken, key=("token_hash",), finds=(("grant_id",),), expires="expires_at"
+)
+REVOKED_TOKENS = Table("revoked_tokens", RevokedToken, key=("jti",), expires="expires_at")
+SEEN_ASSERTIONS = Table("seen_assertions", SeenAssertion, key=("jti_hash",), expires="expires_at")
+SESSIONS = Table("sessions", Session, key=("session_hash",), finds=(("person_id",),), expires="expires_at")
+PENDING = Table("pending", Pending, key=("pending_hash",), expires="expires_at")
+LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
+SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",))
+SECRETS = Table("secrets", SealedSecret, key=("name",))
+AUDIT = Table(
+    "audit", AuditEvent, key=("event_id",), finds=(("person_id",), ("client_id",), ("type",)), append_only=True
+)
+
+TABLES: tuple[Table[Any], ...] = (
+    CLIENTS,
+    PEOPLE,
+    NAMES,
+    THROTTLES,
+    GRANTS,
+    CODES,
+    REFRESH_TOKENS,
+    REVOKED_TOKENS,
+    SEEN_ASSERTIONS,
+    SESSIONS,
+    PENDING,
+    LAUNCHES,
+    SIGNING_KEYS,
+    SECRETS,
+    AUDIT,
+)
