@@ -1,0 +1,100 @@
+# Everything one does with this repository, one target each. `make help` lists them.
+# Files under .venv and node_modules named `.done-…` remember what is installed: nothing is installed twice.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+export UV_SYSTEM_CERTS := 1
+unexport VIRTUAL_ENV
+
+BIN := .venv/bin
+PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
+LOCKED := $(PIP) --require-hashes --requirement
+APP := .venv/.done-app
+DEV := .venv/.done-dev
+UPSTREAM := tests/upstream/node_modules/.done
+
+# Passed on to the command of `demo`, `run`, `bench` and `screenshots`.
+ARGS ?=
+# What pytest is told: files, -k, -x; `make test TESTS="tests/spec -x"`.
+TESTS ?=
+# Processes that share the tests; 0 runs them in one.
+WORKERS ?= 2
+
+##@ Use
+.PHONY: demo run install
+demo: install ## set everything up and run the demo: make demo ARGS="--port 9300 --no-browser"
+	@$(BIN)/assent demo $(ARGS)
+
+run: install ## run the server of ./assent.toml (or of $ASSENT_CONFIG): make run ARGS="--help"
+	@$(BIN)/assent serve $(ARGS)
+
+install: $(APP) ## only install: leaves a working .venv/bin/assent
+
+##@ Change
+.PHONY: test check format docs services services-stop
+test: $(DEV) $(UPSTREAM) debian-packages ## install what the tests need, run all of them, stop what was started
+	@$(BIN)/python -m scripts.services run -- $(BIN)/python -m pytest --numprocesses $(WORKERS) $(TESTS)
+
+check: $(DEV) ## format, lint, types, floors, generated pages: what CI refuses
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m scripts.generate --check
+
+format: $(DEV) ## format the code and repair what the linter can
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+
+docs: $(DEV) ## write the generated pages anew
+	$(BIN)/python -m scripts.generate
+
+services: $(DEV) $(UPSTREAM) debian-packages ## start the tests' PostgreSQL and leave it, to run pytest by hand
+	@$(BIN)/python -m scripts.services start
+
+services-stop: $(DEV) ## stop what `make services` started
+	@$(BIN)/python -m scripts.services stop
+
+##@ Measure and look
+.PHONY: bench screenshots
+bench: $(DEV) debian-packages ## requests a second and CPU per request, on SQLite and PostgreSQL
+	@$(BIN)/python -m scripts.services run -- $(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(DEV) debian-packages ## every page as a picture: desktop and phone, light and dark
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
+
+##@ Keep up
+.PHONY: lock clean help
+lock: .venv/.done-uv ## lock the dependencies anew: make lock ARGS=--upgrade for newer versions
+	scripts/lock.sh $(ARGS)
+
+clean: ## remove what was installed and built here
+	rm -rf .venv tests/upstream/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+help: ## this list
+	@awk -f scripts/help.awk $(MAKEFILE_LIST)
+
+# --- how things get installed ---------------------------------------------------------------------------------------
+
+.PHONY: debian-packages
+debian-packages:
+	@scripts/debian.sh "/usr/lib/postgresql/*/bin/initdb=postgresql" chromium=chromium
+
+.venv/.done-uv: requirements/uv.txt scripts/venv.sh
+	scripts/venv.sh
+	@touch $@
+
+$(APP): .venv/.done-uv requirements/app.txt requirements/build.txt pyproject.toml
+	$(LOCKED) requirements/app.txt --requirement requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(APP) requirements/dev.txt
+	$(LOCKED) requirements/dev.txt
+	@touch $@
+
+$(UPSTREAM): .venv/.done-uv tests/upstream/package-lock.json requirements/node.txt scripts/node.sh
+	scripts/node.sh npm ci --prefix tests/upstream --silent --no-audit --no-fund
+	@touch $@

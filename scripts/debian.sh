@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Sees that Debian packages are there: scripts/debian.sh PROBE=PACKAGE... where PROBE is a command, or a path (which
+# may be a pattern), that exists once PACKAGE is installed. What is missing is installed by apt-get when we are root
+# and named otherwise. Installing PostgreSQL here makes no cluster and starts no service: the tests bring their own.
+set -euo pipefail
+
+is_there() {
+    case $1 in
+        /*) compgen -G "$1" >/dev/null ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+missing=()
+for pair in "$@"; do
+    is_there "${pair%%=*}" || missing+=("${pair#*=}")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "Missing: ${missing[*]}. Install with: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+fi
+
+# Read by postgresql-common when it is configured; ours alone, and gone when we are done.
+no_cluster=/etc/postgresql-common/createcluster.d/assent-tests.conf
+mkdir -p "${no_cluster%/*}"
+echo "create_main_cluster = false" >"$no_cluster"
+trap 'rm -f "$no_cluster"' EXIT
+
+install() {
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends \
+        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "${missing[@]}" </dev/null
+}
+echo "Installing from Debian: ${missing[*]}"
+if ! install 2>/dev/null; then # no package lists yet, or old ones
+    apt-get update --quiet=2 </dev/null
+    install
+fi
