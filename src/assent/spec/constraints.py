@@ -1,0 +1,128 @@
+"""The `?param=value&…` part of a granular scope, and its algebra.
+
+Owns reading, writing, comparing and joining constraints; which resource fulfils one is `assent.spec.fhir`'s.
+A constraint is a conjunction of clauses `(param, value)`; a value's commas are alternatives, as in a FHIR
+search (FHIR R4, Search: `&` is AND, `,` is OR, `\\,` a comma). The algebra knows nothing about what a single
+alternative matches, so that its answers hold for every server: where it says *implies*, that is so whatever
+the alternatives mean.
+
+Sources: SMART App Launch 2.2, scopes-and-launch-context, "finer-grained resource constraints"; RFC 6749 3.3
+(characters of a scope), RFC 3986 2.1 (percent-encoding; `+` is a plus sign, not a space).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import product
+from math import prod
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes
+
+Constraints = tuple[tuple[str, str], ...]
+"""Clauses `(param, value)`, decoded, in canonical form: see `canonical`."""
+
+_NAME: Final = re.compile(r"_?[a-z][A-Za-z0-9-]*")
+_BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ALTERNATIVE: Final = re.compile(r"(?:[^\\,]|\\.)+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+# Of FHIR's common parameters those that say something about one resource; the others shape the answer or
+# reach further than a constraint may: _filter (optional in SMART 2.2), _has, _query, _include, _count …
+_COMMON: Final = frozenset({"_id", "_lastUpdated", "_tag", "_profile", "_security", "_source"})
+
+_SAFE: Final = ":/|,$!*'()@;"  # of RFC 6749's NQCHAR, what neither ends nor divides a constraint
+_MOST_CLAUSES: Final = 16
+_MOST_CASES: Final = 256
+
+
+def read_constraints(text: str) -> Constraints:
+    """The canonical clauses of `text`, what follows the `?` of a scope.
+
+    Raises ValueError, saying the rule, for an empty or repeated divider, a modifier (`code:in`), a chain
+    (`patient.birthdate`), `_filter` and other parameters that are not about one resource, bad
+    percent-encoding, bad UTF-8, control characters, empty alternatives and more than 16 clauses.
+    """
+    clauses = text.split("&")
+    if len(clauses) > _MOST_CLAUSES:
+        raise ValueError(f"a scope holds at most {_MOST_CLAUSES} constraints")
+    return canonical(_read_clause(clause) for clause in clauses)
+
+
+def _read_clause(clause: str) -> tuple[str, str]:
+    raw_name, equals, raw_value = clause.partition("=")
+    if not equals:
+        raise ValueError("a constraint is written param=value")
+    name = _decode(raw_name)
+    if ":" in name:
+        raise ValueError("modifiers are not supported in a scope")
+    if "." in name:
+        raise ValueError("chained parameters are not supported in a scope")
+    if _NAME.fullmatch(name) is None:
+        raise ValueError("a constraint names a FHIR search parameter")
+    if name.startswith("_") and name not in _COMMON:
+        raise ValueError("this parameter is not supported in a scope")
+    value = _decode(raw_value)
+    if ",".join(_ALTERNATIVE.findall(value)) != value or not value:
+        raise ValueError("a constraint's value may not be empty, nor one of its alternatives")
+    return name, value
+
+
+def _decode(text: str) -> str:
+    if "%" not in text:
+        return text
+    if _BAD_PERCENT.search(text):
+        raise ValueError("a percent sign is followed by two hexadecimal digits")
+    try:
+        decoded = unquote_to_bytes(text).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError("percent-encoded text is UTF-8") from error
+    if _CONTROL.search(decoded):
+        raise ValueError("a constraint holds no control characters")
+    return decoded
+
+
+def constraints_text(constraints: Constraints) -> str:
+    """`constraints` as they stand in a scope, percent-encoded to RFC 6749 3.3's characters."""
+    return "&".join(f"{name}={quote(value, safe=_SAFE)}" for name, value in constraints)
+
+
+def canonical(clauses: Iterable[tuple[str, str]]) -> Constraints:
+    """The one form of all conjunctions of one meaning: sorted, nothing twice, nothing implied by the rest."""
+    sets = {(name, _alternatives(value)) for name, value in clauses}
+    kept = (
+        (name, ",".join(sorted(alternatives)))
+        for name, alternatives in sets
+        if not any(name == other and fewer < alternatives for other, fewer in sets)
+    )
+    return tuple(sorted(kept))
+
+
+def implies(narrow: Constraints, wide: Constraints) -> bool:
+    """Whether every resource that fulfils `narrow` fulfils `wide`, whatever the alternatives mean."""
+    return all(
+        any(name == other and _alternatives(value) >= _alternatives(fewer) for other, fewer in narrow)
+        for name, value in wide
+    )
+
+
+def implies_any(narrow: Constraints, wides: Iterable[Constraints]) -> bool:
+    """Whether every resource that fulfils `narrow` fulfils one of `wides`.
+
+    Exact by cases: one alternative of each clause of `narrow` is taken to hold and nothing else
+    (`category=a,b` is covered by `category=a` and `category=b` together). Beyond 256 cases it may say no
+    where yes were right.
+    """
+    widths = tuple(wides)
+    if any(implies(narrow, wide) for wide in widths):
+        return True
+    if prod(len(_alternatives(value)) for _, value in narrow) > _MOST_CASES:
+        return False
+    return bool(widths) and all(any(implies(case, wide) for wide in widths) for case in _cases(narrow))
+
+
+def _cases(constraints: Constraints) -> Iterator[Constraints]:
+    choices = [[(name, one) for one in _alternatives(value)] for name, value in constraints]
+    yield from product(*choices)
+
+
+def _alternatives(value: str) -> frozenset[str]:
+    return frozenset(_ALTERNATIVE.findall(value))
