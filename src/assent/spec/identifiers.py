@@ -26,8 +26,11 @@ class Reference:
 
 
 def is_fhir_id(text: str) -> bool:
-    """Whether `text` is a logical id: 1 to 64 letters, digits, dots and hyphens."""
-    return _ID.fullmatch(text) is not None
+    """Whether `text` is a logical id: 1 to 64 letters, digits, dots and hyphens.
+
+    `.` and `..` are not taken as ids, though the grammar has them: in a URL's path they mean another place.
+    """
+    return _ID.fullmatch(text) is not None and text not in (".", "..")
 
 
 def read_reference(text: str) -> Reference:

@@ -3,9 +3,9 @@
 Owns reading permissions of definitions and turning them into FHIR powers. Whether a power reaches a resource
 is decided in `assent.spec.fhir`; whom a person represents is the engine's to say.
 
-Decisions: `…_TYPE_IN_COMPARTMENT` is written `Observation:Patient/123`. A `BLOCK_FHIR_READ_…` permission takes
-away what only a value set can tell; as none is asked here, its holder reads nothing at all. Reading never
-follows from writing, nor deleting from writing.
+Decisions: `…_TYPE_IN_COMPARTMENT` is written `Observation:Patient/123`. A `BLOCK_FHIR_READ_…` permission
+takes away what only a value set can tell; as none is asked here, its holder reads nothing at all. Reading
+never follows from writing, nor deleting from writing.
 """
 
 import re
