@@ -51,7 +51,8 @@ class Code:
 class RefreshToken:
     """A refresh token, by its hash. A used one stays until the grant ends, so that reuse is recognised.
 
-    `expires_at` is its idle end; the grant holds the absolute one.
+    `expires_at` is its idle end; the grant holds the absolute one. `successor_hash` is the token that replaced it;
+    a used token without one was set aside before anybody used it, since its answer was asked for again.
     """
 
     token_hash: bytes
@@ -61,6 +62,16 @@ class RefreshToken:
     created_at: int
     expires_at: int
     used_at: int = 0
+    successor_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScope:
+    """The scope of an access token, by its `jti`, where it is too long to be carried in the token (SMART 2.2)."""
+
+    jti: str
+    scope: str
+    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from assent.records.audit import AuditEvent
 from assent.records.clients import Client
-from assent.records.grants import Code, Grant, RefreshToken, RevokedToken, SeenAssertion
+from assent.records.grants import Code, Grant, RefreshToken, RevokedToken, SeenAssertion, TokenScope
 from assent.records.keys import SealedSecret, SigningKey
 from assent.records.people import Person, PersonName, Throttle
 from assent.records.sessions import Launch, Pending, Session
@@ -24,6 +24,7 @@ CODES = Table("codes", Code, key=("code_hash",), expires="expires_at")
 REFRESH_TOKENS = Table(
     "refresh_tokens", RefreshToken, key=("token_hash",), finds=(("grant_id",),), expires="expires_at"
 )
+TOKEN_SCOPES = Table("token_scopes", TokenScope, key=("jti",), expires="expires_at")
 REVOKED_TOKENS = Table("revoked_tokens", RevokedToken, key=("jti",), expires="expires_at")
 SEEN_ASSERTIONS = Table("seen_assertions", SeenAssertion, key=("jti_hash",), expires="expires_at")
 SESSIONS = Table("sessions", Session, key=("session_hash",), finds=(("person_id",),), expires="expires_at")
@@ -43,6 +44,7 @@ TABLES: tuple[Table[Any], ...] = (
     GRANTS,
     CODES,
     REFRESH_TOKENS,
+    TOKEN_SCOPES,
     REVOKED_TOKENS,
     SEEN_ASSERTIONS,
     SESSIONS,
