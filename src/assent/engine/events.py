@@ -34,7 +34,7 @@ def audit_event(
         grant_id=grant_id,
         actor=actor,
         address=caller.address if caller else None,
-        reference=reference,
+        reference=reference or (caller.reference if caller else None),
         detail=dict(detail) if detail else None,
     )
 

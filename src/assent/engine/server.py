@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from assent.engine.settings import EngineSettings
 from assent.records.audit import AuditEvent
+from assent.records.people import Person
+from assent.spec.permissions import Power
 from assent.storage.interface import Storage
 
 if TYPE_CHECKING:
@@ -33,10 +35,11 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a request came from, as the audit log keeps it."""
+    """Where a request came from, as the audit log keeps it; `reference` is the request's id, as errors carry it."""
 
     address: str | None = None
     user_agent: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,29 @@ class Passwords(Protocol):
         ...
 
 
+class RecordSystem(Protocol):
+    """What the authorization server asks of the FHIR server: whose records a person may be shown.
+
+    Every call raises `RecordSystemDown` when the FHIR server cannot say; nothing is guessed then.
+    """
+
+    async def patients(self, person: Person) -> tuple[str, ...]:
+        """Bare ids of the records that are the person's own or those of whom she represents, own first."""
+        ...
+
+    async def powers(self, person: Person) -> tuple[Power, ...]:
+        """All that the person herself may do: her own and represented compartments, and her permissions."""
+        ...
+
+    async def encounters(self, patient: str) -> tuple[str, ...]:
+        """Bare ids of a patient's encounters, the latest first, at most 50."""
+        ...
+
+
+class RecordSystemDown(Exception):
+    """The FHIR server did not answer, or not sensibly."""
+
+
 class Observer(Protocol):
     """Told of every audit event after it is durable: logs and metrics are made from it."""
 
@@ -115,6 +141,7 @@ class AuthorizationServer:
     keys: Keys
     passwords: Passwords
     fetch: Fetch
+    records: RecordSystem
     hooks: "Hooks"
     observe: Observer
     cookie_key: bytes

@@ -13,6 +13,14 @@ class EngineSettings:
     access_token_alg: SigningAlg = "RS256"
     """The algorithm that signs access tokens. ES256 signs about ten times as fast as RS256."""
 
+    token_endpoint_auth_methods: tuple[str, ...] = (
+        "none",
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+    )
+    """The ways in which clients may authenticate here; a known method that is not named is refused."""
+
     access_token_seconds: int = 3600
     """How long an access token lives, where the client does not say."""
 

@@ -1,0 +1,12 @@
+"""An authorization request, from its parameters to its code.
+
+    request   parameters -> AuthorizeRequest        page errors and redirect errors kept apart
+    scope     which scopes can be granted at all    asked ∩ listed, and auto-grant
+    progress  what is known by now                  request, person, what each page settled
+    steps     what is asked next                    login → launch context → approval; one decider
+    resume    a page settles its field              by conditional writes; a page cannot skip a step
+    respond   grant and code, once                  and where the browser is sent
+
+Steps and pages never name each other. Sources: RFC 6749 4.1, RFC 7636, RFC 9207, OpenID Connect Core 3.1.2,
+SMART App Launch 2.2 app-launch.
+"""

@@ -1,0 +1,50 @@
+"""What is known of an authorization request by now: one frozen value, made anew whenever something was settled."""
+
+from dataclasses import dataclass
+
+from assent.engine.authorize.request import AuthorizeRequest
+from assent.engine.authorize.scope import cached_scopes, possible_for
+from assent.engine.sessions import SignedIn
+from assent.records.clients import Client
+from assent.records.sessions import Launch
+from assent.spec.scope_sets import ScopeSet
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The request, its client, who is signed in, and what the pages settled.
+
+    `remembered` is what this person gave this client before (only where the client remembers).
+    """
+
+    request: AuthorizeRequest
+    client: Client
+    now: int
+    signed_in: SignedIn | None = None
+    launch: Launch | None = None
+    reauthenticated_at: int = 0
+    patient: str | None = None
+    encounter: str | None = None
+    encounter_settled: bool = False
+    approved_scope: str | None = None
+    remembered: ScopeSet = ScopeSet()
+
+    @property
+    def candidate(self) -> ScopeSet:
+        """What can be granted: to this person, once somebody is signed in."""
+        scope = cached_scopes(self.request.scope).scopes
+        return possible_for(scope, self.signed_in.person) if self.signed_in else scope
+
+    @property
+    def patient_in_context(self) -> str | None:
+        """The patient that the EHR's launch, or the person, put into context."""
+        if self.launch is not None and self.launch.context.get("patient"):
+            return str(self.launch.context["patient"])
+        return self.patient
+
+    @property
+    def encounter_in_context(self) -> str | None:
+        """The encounter that the EHR's launch, or the person, put into context."""
+        if self.launch is not None and self.launch.context.get("encounter"):
+            return str(self.launch.context["encounter"])
+        return self.encounter

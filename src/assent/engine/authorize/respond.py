@@ -1,0 +1,175 @@
+"""Grant and code, once, and where the browser is sent.
+
+Sources: RFC 6749 4.1.2, RFC 9207 (`iss`), SMART App Launch 2.2 (context belongs to the grant).
+"""
+
+from typing import Any
+
+from assent.engine.authorize.progress import Progress
+from assent.engine.authorize.request import PageError, RedirectError
+from assent.engine.authorize.steps import context_needs
+from assent.engine.consent import granted_scope
+from assent.engine.events import audit_event, commit, record
+from assent.engine.handles import hash_handle, new_handle, new_id
+from assent.engine.server import AuthorizationServer, Caller
+from assent.records.grants import Code, Grant
+from assent.records.sessions import Pending
+from assent.spec.errors import AccessDenied, InvalidRequest, ServerError
+from assent.spec.redirects import add_parameters
+from assent.spec.scope_sets import ScopeSet
+from assent.storage.interface import Add, Change, Write
+from assent.storage.tables import CODES, GRANTS, LAUNCHES, PENDING
+
+
+async def respond(
+    server: AuthorizationServer, progress: Progress, pending: Pending | None, caller: Caller
+) -> str:
+    """Commits grant and code; gives the URL to send the browser to. Call only when no step is needed.
+
+    Raises `PageError` when the request was answered meanwhile, `RedirectError` when nothing was granted or the
+    launch was used meanwhile.
+    """
+    if progress.signed_in is None:
+        raise ServerError("nobody is signed in")
+    scope = granted_scope(progress)
+    if not scope:
+        raise refusal(progress, AccessDenied("nothing was allowed"))
+    grant = _grant(server, progress, scope)
+    code_text = new_handle(server)
+    code = Code(
+        code_hash=hash_handle(code_text),
+        grant_id=grant.grant_id,
+        client_id=grant.client_id,
+        redirect_uri=progress.request.redirect_uri,
+        code_challenge=progress.request.code_challenge,
+        expires_at=grant.created_at + server.settings.code_seconds,
+    )
+    closing = _closing(server, progress, pending)
+    event = audit_event(
+        server,
+        "authorization.granted",
+        caller=caller,
+        client_id=grant.client_id,
+        person_id=grant.person_id,
+        grant_id=grant.grant_id,
+        detail={"asked": progress.request.asked_scope[:2000], "scope": scope.text[:2000]},
+    )
+    outcomes = await commit(server, *closing, Add(GRANTS, grant), Add(CODES, code), event=event)
+    if not outcomes.all:
+        if outcomes.lost_at == 0 and pending is not None:
+            raise PageError(InvalidRequest("this was answered already: go back to the app"), progress.client)
+        raise refusal(progress, InvalidRequest("launch was used already"))
+    return redirect_url(
+        server, progress.request.redirect_uri, {"code": code_text, "state": progress.request.state}
+    )
+
+
+def _closing(server: AuthorizationServer, progress: Progress, pending: Pending | None) -> list[Write]:
+    """What must happen once for a code to be issued: the request is closed, its launch handle spent."""
+    now = server.now()
+    writes: list[Write] = []
+    if pending is not None:
+        writes.append(Change(PENDING, (pending.pending_hash,), {"closed_at": now}, {"closed_at": 0}))
+    if progress.launch is not None:
+        writes.append(Change(LAUNCHES, (progress.launch.launch_hash,), {"spent_at": now}, {"spent_at": 0}))
+    return writes
+
+
+def _grant(server: AuthorizationServer, progress: Progress, scope: ScopeSet) -> Grant:
+    signed_in = progress.signed_in
+    if signed_in is None:
+        raise ServerError("nobody is signed in")
+    now = server.now()
+    refreshable = scope.has("offline_access") or scope.has("online_access")
+    seconds = progress.client.refresh_token_seconds or server.settings.refresh_absolute_seconds
+    return Grant(
+        grant_id=new_id(server, "g"),
+        client_id=progress.client.client_id,
+        person_id=signed_in.person.person_id,
+        session_hash=signed_in.session.session_hash,
+        scope=scope.text,
+        context=_context(progress, scope),
+        aud=server.issuer.fhir_base,
+        nonce=progress.request.nonce,
+        auth_time=signed_in.session.auth_time,
+        acr=None,
+        amr=signed_in.session.amr,
+        fhir_user=signed_in.person.fhir_user,
+        online=scope.has("online_access") and not scope.has("offline_access"),
+        created_at=now,
+        expires_at=now + seconds if refreshable else 0,
+    )
+
+
+def _context(progress: Progress, scope: ScopeSet) -> dict[str, Any]:
+    """The launch context members of the token response: all of the EHR's launch, or what was asked for."""
+    context: dict[str, Any] = {}
+    if progress.launch is not None and scope.has("launch"):
+        context.update(progress.launch.context)
+    needs = context_needs(progress)
+    if needs.patient and progress.patient_in_context is not None:
+        context["patient"] = progress.patient_in_context
+    if needs.encounter and progress.encounter_in_context is not None:
+        context["encounter"] = progress.encounter_in_context
+    return context
+
+
+def refusal(progress: Progress, error: AccessDenied | InvalidRequest) -> RedirectError:
+    """A refusal that goes back to the app."""
+    request = progress.request
+    return RedirectError(error, request.redirect_uri, request.state, request.client_id)
+
+
+async def deny(server: AuthorizationServer, progress: Progress, pending: Pending, caller: Caller) -> str:
+    """Closes a request with the person's no; gives the URL to send the browser to."""
+    person_id = progress.signed_in.person.person_id if progress.signed_in else None
+    event = audit_event(
+        server,
+        "authorization.denied",
+        "refused",
+        caller=caller,
+        client_id=pending.client_id,
+        person_id=person_id,
+    )
+    close = Change(PENDING, (pending.pending_hash,), {"closed_at": server.now()}, {"closed_at": 0})
+    if not (await commit(server, close, event=event)).all:
+        raise PageError(InvalidRequest("this was answered already: go back to the app"), progress.client)
+    error = AccessDenied("the person said no")
+    return error_url(server, refusal(progress, error))
+
+
+async def refuse(
+    server: AuthorizationServer, error: RedirectError, caller: Caller, reference: str | None = None
+) -> str:
+    """Records a refusal and gives the URL that tells the app."""
+    event = audit_event(
+        server,
+        "authorization.refused",
+        "refused",
+        caller=caller,
+        client_id=error.client_id,
+        reference=reference,
+        detail={
+            "error": error.error.code,
+            "description": error.error.description,
+            "detail": error.error.detail,
+        },
+    )
+    await record(server, event)
+    return error_url(server, error)
+
+
+def error_url(server: AuthorizationServer, refused: RedirectError) -> str:
+    """The redirect that tells the app of a refusal (RFC 6749 4.1.2.1)."""
+    error = refused.error
+    return redirect_url(
+        server,
+        refused.redirect_uri,
+        {"error": error.code, "error_description": error.description, "state": refused.state},
+    )
+
+
+def redirect_url(server: AuthorizationServer, redirect_uri: str, params: dict[str, str | None]) -> str:
+    """The app's redirect URI with these parameters and `iss` (RFC 9207)."""
+    given = [(name, value) for name, value in params.items() if value is not None]
+    return add_parameters(redirect_uri, [*given, ("iss", server.issuer.url)])

@@ -1,0 +1,70 @@
+"""Which scopes an authorization request can be granted at all, before anybody is asked.
+
+granted ⊆ candidate = (asked ∩ listed) ∪ auto-grant; what is left of it is for the person to say.
+Sources: SMART App Launch 2.2 scopes-and-launch-context; OpenID Connect Core 3.1.2.1 and 11.
+"""
+
+from functools import lru_cache
+
+from assent.engine.settings import EngineSettings
+from assent.records.clients import Client
+from assent.records.people import Person
+from assent.spec.errors import InvalidScope
+from assent.spec.scope_sets import ScopeSet, ScopesRead, read_scope_definition, read_scopes
+from assent.spec.scopes import NamedScope, ResourceScope, Scope
+
+MAX_SCOPE = 20_000
+
+
+def candidate_scope(settings: EngineSettings, client: Client, asked: str, *, has_launch: bool) -> ScopeSet:
+    """(asked ∩ listed) ∪ auto-grant, less what could have no effect here. Raises `InvalidScope`.
+
+    What has no effect: `system/` scopes (no client acts on its own here), `offline_access` and `online_access`
+    without the refresh grant, `launch` without a handle, and everything that meets nothing in the client's list
+    (refused instead when `unknown_scope` says so).
+    """
+    if len(asked) > MAX_SCOPE:
+        raise InvalidScope(f"scope is longer than {MAX_SCOPE} characters")
+    read = cached_scopes(asked)
+    listed = cached_definition(client.scope)
+    met = read.scopes.meet(listed)
+    if settings.unknown_scope == "refuse":
+        unmet = (
+            [*read.malformed, *read.scopes.without(met).texts]
+            if not met.covers(read.scopes)
+            else [*read.malformed]
+        )
+        if unmet:
+            raise InvalidScope("scope asks for more than this client may have", detail=f"not listed: {unmet}")
+    candidate = met.join(cached_definition(client.auto_grant_scope))
+    effective = ScopeSet.of(scope for scope in candidate if _has_effect(scope, client, has_launch=has_launch))
+    if not effective:
+        raise InvalidScope("scope asks for nothing that this client may have")
+    return effective
+
+
+def _has_effect(scope: Scope, client: Client, *, has_launch: bool) -> bool:
+    if isinstance(scope, ResourceScope):
+        return scope.context != "system"
+    if isinstance(scope, NamedScope):
+        return scope.name not in ("offline_access", "online_access") or "refresh_token" in client.grant_types
+    return scope.resource_type is not None or has_launch
+
+
+def possible_for(scope: ScopeSet, person: Person) -> ScopeSet:
+    """What of a candidate can be true of this person: `fhirUser` needs a FHIR resource (SMART 2.2)."""
+    if person.fhir_user is not None:
+        return scope
+    return scope.without(ScopeSet.of([NamedScope("fhirUser")]))
+
+
+@lru_cache(maxsize=4096)
+def cached_scopes(text: str) -> ScopesRead:
+    """`read_scopes`, remembered: the same few texts come with every request."""
+    return read_scopes(text)
+
+
+@lru_cache(maxsize=4096)
+def cached_definition(texts: tuple[str, ...]) -> ScopeSet:
+    """`read_scope_definition`, remembered. The texts were checked when the client was defined."""
+    return read_scope_definition(texts)

@@ -1,0 +1,111 @@
+"""A person's signed-in browser: begun at login under a new id, ended by time, logout or an administrator.
+
+Owns the life of a session. Who the person is was decided by an inbound module (`identity`); how the cookie is
+written is `web.cookies`' business. Source: OWASP session management (a new id at each change of privilege).
+"""
+
+from dataclasses import dataclass
+
+from assent.engine.events import audit_event, commit
+from assent.engine.handles import hash_handle, new_handle, new_id
+from assent.engine.server import AuthorizationServer, Caller
+from assent.records.people import Person
+from assent.records.sessions import Session
+from assent.storage.interface import Add, Change, ChangeAll, Write, act
+from assent.storage.tables import GRANTS, PEOPLE, SESSIONS
+
+TOUCH_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A live session and its person, both as they are now."""
+
+    session: Session
+    person: Person
+
+
+def is_live(server: AuthorizationServer, session: Session) -> bool:
+    """Whether a session is neither ended nor past its idle or absolute limit."""
+    now = server.now()
+    idle_until = session.last_seen_at + server.settings.session_idle_seconds
+    return session.ended_at == 0 and now < session.expires_at and now < idle_until
+
+
+async def find_session(server: AuthorizationServer, cookie: str | None) -> SignedIn | None:
+    """Who is signed in with this cookie; None when nobody is. Moves `last_seen_at` once a minute."""
+    if not cookie:
+        return None
+    session = await server.storage.get(SESSIONS, hash_handle(cookie))
+    if session is None or not is_live(server, session):
+        return None
+    person = await server.storage.get(PEOPLE, session.person_id)
+    if person is None or not person.enabled:
+        return None
+    now = server.now()
+    if now - session.last_seen_at >= TOUCH_SECONDS:
+        await server.storage.commit(
+            act(Change(SESSIONS, (session.session_hash,), {"last_seen_at": now}, {"ended_at": 0}))
+        )
+    return SignedIn(session, person)
+
+
+async def begin_session(
+    server: AuthorizationServer,
+    person: Person,
+    amr: tuple[str, ...],
+    caller: Caller,
+    replaces: str | None,
+) -> tuple[str, Session]:
+    """Signs a person in: the new session's cookie value, and its record.
+
+    The session of the cookie that the browser brought (`replaces`) is ended in the same act, so that no id from
+    before the login is worth anything after it.
+    """
+    now = server.now()
+    cookie = new_handle(server)
+    session = Session(
+        session_hash=hash_handle(cookie),
+        public_id=new_id(server, "s"),
+        person_id=person.person_id,
+        auth_time=now,
+        amr=amr,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + server.settings.session_absolute_seconds,
+        address=caller.address,
+        user_agent=(caller.user_agent or "")[:200] or None,
+    )
+    event = audit_event(
+        server, "login.succeeded", caller=caller, person_id=person.person_id, detail={"amr": list(amr)}
+    )
+    writes: list[Write] = [Add(SESSIONS, session)]
+    if replaces:
+        writes.append(ChangeAll(SESSIONS, {"session_hash": hash_handle(replaces)}, {"ended_at": now}))
+    await commit(server, *writes, event=event)
+    return cookie, session
+
+
+async def end_session(
+    server: AuthorizationServer, session: Session, *, because: str, actor: str | None
+) -> bool:
+    """Ends a session and the `online_access` grants that hang on it; False when it had ended already."""
+    now = server.now()
+    event = audit_event(
+        server,
+        "session.ended",
+        person_id=session.person_id,
+        actor=actor,
+        detail={"session": session.public_id, "because": because},
+    )
+    outcomes = await commit(
+        server,
+        Change(SESSIONS, (session.session_hash,), {"ended_at": now}, {"ended_at": 0}),
+        ChangeAll(
+            GRANTS,
+            {"session_hash": session.session_hash, "online": True, "revoked_at": 0},
+            {"revoked_at": now, "revoked_because": "the session ended"},
+        ),
+        event=event,
+    )
+    return outcomes.won[0]

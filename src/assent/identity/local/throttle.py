@@ -1,0 +1,109 @@
+"""The throttle on guessing: a growing delay per account and per address, and a lock on the account.
+
+Rows are shared by all nodes. Keys are hashes, so that the table names nobody. An unknown name is throttled just
+like a known one: whether an account exists cannot be told from how it is refused.
+Sources: NIST SP 800-63B 5.2.2, OWASP Authentication (throttling by account and address).
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from assent.engine.server import AuthorizationServer
+from assent.records.people import Throttle
+from assent.spec.errors import TooManyRequests
+from assent.storage.interface import Add, Change, Remove, act
+from assent.storage.tables import THROTTLES
+
+KEEP_SECONDS = 24 * 3600
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many failures are free, after how many it locks (0 never), and for how long."""
+
+    free: int
+    most: int
+
+
+def account_key(server: AuthorizationServer, name_key: str) -> str:
+    """The throttle key of an account."""
+    return "account:" + _keyed(server, name_key)
+
+
+def address_key(server: AuthorizationServer, address: str) -> str:
+    """The throttle key of an address; IPv6 addresses count by their /64."""
+    if ":" in address:
+        address = ":".join(address.split(":")[:4])
+    return "address:" + _keyed(server, address)
+
+
+def account_limit(server: AuthorizationServer) -> Limit:
+    """The limit on one account."""
+    return Limit(server.settings.login_free_failures, server.settings.login_max_failures)
+
+
+def address_limit(server: AuthorizationServer) -> Limit:
+    """The limit on one address: delayed, never locked."""
+    return Limit(server.settings.address_free_failures, 0)
+
+
+async def check_throttle(server: AuthorizationServer, key: str) -> None:
+    """Raises `TooManyRequests` while an attempt on this key has to wait."""
+    row = await server.storage.get(THROTTLES, key)
+    if row is not None and row.locked_until > server.now():
+        wait = row.locked_until - server.now()
+        raise TooManyRequests("too many attempts: wait and try again", retry_after_seconds=wait)
+
+
+async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> bool:
+    """Counts a failure; True when it locked the account. Concurrent failures are all counted."""
+    for _ in range(_ATTEMPTS):
+        now = server.now()
+        row = await server.storage.get(THROTTLES, key)
+        fresh = row is None or row.expires_at <= now
+        failures = 1 if row is None or fresh else row.failures + 1
+        locks = limit.most > 0 and failures >= limit.most
+        until = now + (server.settings.login_lock_seconds if locks else _delay(server, failures, limit))
+        counted = Throttle(key, 0 if locks else failures, now, until, now + KEEP_SECONDS)
+        if row is None:
+            write: Add | Change = Add(THROTTLES, counted)
+        else:
+            write = Change(
+                THROTTLES,
+                (key,),
+                {
+                    "failures": counted.failures,
+                    "last_failed_at": now,
+                    "locked_until": until,
+                    "expires_at": counted.expires_at,
+                },
+                {
+                    "failures": row.failures,
+                    "last_failed_at": row.last_failed_at,
+                    "locked_until": row.locked_until,
+                },
+            )
+        if (await server.storage.commit(act(write))).all:
+            return locks
+    return False
+
+
+async def forget_failures(server: AuthorizationServer, key: str) -> None:
+    """A right password clears the account's count."""
+    await server.storage.commit(act(Remove(THROTTLES, (key,))))
+
+
+def _delay(server: AuthorizationServer, failures: int, limit: Limit) -> int:
+    if limit.free == 0 and limit.most == 0:
+        return 0
+    over = failures - limit.free
+    if over <= 0:
+        return 0
+    seconds = server.settings.login_delay_seconds << min(over - 1, 16)
+    return min(seconds, server.settings.login_delay_max_seconds)
+
+
+def _keyed(server: AuthorizationServer, value: str) -> str:
+    return hmac.new(server.cookie_key, value.encode(), hashlib.sha256).hexdigest()[:32]
