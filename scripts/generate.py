@@ -1,7 +1,7 @@
 """Pages that are written from the code, and the check that they still agree with it.
 
     python -m scripts.generate            writes every page of `PAGES` (`make docs`)
-    python -m scripts.generate --check    says which ones differ from what the code says now, and fails (`make check`)
+    python -m scripts.generate --check    names those that the code no longer agrees with, and fails (`make check`)
 
 A new page is a module in `scripts/pages/` with a function that returns its text, and one line here.
 """
@@ -47,7 +47,9 @@ PAGES = [
 def main() -> int:
     """The command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.generate", description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, fail where a page is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, fail where a page is out of date"
+    )
     stale = [page for page in PAGES if not page.is_current()]
     if not parser.parse_args().check:
         for page in stale:

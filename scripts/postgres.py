@@ -1,7 +1,7 @@
-"""A PostgreSQL cluster of our own: made in a temporary folder, on a free loopback port, thrown away afterwards.
+"""A PostgreSQL cluster of our own: in a temporary folder, on a free loopback port, thrown away afterwards.
 
 Durable as a real one (`fsync` and `synchronous_commit` stay on): tests kill servers and count what survived.
-PostgreSQL's programs refuse to run as root, so root runs them as the user `postgres` that Debian's package made.
+PostgreSQL's programs refuse to run as root, who runs them as the user `postgres` of Debian's package.
 """
 
 import os
@@ -27,7 +27,7 @@ OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster that was started: where its programs and its folder are, and how one connects as superuser."""
+    """A cluster: where its programs and its folder are, and how one connects as superuser."""
 
     programs: str
     folder: str
@@ -39,14 +39,16 @@ class Cluster:
 
 
 def start_cluster() -> Cluster:
-    """Make a cluster and start it, ready for connections. Raises RuntimeError, with the server's own words, when not."""
+    """Make a cluster and start it, ready for connections; else RuntimeError, in the server's own words."""
     folder = Path(tempfile.mkdtemp(prefix="assent-postgres-"))
     port, password = _free_port(), secrets.token_urlsafe(18)
     (folder / "password").write_text(password)
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
         shutil.chown(folder / "password", "postgres")
-    cluster = Cluster(_find_programs(), str(folder), f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres")
+    cluster = Cluster(
+        _find_programs(), str(folder), f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+    )
     try:
         _must(cluster, "initdb", "--username=postgres", f"--pwfile={folder}/password", "--auth=scram-sha-256",
               "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")  # fmt: skip
@@ -82,9 +84,14 @@ def _must(cluster: Cluster, program: str, *arguments: str) -> None:
 
 def _call(cluster: Cluster, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    command = [*as_postgres, f"{cluster.programs}/{program}", f"--pgdata={cluster.folder}/cluster", *arguments]
-    # In a session of its own, so that Ctrl-C in the terminal ends the tests and not their database under them. Its
-    # output goes to a file: the server it leaves behind would hold a pipe open.
+    command = [
+        *as_postgres,
+        f"{cluster.programs}/{program}",
+        f"--pgdata={cluster.folder}/cluster",
+        *arguments,
+    ]
+    # In a session of its own, so that Ctrl-C in the terminal ends the tests and not the database under them.
+    # Output goes to a file: the server that stays behind would hold a pipe open.
     with tempfile.TemporaryFile("w+") as output:
         code = subprocess.call(
             command,

@@ -5,8 +5,8 @@
     python -m scripts.services env               what `start` started, as lines for a shell's `eval`
 
 Tests find them in two environment variables: `ASSENT_TEST_POSTGRES`, a superuser's DSN on loopback, and
-`ASSENT_TEST_CHROMIUM`, the browser's program. A variable that is set already is left as it is, so that the tests can be
-run on another PostgreSQL. What `start` left running is remembered in `.services/state.json`.
+`ASSENT_TEST_CHROMIUM`, the browser's program. A variable that is set already is left as it is, so that the
+tests can be run on another PostgreSQL. What `start` left running is remembered in `.services/state.json`.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def stop() -> None:
 
 
 def run(command: list[str]) -> int:
-    """Run a command with the services, and stop them when it ended, failed or was interrupted; its exit status."""
+    """Run a command with the services, and stop them however it ends; its exit status."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     with _services() as variables:
@@ -100,7 +100,9 @@ def _remembered() -> Cluster | None:
 
 def main() -> int:
     """The command line; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.services", description=__doc__.split("\n\n", 1)[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.services", description=__doc__.split("\n\n", 1)[0]
+    )
     parser.add_argument("verb", choices=["run", "start", "stop", "env"])
     parser.add_argument("command", nargs=argparse.REMAINDER, help="of `run`: -- COMMAND ARGUMENTS…")
     asked = parser.parse_args()

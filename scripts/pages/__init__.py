@@ -1,1 +1,1 @@
-"""One module a generated page, each with a function that returns the page's text; `scripts/generate.py` lists them."""
+"""One module a generated page, with a function that returns its text; `scripts/generate.py` lists them."""

@@ -10,7 +10,12 @@ TARGET = re.compile(r"(?P<name>[a-z-]+):.*?## (?P<words>.+)")
 
 def render() -> str:
     """The page: a table for each `##@` heading of the Makefile."""
-    lines = ["# Make targets", "", "Generated from the Makefile by `make docs`; `make help` prints the same.", ""]
+    lines = [
+        "# Make targets",
+        "",
+        "Generated from the Makefile by `make docs`; `make help` prints the same.",
+        "",
+    ]
     for line in MAKEFILE.read_text(encoding="utf-8").splitlines():
         if heading := HEADING.fullmatch(line):
             lines += ["", f"## {heading['heading']}", "", "| command | what it does |", "| --- | --- |"]

@@ -1,0 +1,11 @@
+"""What every test may ask for: the real services of `tests/services/`, and the loop that async tests run on."""
+
+import pytest
+
+pytest_plugins = ["services.postgres", "services.fhir_router", "services.browser"]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """`async def test_…` runs on asyncio with uvloop, as the server does."""
+    return "asyncio", {"use_uvloop": True}
