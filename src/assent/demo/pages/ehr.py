@@ -1,0 +1,156 @@
+"""`/demo/ehr/`: a mock EHR, from which a clinician opens the sample app.
+
+Owns the patient list, the choice of a visit, and the EHR's part of an EHR launch (SMART App Launch 2.2, "Launch from an
+EHR"): registering a launch context at `/oauth/launch` as the confidential client `demo-ehr`, then opening the app's launch
+URL. Needs no script.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import aiohttp
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from assent.demo.pages.exchange import Exchange, send
+from assent.demo.pages.sample_app import CLIENT_ID
+from assent.demo.pages.site import DemoSite, EncounterChoice, PatientChoice
+from assent.demo.pages.style import style_url
+from assent.demo.pages.view import View
+
+EHR_CLIENT_ID = "demo-ehr"
+EHR_SECRET = "demo-secret"  # noqa: S105 the demo's published secret
+CLINICIAN = "lee"
+INTENTS = {"": "nothing in particular", "vital-signs": "look at vital signs", "lab-results": "look at lab results"}
+OPENINGS = ("tab", "frame", "show")
+FORM_LIMIT = 4096
+
+
+class ImpossibleChoice(Exception):
+    """The posted form asks for something that the EHR does not offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchChoice:
+    """What the clinician chose; `opening` is one of `OPENINGS`."""
+
+    patient: PatientChoice
+    encounter: EncounterChoice | None
+    intent: str
+    opening: str
+
+
+async def show_ehr(view: View, request: Request) -> Response:
+    """The patient list, and the visits of the patient that the query names."""
+    if redirect := view.elsewhere(request):
+        return redirect
+    patients = await view.demo.list_patients()
+    wanted = request.query_params.get("name", "").strip()
+    patient = find_patient(patients, request.query_params.get("patient", ""))
+    return view.render(
+        "ehr.html",
+        patients=[p for p in patients if wanted.casefold() in p.name.casefold()],
+        wanted=wanted,
+        patient=patient,
+        encounters=await view.demo.list_encounters(patient.id) if patient else (),
+        intents=INTENTS,
+        clinician=CLINICIAN,
+    )
+
+
+async def open_app(view: View, request: Request) -> Response:
+    """Register the launch, then open the app: at once (303), or below what was exchanged."""
+    if not view.is_own_form(request):
+        return view.render("refused.html", status=403, reason="This form was sent by another site.")
+    body = await request.body()
+    try:
+        choice = await read_choice(view.demo, body)
+    except ImpossibleChoice as error:
+        return view.render("refused.html", status=400, reason=str(error))
+    async with view.demo.http() as session:
+        exchanges = await register_launch(session, view.demo, choice)
+    launch_url = exchanges[-1].answer.get("launch_url") if exchanges[-1].ok else None
+    if launch_url and choice.opening == "tab":
+        return RedirectResponse(str(launch_url), 303)
+    return view.render(
+        "ehr_launch.html",
+        status=200 if launch_url else 502,
+        choice=choice,
+        exchanges=exchanges,
+        launch_url=launch_url,
+    )
+
+
+async def read_choice(demo: DemoSite, body: bytes) -> LaunchChoice:
+    """The posted choice, checked against what the EHR has; raises ImpossibleChoice."""
+    if len(body) > FORM_LIMIT:
+        raise ImpossibleChoice("This form is longer than the EHR's own.")
+    form = dict(parse_qsl(body.decode("utf-8", "replace")))
+    patient = find_patient(await demo.list_patients(), form.get("patient", ""))
+    if patient is None:
+        raise ImpossibleChoice("There is no such patient.")
+    encounters = {encounter.id: encounter for encounter in await demo.list_encounters(patient.id)}
+    encounter_id = form.get("encounter", "")
+    if encounter_id and encounter_id not in encounters:
+        raise ImpossibleChoice("This patient has no such visit.")
+    intent, opening = form.get("intent", ""), form.get("open", "tab")
+    if intent not in INTENTS or opening not in OPENINGS:
+        raise ImpossibleChoice("The form has a value that the EHR does not offer.")
+    return LaunchChoice(patient, encounters.get(encounter_id), intent, opening)
+
+
+def find_patient(patients: Sequence[PatientChoice], patient_id: str) -> PatientChoice | None:
+    """The patient with this id, if there is one."""
+    return next((patient for patient in patients if patient.id == patient_id), None)
+
+
+async def register_launch(
+    session: aiohttp.ClientSession, demo: DemoSite, choice: LaunchChoice
+) -> Sequence[Exchange]:
+    """Get a token that may create launches, then create one; stops at the first failure."""
+    credentials = base64.b64encode(f"{EHR_CLIENT_ID}:{EHR_SECRET}".encode()).decode()
+    token = await send(
+        session,
+        "The EHR signs itself in",
+        "POST",
+        f"{demo.issuer_url}/oauth/token",
+        headers={"Authorization": f"Basic {credentials}"},
+        shown_headers={"Authorization": f"Basic …  ({EHR_CLIENT_ID}:{EHR_SECRET} in base64)"},
+        form={"grant_type": "client_credentials", "scope": "launch:create"},
+    )
+    if not token.ok:
+        return [token]
+    launch = await send(
+        session,
+        "The EHR registers the launch context",
+        "POST",
+        f"{demo.issuer_url}/oauth/launch",
+        headers={"Authorization": f"Bearer {token.answer.get('access_token', '')}"},
+        shown_headers={"Authorization": "Bearer …  (the token above)"},
+        body=describe_launch(demo, choice),
+    )
+    return [token, launch]
+
+
+def describe_launch(demo: DemoSite, choice: LaunchChoice) -> dict[str, Any]:
+    """The body of `POST /oauth/launch`.
+
+    `need_patient_banner` is false only where the EHR's own banner stays in sight, around the framed app (SMART App
+    Launch 2.2, launch context).
+    """
+    launch: dict[str, Any] = {
+        "client_id": CLIENT_ID,
+        "user": CLINICIAN,
+        "patient": choice.patient.id,
+        "need_patient_banner": choice.opening != "frame",
+        "smart_style_url": style_url(demo),
+        "launch_uri": demo.app_launch_url,
+    }
+    if choice.encounter:
+        launch["encounter"] = choice.encounter.id
+    if choice.intent:
+        launch["intent"] = choice.intent
+    return launch
