@@ -1,6 +1,6 @@
 """What is known of an authorization request by now: one frozen value, made anew whenever something was settled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assent.engine.authorize.request import AuthorizeRequest
 from assent.engine.authorize.scope import cached_scopes, possible_for
@@ -27,7 +27,7 @@ class Progress:
     encounter: str | None = None
     encounter_settled: bool = False
     approved_scope: str | None = None
-    remembered: ScopeSet = ScopeSet()
+    remembered: ScopeSet = field(default_factory=ScopeSet)
 
     @property
     def candidate(self) -> ScopeSet:

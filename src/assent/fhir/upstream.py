@@ -1,0 +1,67 @@
+"""The FHIR server behind us: one request, one answer, read whole.
+
+Answers are read whole because every resource in them is checked before it goes on.
+Source: FHIR R4 http.html.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+FHIR_JSON: Final = "application/fhir+json"
+
+
+class UpstreamDown(Exception):
+    """The FHIR server did not answer, took too long, or answered with more than may be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRequest:
+    """`path` is relative to the base, without a leading slash; `query` decoded pairs in order."""
+
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @property
+    def target(self) -> str:
+        """Path and query, percent-encoded."""
+        path = quote(self.path, safe="/$:@!*'(),;=+~-._")
+        return f"{path}?{urlencode(self.query)}" if self.query else path
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamResponse:
+    """Status, headers (lower-case names) and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """The resource in the body. Raises `UpstreamDown` when it is no JSON object."""
+        try:
+            decoded = msgspec.json.decode(self.body)
+        except msgspec.DecodeError as error:
+            raise UpstreamDown("the FHIR server answered with something else than JSON") from error
+        if not isinstance(decoded, dict):
+            raise UpstreamDown("the FHIR server answered with something else than a resource")
+        return decoded
+
+
+class Upstream(Protocol):
+    """A FHIR server that can be asked."""
+
+    @property
+    def base(self) -> str:
+        """Its own base URL, as it writes it into links; no slash at the end."""
+        ...
+
+    async def send(self, request: UpstreamRequest) -> UpstreamResponse:
+        """Sends the request with the installation's own credentials. Raises `UpstreamDown`."""
+        ...
