@@ -41,7 +41,7 @@ def check_redirect_uri_definition(uri: str) -> None:
 
 
 def check_web_uri_definition(uri: str) -> None:
-    """Raises BadUri unless `uri` is https, or http on the loopback hosts: a launch, logo or policy address."""
+    """Raises BadUri unless `uri` is https, or http on a loopback host: for launch, logo, policy addresses."""
     parts = _split(uri)
     if parts.scheme not in _DEFAULT_PORTS:
         raise BadUri("the scheme must be https")
