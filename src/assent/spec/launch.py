@@ -189,7 +189,13 @@ def _read_identifier(item: Mapping[str, object], path: str) -> str | None:
     identifier = item["identifier"]
     if not isinstance(identifier, dict) or not (identifier.get("system") or identifier.get("value")):
         raise BadLaunchContext(f"{path}.identifier", "must be a FHIR Identifier with a system or a value")
-    text = json.dumps(identifier, sort_keys=True, separators=(",", ":"))
+    try:
+        text = json.dumps(
+            identifier, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+        text.encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise BadLaunchContext(f"{path}.identifier", "must be plain JSON") from error
     if len(text) > _LONGEST_TEXT:
         raise BadLaunchContext(f"{path}.identifier", f"must have at most {_LONGEST_TEXT} characters as JSON")
     return text

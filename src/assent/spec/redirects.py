@@ -15,7 +15,7 @@ _URI: Final = re.compile(r"[A-Za-z0-9._~:/?@!$&'()+,;=%\[\]-]+")  # RFC 3986 2, 
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PRIVATE_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 _LOOPBACK_ADDRESS: Final = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?((?:[/?].*)?)")
-_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]+")
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]+")
 _LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 2000
@@ -59,10 +59,11 @@ def _split(uri: str) -> SplitResult:
         raise BadUri("it holds characters that a URI may not hold")
     try:
         parts = urlsplit(uri)
-        if parts.port == 0:
-            raise BadUri("the port is not valid")
+        port = parts.port
     except ValueError as error:
         raise BadUri("it is not a valid absolute URI") from error
+    if port == 0:
+        raise BadUri("the port is not valid")
     if not parts.scheme:
         raise BadUri("it must be absolute, with its scheme")
     return parts

@@ -1,0 +1,134 @@
+"""Permissions of definitions, and what they let one do in FHIR."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assent.spec.permission_names import ARGUMENT_FORMS, PERMISSIONS
+from assent.spec.permissions import BadPermission, Permission, Power, own_powers, powers, read_permission
+
+EXAMPLES = {
+    "none": None,
+    "type": "Observation",
+    "instance": "Observation/o1",
+    "compartment": "Patient/123",
+    "type in compartment": "Observation:Patient/123",
+    "operation": "Patient:$everything",
+    "text": "PUBLIC,PRIVATE",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "given"),
+    [
+        ("FHIR_ALL_READ", None, {Power("read", "*")}),
+        ("FHIR_ALL_WRITE", None, {Power("write", "*")}),
+        ("FHIR_ALL_DELETE", None, {Power("delete", "*")}),
+        ("FHIR_READ_ALL_OF_TYPE", "Observation", {Power("read", "Observation")}),
+        ("FHIR_DELETE_ALL_OF_TYPE", "Basic", {Power("delete", "Basic")}),
+        ("FHIR_WRITE_INSTANCE", "Patient/1", {Power("write", "Patient", instance="Patient/1")}),
+        ("FHIR_READ_ALL_IN_COMPARTMENT", "Patient/123", {Power("read", "*", within="Patient/123")}),
+        (
+            "FHIR_WRITE_TYPE_IN_COMPARTMENT",
+            "Observation:Patient/123",
+            {Power("write", "Observation", within="Patient/123")},
+        ),
+        ("ROLE_FHIR_CLIENT_SUPERUSER", None, {Power("read", "*"), Power("write", "*"), Power("delete", "*")}),
+        ("ROLE_FHIR_CLIENT_SUPERUSER_RO", None, {Power("read", "*")}),
+        ("ROLE_FHIR_CLIENT", None, set()),
+        ("ROLE_SUPERUSER", None, set()),
+        ("ACCESS_FHIR_ENDPOINT", None, set()),
+        ("FHIR_TRANSACTION", None, set()),
+        ("FHIR_EXTENDED_OPERATION_ON_SERVER", "$purge", set()),
+    ],
+)
+def test_what_a_permission_lets_one_do(name: str, argument: str | None, given: set[Power]) -> None:
+    assert set(powers([read_permission(name, argument)])) == given
+
+
+def test_without_permissions_one_may_do_nothing() -> None:
+    assert powers([]) == ()
+    assert own_powers([]) == ()
+
+
+def test_each_power_is_given_once() -> None:
+    both = [read_permission("FHIR_ALL_READ"), read_permission("ROLE_FHIR_CLIENT_SUPERUSER_RO")]
+    assert powers(both) == (Power("read", "*"),)
+
+
+@pytest.mark.parametrize(
+    "name", ["BLOCK_FHIR_READ_UNLESS_CODE_IN_VS", "BLOCK_FHIR_READ_UNLESS_CODE_NOT_IN_VS"]
+)
+def test_who_is_blocked_by_a_value_set_reads_nothing(name: str) -> None:
+    block = read_permission(name, "http://example.org/vs")
+    assert powers([read_permission("ROLE_FHIR_CLIENT_SUPERUSER"), block]) == (
+        Power("write", "*"),
+        Power("delete", "*"),
+    )
+
+
+def test_a_patient_reads_and_writes_in_her_own_compartment_and_in_those_she_represents() -> None:
+    assert own_powers(["1", "Patient/2", "1"]) == (
+        Power("read", "*", within="Patient/1"),
+        Power("write", "*", within="Patient/1"),
+        Power("read", "*", within="Patient/2"),
+        Power("write", "*", within="Patient/2"),
+    )
+
+
+@pytest.mark.parametrize("patient", ["", "Patient/", "Practitioner/1", "..", "1/2", "Patient/Patient/1"])
+def test_who_is_no_patient_has_no_compartment(patient: str) -> None:
+    with pytest.raises(ValueError, match="a patient is"):
+        own_powers([patient])
+
+
+@pytest.mark.parametrize("name", sorted(PERMISSIONS))
+def test_every_known_permission_is_read_with_an_argument_of_its_kind(name: str) -> None:
+    argument = EXAMPLES[PERMISSIONS[name].argument]
+    permission = read_permission(name, argument)
+    assert permission == Permission(name, argument)
+    assert bool(powers([permission])) <= (PERMISSIONS[name].effect in ("fhir_data", "role"))
+
+
+@pytest.mark.parametrize("name", sorted(PERMISSIONS))
+def test_an_argument_of_another_kind_is_refused(name: str) -> None:
+    kind = PERMISSIONS[name]
+    wrong = "x" if kind.argument == "none" else None
+    with pytest.raises(BadPermission, match=name):
+        read_permission(name, wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "message"),
+    [
+        ("FHIR_ALL_REED", None, "did you mean FHIR_ALL_READ"),
+        ("?", None, "unknown permission"),
+        ("FHIR_READ_ALL_OF_TYPE", "Observatoin", "did you mean Observation"),
+        ("FHIR_READ_ALL_OF_TYPE", "*", "unknown resource type"),
+        ("FHIR_READ_INSTANCE", "Patient", "Type/id"),
+        ("FHIR_READ_ALL_IN_COMPARTMENT", "Observation/1", "have a compartment"),
+        ("FHIR_READ_ALL_IN_COMPARTMENT", "Patient/..", "an id is"),
+        ("FHIR_READ_TYPE_IN_COMPARTMENT", "Patient/1/Observation", "divided by a colon"),
+        ("FHIR_READ_TYPE_IN_COMPARTMENT", "Foo:Patient/1", "unknown resource type"),
+        ("FHIR_EXTENDED_OPERATION_ON_TYPE", "everything", "dollar"),
+        ("FHIR_EXTENDED_OPERATION_ON_TYPE", "Patient:everything", "dollar"),
+        ("FHIR_ACCESS_PARTITION_NAME", "a\nb", "printable"),
+        ("FHIR_READ_ALL_OF_TYPE", "", ARGUMENT_FORMS["type"]),
+    ],
+)
+def test_a_bad_permission_is_refused_with_its_rule(name: str, argument: str | None, message: str) -> None:
+    with pytest.raises(BadPermission, match=message.replace("$", r"\$")):
+        read_permission(name, argument)
+
+
+def test_an_empty_argument_counts_as_none() -> None:
+    assert read_permission("FHIR_ALL_READ", "") == Permission("FHIR_ALL_READ")
+
+
+@given(st.sampled_from(sorted(PERMISSIONS)) | st.text(), st.text() | st.none())
+def test_any_permission_is_read_or_refused(name: str, argument: str | None) -> None:
+    try:
+        permission = read_permission(name, argument)
+    except BadPermission:
+        return
+    powers([permission])
