@@ -1,9 +1,9 @@
 """Writes the facts of FHIR R4 that the enforcement decision stands on, from HL7's own package of examples.
 
-Usage: python scripts/fhir_facts.py FOLDER, where FOLDER is `node_modules/hl7.fhir.r4.examples` (npm, CC0-1.0, 4.0.1).
-It rewrites `src/assent/spec/fhir/facts_*.py`: the search parameters of every resource type with the elements they look
-at, and the parameters that place a resource in a patient's compartment. What the package marks experimental (the
-parameters of extensions) is left out.
+Usage: `python scripts/fhir_facts.py node_modules/hl7.fhir.r4.examples` (npm, version 4.0.1, CC0-1.0).
+It rewrites `src/assent/spec/fhir/facts_*.py`: the search parameters of every resource type with the elements
+they look at, and the parameters that place a resource in a patient's compartment. What the package marks
+experimental (the parameters of extensions) is left out.
 """
 
 import json
@@ -26,10 +26,10 @@ from typing import Final
 '''
 
 HOW_PARAMETERS = """
-One paragraph a type: its name, then parameters divided by `;`. A parameter: name, kind, element paths divided by `,`,
-types a reference may point to. In a path `*` follows an element that repeats, `[x]` one with a choice of types,
-`[key=value]` keeps the items whose member equals. No path: the parameter cannot be decided from the resource alone.
-A lone `*` for the types: any type.
+One paragraph a type: its name, then parameters divided by `;`. A parameter: name, kind, element paths
+divided by `,`, types a reference may point to. In a path `*` follows an element that repeats, `[x]` one with
+a choice of types, `[key=value]` keeps the items whose member equals. No path, or `-` before target types: the
+parameter cannot be decided from the resource alone. A lone `*` for the types: any type.
 """
 
 
@@ -46,7 +46,7 @@ class Elements:
                 self._elements.setdefault(element["path"], element)
 
     def walk(self, resource_type: str, steps: list[str]) -> str:
-        """The path of `steps` below `resource_type`, repeating elements and choices marked. KeyError: no such."""
+        """The path of `steps` below `resource_type`, repeating elements and choices marked; KeyError."""
         written, at = [], resource_type
         for step in steps:
             name, bracket, condition = step.partition("[")
@@ -60,7 +60,10 @@ class Elements:
             return self._elements[path], self._below(path), name
         if (path := f"{at}.{name}[x]") in self._elements:
             return self._elements[path], "", f"{name}[x]"
-        for path, element in self._elements.items():  # a choice that the expression has narrowed: valueQuantity
+        for (
+            path,
+            element,
+        ) in self._elements.items():  # a choice that the expression has narrowed: valueQuantity
             base = path.removesuffix("[x]")
             if path.startswith(f"{at}.") and path.endswith("[x]") and f"{at}.{name}".startswith(base):
                 chosen = f"{at}.{name}"[len(base) :]
@@ -114,7 +117,13 @@ def read_parameters(folder: Path, types: list[str]) -> dict[str, list[str]]:
             targets = sorted(parameter.get("target", []))
             if len(targets) >= len(types) - 3:  # all but Parameters, and the two that some lists leave out
                 targets = ["*"]
-            lines[base].append(" ".join(filter(None, [parameter["code"], kind, ",".join(paths), *targets])))
+            lines[base].append(
+                " ".join(
+                    filter(
+                        None, [parameter["code"], kind, ",".join(paths) or ("-" if targets else ""), *targets]
+                    )
+                )
+            )
     return {resource_type: sorted(lines[resource_type]) for resource_type in types}
 
 
@@ -122,7 +131,11 @@ def write_parameters(name: str, subject: str, parameters: dict[str, list[str]]) 
     """Writes one module of facts."""
     paragraphs = [
         textwrap.fill(
-            f"{resource_type}: {'; '.join(lines)}", 110, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
+            f"{resource_type}: {'; '.join(lines)}",
+            110,
+            subsequent_indent="  ",
+            break_on_hyphens=False,
+            break_long_words=False,
         )
         for resource_type, lines in parameters.items()
     ]
@@ -135,11 +148,15 @@ def write_compartment(folder: Path) -> None:
     """Writes the parameters of each type that place a resource in a patient's compartment."""
     definition = json.loads((folder / "CompartmentDefinition-patient.json").read_text())
     text = HEADER.format(subject="who is in a patient's compartment.", how="")
-    rows = [f'    "{row["code"]}": {tuple(row["param"])!r},'.replace("'", '"') for row in definition["resource"] if row.get("param")]
+    rows = [
+        f'    "{row["code"]}": {tuple(row["param"])!r},'.replace("'", '"')
+        for row in definition["resource"]
+        if row.get("param")
+    ]
     body = "\n".join(rows)
     (PACKAGE / "facts_compartment.py").write_text(
         f"{text}\nPATIENT_COMPARTMENT: Final[dict[str, tuple[str, ...]]] = {{\n{body}\n}}\n"
-        '"""Type -> the search parameters whose reference to a patient places a resource in her compartment."""\n'
+        '"""Type -> the search parameters whose reference to a patient places it in her compartment."""\n'
     )
 
 
@@ -148,19 +165,14 @@ def main() -> None:
     folder = Path(sys.argv[1])
     definition = json.loads((folder / "CompartmentDefinition-patient.json").read_text())
     types = sorted(row["code"] for row in definition["resource"])
-    members = {row["code"] for row in definition["resource"] if row.get("param")}
     parameters = read_parameters(folder, types)
     write_compartment(folder)
-    write_parameters(
-        "facts_members",
-        "search parameters of the types in the patient compartment.",
-        {name: lines for name, lines in parameters.items() if name in members},
-    )
-    write_parameters(
-        "facts_others",
-        "search parameters of the types outside the patient compartment.",
-        {name: lines for name, lines in parameters.items() if name not in members},
-    )
+    for first, last in (("A", "D"), ("E", "M"), ("N", "Z")):
+        write_parameters(
+            f"facts_{first}_to_{last}".lower(),
+            f"search parameters of the resource types {first} to {last}.",
+            {name: lines for name, lines in parameters.items() if first <= name[0] <= last},
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Pages that are written from the code, and the check that they still agree with it.
 
     python -m scripts.generate            writes every page of `PAGES` (`make docs`)
-    python -m scripts.generate --check    names those that the code no longer agrees with, and fails (`make check`)
+    python -m scripts.generate --check    fails and names the pages that are out of date (`make check`)
 
 A new page is a module in `scripts/pages/` with a function that returns its text, and one line here.
 """

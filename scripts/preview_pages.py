@@ -1,0 +1,110 @@
+"""Draw every page of the product with made-up data: HTML and pictures, to be looked at.
+
+    .venv/bin/python scripts/preview_pages.py [FOLDER]     (default ./screenshots)
+
+Serves the pages with the headers that they are served with, so that what the Content-Security-Policy forbids does not
+show here either. Pictures: phone and desktop, light and dark, and one each right-to-left and in high contrast.
+"""
+
+import asyncio
+import os
+import sys
+import threading
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+from preview_samples import sample_pages
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from assent.web.headers import SecurityHeaders
+from assent.web.messages import Messages, read_messages
+from assent.web.static import StaticFiles, read_static_files
+from assent.web.templates import Templates
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = ROOT / "src" / "assent" / "pages" / "templates"
+PORT = int(os.environ.get("PREVIEW_PORT", "9287"))
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+LOOKS = {
+    "phone-light": {"viewport": {"width": 360, "height": 640}, "color_scheme": "light"},
+    "phone-dark": {"viewport": {"width": 360, "height": 640}, "color_scheme": "dark"},
+    "desktop-light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "desktop-dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone-contrast": {"viewport": {"width": 360, "height": 640}, "contrast": "more"},
+}
+
+
+def build_app() -> Starlette:
+    """The pages at `/<name>`, the same right-to-left at `/rtl/<name>`."""
+    static = StaticFiles(read_static_files())
+    templates = Templates([TEMPLATES], static.url)
+    words = read_messages("en")
+    pages = sample_pages(words)
+
+    async def show(request: Request) -> HTMLResponse:
+        template, context = pages[request.path_params["name"]]
+        is_mirrored = request.url.path.startswith("/rtl/")
+        messages = Messages("ar", words.texts) if is_mirrored else words
+        return HTMLResponse(templates.render(template, context, messages))
+
+    app = Starlette(
+        routes=[
+            Route("/static/{name}", static.respond),
+            Route("/rtl/{name}", show),
+            Route("/{name}", show),
+        ]
+    )
+    app.add_middleware(SecurityHeaders, random=os.urandom, https=False)
+    return app
+
+
+def serve(app: Starlette) -> uvicorn.Server:
+    """Serve `app` in the background; returns when it answers."""
+    server = uvicorn.Server(uvicorn.Config(app, port=PORT, log_level="warning"))
+    threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True).start()
+    while not server.started:
+        pass
+    return server
+
+
+def draw(browser: Browser, folder: Path, names: list[str]) -> None:
+    """One picture a page and look; says what the browser complained about."""
+    for look, options in LOOKS.items():
+        context = browser.new_context(**options)
+        page = context.new_page()
+        page.on("console", lambda message: print("browser:", message.text))
+        for name in names:
+            page.goto(f"http://127.0.0.1:{PORT}/{name}")
+            page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > options["viewport"]["width"]:
+                print(f"{name} {look}: wider than the screen ({width})")
+            if look == "phone-light":
+                (folder / f"{name}.html").write_text(page.content(), "utf-8")
+                page.goto(f"http://127.0.0.1:{PORT}/rtl/{name}")
+                page.screenshot(path=folder / f"{name}-phone-rtl.png", full_page=True)
+        context.close()
+
+
+def main() -> None:
+    """Draw all pages into the folder that the command line names."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    server = serve(build_app())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        draw(browser, folder, list(sample_pages(read_messages("en"))))
+        browser.close()
+    server.should_exit = True
+    print(f"drawn into {folder}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The two cookies we set: who is signed in here (`session`), and which browser this is (`browser`).
+
+Owns their names, attributes and spelling. What a value means is looked up by its hash elsewhere.
+Sources: RFC 6265 4.1, RFC 6265bis 4.1.3.2 (`__Host-`), OWASP Session Management.
+"""
+
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import quote
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+DEFAULT_ISSUER: Final = "default"
+_VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One cookie of ours: `name` as the browser knows it, `secure` where the public URL is https."""
+
+    name: str
+    secure: bool
+
+    def read(self, request: HTTPConnection) -> str | None:
+        """The value; None when missing, malformed, or sent twice (somebody planted a second one)."""
+        values = [
+            value
+            for header in request.headers.getlist("cookie")
+            for name, _, value in (pair.strip().partition("=") for pair in header.split(";"))
+            if name == self.name
+        ]
+        if len(values) != 1 or not _VALUE.fullmatch(values[0]):
+            return None
+        return values[0]
+
+    def set(self, response: Response, value: str) -> None:
+        """Give the browser `value` until it is closed; the lifetime that counts is the stored record's."""
+        response.headers.append("set-cookie", f"{self.name}={value}; {self._attributes()}")
+
+    def clear(self, response: Response) -> None:
+        """Make the browser forget it."""
+        response.headers.append("set-cookie", f"{self.name}=; Max-Age=0; {self._attributes()}")
+
+    def _attributes(self) -> str:
+        return "Path=/; HttpOnly; SameSite=Lax; Secure" if self.secure else "Path=/; HttpOnly; SameSite=Lax"
+
+
+def cookie_of(purpose: Literal["session", "browser"], issuer_id: str, *, https: bool) -> Cookie:
+    """The cookie of an issuer. Issuers on one host do not see each other's, as the name says whose it is."""
+    name = f"assent-{purpose}"
+    if issuer_id != DEFAULT_ISSUER:
+        name = f"{name}-{quote(issuer_id, safe='')}"
+    return Cookie(f"__Host-{name}" if https else name, https)
+
+
+def new_value(random: Callable[[int], bytes]) -> str:
+    """A fresh opaque value of 256 random bits; `random(n)` gives n random bytes."""
+    return urlsafe_b64encode(random(32)).rstrip(b"=").decode()

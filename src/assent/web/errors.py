@@ -1,0 +1,158 @@
+"""The one place where what was raised becomes an answer: JSON for programs, a page for people.
+
+Owns the answer's form, its reference id and its log line. What is refused, and with which public words, is
+said where it is raised (`spec.errors`, `PageRefused`); anything else that is raised is a fault of ours:
+`server_error`, and the cause goes to the log alone.
+
+Sources: RFC 6749 5.2, RFC 6750 3, RFC 9110 15.5.2 (401 always names a scheme).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
+
+from assent.spec.errors import AssentError, InsufficientScope, InvalidClient, InvalidToken, OAuthError
+from assent.spec.errors import TooManyRequests
+from assent.web.headers import request_id
+
+_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0, 1, I, L, O: it is read aloud
+_REFUSED_WORDS: Final = {404: "missing", 405: "method", 413: "large", 414: "large", 431: "large"}
+
+
+class PageRefused(AssentError):
+    """A page says no to its reader. `words` names the messages `error.<words>.title` and `.text`.
+
+    `detail` is for the log.
+    """
+
+    def __init__(self, status: int, words: str, *, detail: str | None = None) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the outside is told. `code` and `description` are for programs, `words` for people."""
+
+    status: int
+    code: str
+    description: str
+    words: str
+    reference: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Surface = Callable[[Request, Fault], Response]
+
+
+class ErrorAnswers:
+    """Which surface answers, by the beginning of the path.
+
+    `surfaces`: pairs of path prefix and surface, the first that fits; `otherwise` answers for all other paths.
+    `log` is a structlog logger.
+    """
+
+    def __init__(
+        self, surfaces: tuple[tuple[str, Surface], ...], otherwise: Surface, log: FilteringBoundLogger
+    ) -> None:
+        self._surfaces = surfaces
+        self._otherwise = otherwise
+        self._log = log
+
+    def answer(self, request: Request, error: Exception) -> Response:
+        """The answer to what was raised while `request` was served; writes the log line."""
+        identity = request_id(request.scope)
+        fault = fault_of(error, reference_of(identity), has_credentials="authorization" in request.headers)
+        path = request.url.path
+        fields = {"reference": fault.reference, "request_id": identity, "path": path, "status": fault.status}
+        if fault.status >= 500:
+            self._log.error("request_failed", exc_info=error, **fields)
+        else:
+            detail = getattr(error, "detail", None)
+            self._log.info(
+                "request_refused", code=fault.code, rule=fault.description, detail=detail, **fields
+            )
+        surface = next((s for prefix, s in self._surfaces if path.startswith(prefix)), self._otherwise)
+        return surface(request, fault)
+
+
+class ErrorBoundary:
+    """ASGI middleware, just inside `SecurityHeaders`: nothing that is raised below goes past it unanswered."""
+
+    def __init__(self, app: ASGIApp, answers: ErrorAnswers) -> None:
+        self._app = app
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
+        except Exception as error:
+            if has_begun:
+                raise  # half an answer is out: the server closes the connection
+            await self._answers.answer(Request(scope, receive), error)(scope, receive, send)
+
+
+def fault_of(error: Exception, reference: str, *, has_credentials: bool) -> Fault:
+    """Give what the outside is told of `error`. `has_credentials`: the request had an `Authorization` header."""
+    if isinstance(error, OAuthError):
+        headers = _oauth_headers(error, has_credentials=has_credentials)
+        words = "busy" if isinstance(error, TooManyRequests) else "ours" if error.status >= 500 else "app"
+        return Fault(error.status, error.code, error.description, words, reference, headers)
+    if isinstance(error, PageRefused):
+        return Fault(error.status, "access_denied", "this form or page is refused", error.words, reference)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        words = _REFUSED_WORDS.get(error.status_code, "request")
+        headers = tuple((error.headers or {}).items())
+        return Fault(error.status_code, "invalid_request", error.detail, words, reference, headers)
+    return Fault(500, "server_error", "something of ours failed", "ours", reference)
+
+
+def answer_json(_request: Request, fault: Fault) -> Response:
+    """The error response of RFC 6749 5.2."""
+    body = {"error": fault.code, "error_description": f"{fault.description} (reference {fault.reference})"}
+    # RFC 6749 5.1: both headers on whatever may hold credentials
+    headers = {"Cache-Control": "no-store", "Pragma": "no-cache", **dict(fault.headers)}
+    return JSONResponse(body, fault.status, headers)
+
+
+def reference_of(identity: str) -> str:
+    """A request id in a form that can be read out on the telephone: `7F3K-22`."""
+    number = int(identity, 16)
+    letters = []
+    for _ in range(6):
+        number, digit = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[digit])
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+def _oauth_headers(error: OAuthError, *, has_credentials: bool) -> tuple[tuple[str, str], ...]:
+    if isinstance(error, TooManyRequests):
+        return (("Retry-After", str(error.retry_after_seconds)),)
+    if isinstance(error, InvalidClient):
+        return (("WWW-Authenticate", 'Basic realm="assent"'),)  # RFC 6749 5.2
+    if isinstance(error, InvalidToken | InsufficientScope):
+        challenge = 'Bearer realm="assent"'
+        if has_credentials:  # RFC 6750 3.1: without a token, no error code
+            challenge += f', error="{error.code}", error_description="{error.description}"'
+        return (("WWW-Authenticate", challenge),)
+    return ()

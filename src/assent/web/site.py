@@ -1,0 +1,52 @@
+"""What every page and form of one issuer works with, as one value handed to its routes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from assent.engine.server import AuthorizationServer, Caller
+from assent.web.cookies import Cookie
+from assent.web.csrf import Browser, FormGuard
+from assent.web.messages import Messages
+from assent.web.templates import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One issuer's pages: `path` is the path of its URL (empty at the root), `messages` picks the language."""
+
+    server: AuthorizationServer
+    guard: FormGuard
+    session_cookie: Cookie
+    templates: Templates
+    messages: Callable[[HTTPConnection], Messages]
+    path: str
+    is_demo: bool
+
+    def to(self, path: str) -> str:
+        """The path of a page of this issuer, as `/login`, on this host."""
+        return self.path + path
+
+    def caller(self, request: HTTPConnection) -> Caller:
+        """Where a request came from; proxies were resolved by the server in front."""
+        address = request.client.host if request.client else None
+        return Caller(address, request.headers.get("user-agent"))
+
+    def browser(self, request: HTTPConnection) -> Browser:
+        """The browser that asks, a new one if it has no cookie yet."""
+        return self.guard.browser_of(request, self.server.random)
+
+    def page(
+        self, request: Request, template: str, context: dict[str, object], *, status: int = 200
+    ) -> Response:
+        """A rendered page."""
+        shared: dict[str, object] = {"is_demo": self.is_demo}
+        html = self.templates.render(template, {**shared, **context}, self.messages(request))
+        return HTMLResponse(html, status)
+
+
+def see_other(url: str) -> Response:
+    """303: whatever was posted, the browser goes on with a GET (RFC 9700 4.12: never 307)."""
+    return RedirectResponse(url, 303)

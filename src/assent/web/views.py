@@ -1,0 +1,156 @@
+"""What templates are given: texts that are ready to be read, and nothing to decide on.
+
+Owns the shape. Dates, durations and counts arrive in words (`dates`), scopes too (`words`); ids and scope texts are the
+values that a form sends back.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectView:
+    """Whose record it is, where it is not the reader's own: `relation` as in `your son`."""
+
+    name: str
+    born: str | None = None
+    relation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """What is the same on every page of one answer.
+
+    `site`: the organization's name. `person`: who is signed in. `acting_for`: shown as a band, on every page
+    of a journey that is about somebody else. `is_demo`: shows the demo's banner.
+    """
+
+    site: str
+    person: str | None = None
+    acting_for: SubjectView | None = None
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """The app that asks. `logo_url` on our own host only: other hosts are not told who signs in.
+
+    `declaration_url`: what the maker said on how it handles data, None when it said nothing.
+    """
+
+    name: str
+    publisher: str | None = None
+    logo_url: str | None = None
+    reviewed: str | None = None
+    policy_url: str | None = None
+    terms_url: str | None = None
+    declaration_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A patient to choose; `id` is the bare FHIR id that the form sends."""
+
+    id: str
+    name: str
+    born: str | None = None
+    sex: str | None = None
+    identifier: str | None = None
+    relation: str | None = None
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EncounterView:
+    """A visit to choose; `id` is the bare FHIR id that the form sends."""
+
+    id: str
+    title: str
+    when: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """A search for patients: what was typed, whether there was more than is shown."""
+
+    query: str = ""
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One granular scope within a wider one; sent as `part`."""
+
+    value: str
+    title: str
+    is_ticked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DurationView:
+    """How long an app may keep access, to be chosen; sent as `keep_for`."""
+
+    seconds: int
+    title: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeChoice:
+    """One scope that is asked. `value` is sent as `scope` when it is ticked.
+
+    `required`: shown, but no field; `reason` is the app's own word for why. `sensitive`: why one may hesitate.
+    `counted`: how much there is now. `parts`: narrower scopes to choose instead. `until`: only with
+    `offline_access`.
+    """
+
+    value: str
+    title: str
+    description: str
+    explanation: str
+    technical: str
+    sensitive: str = ""
+    required: bool = False
+    reason: str | None = None
+    counted: str | None = None
+    is_ticked: bool = True
+    parts: tuple[PartView, ...] = ()
+    until: tuple[DurationView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeGroup:
+    """Choices under one heading; `is_changing` marks those that write."""
+
+    title: str
+    choices: tuple[ScopeChoice, ...]
+    is_changing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GivenView:
+    """A scope that was allowed before: shown, but no field."""
+
+    title: str
+    technical: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """What one app has now, on the revocation page. `until` is None where it ends with the session."""
+
+    client_id: str
+    app: AppView
+    titles: tuple[str, ...]
+    since: str
+    last_used: str | None = None
+    until: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    """Another place where a person may sign in."""
+
+    name: str
+    url: str
