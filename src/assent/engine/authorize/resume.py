@@ -20,8 +20,11 @@ from assent.records.sessions import Pending, Session
 from assent.spec.errors import AccessDenied, InvalidRequest, OAuthError
 from assent.spec.permissions import Power
 from assent.spec.scope_sets import ScopeSet, read_scopes
-from assent.storage.interface import Add, Change
+from assent.storage.interface import Add, Change, act
 from assent.storage.tables import CLIENTS, GRANTS, PENDING
+
+
+NO_BROWSER = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,16 @@ async def begin(
     return await _complete(server, progress, hash_handle(browser))
 
 
-async def store(server: AuthorizationServer, progress: Progress, browser: str, caller: Caller) -> str:
-    """Remembers a request while its person is asked; gives its id for URLs."""
+async def store(server: AuthorizationServer, progress: Progress, browser: str | None, caller: Caller) -> str:
+    """Remembers a request while its person is asked; gives its id for URLs.
+
+    `browser` None: a cross-site POST brought no cookie; the first browser that comes with the id takes it up.
+    """
     handle = new_handle(server)
     now = server.now()
     pending = Pending(
         pending_hash=hash_handle(handle),
-        browser_hash=hash_handle(browser),
+        browser_hash=hash_handle(browser) if browser else NO_BROWSER,
         client_id=progress.client.client_id,
         request=progress.request.to_json(),
         created_at=now,
@@ -61,6 +67,17 @@ async def store(server: AuthorizationServer, progress: Progress, browser: str, c
     event = audit_event(server, "authorization.asked", caller=caller, client_id=pending.client_id)
     await commit(server, Add(PENDING, pending), event=event)
     return handle
+
+
+async def take_up(server: AuthorizationServer, handle: str, browser: str) -> None:
+    """Binds a stored request to the first browser that comes with its id; any other finds it taken."""
+    change = Change(
+        PENDING,
+        (hash_handle(handle),),
+        {"browser_hash": hash_handle(browser)},
+        {"browser_hash": NO_BROWSER, "closed_at": 0},
+    )
+    await server.storage.commit(act(change))
 
 
 async def find_waiting(

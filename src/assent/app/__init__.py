@@ -1,0 +1,5 @@
+"""The composition root: settings, registries, wiring, periodic work.
+
+Owns which parts there are and how they are put together; holds no rule of its own. Everything below receives
+what it needs from here.
+"""

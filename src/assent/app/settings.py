@@ -1,0 +1,135 @@
+"""Every setting of an installation, as values: what `assent.toml` may say, with its meaning and its default.
+
+A setting lives with the part that obeys it where that part has settings of its own (`engine.settings`). Reading
+a file, and naming every mistake in it at once, is `app.configuration`'s business.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assent.engine.settings import EngineSettings
+
+DEFAULT_ISSUER = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """`[server]`: where it listens, and what the world calls it."""
+
+    public_url: str = "http://localhost:9200"
+    """The URL that the world uses; the issuer. URLs are made from it, never from a request's Host."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on. Loopback unless told otherwise."""
+
+    port: int = 9200
+    """The port to listen on."""
+
+    workers: int = 1
+    """How many processes serve, each with a socket of its own on the same port."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks (`10.0.0.0/8`) whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+
+    tls_certificate: str | None = None
+    """A PEM file with the certificate chain, to serve https without a proxy."""
+
+    tls_key: str | None = None
+    """A PEM file with the certificate's private key."""
+
+    frame_ancestors: tuple[str, ...] = ()
+    """Origins of EHRs (`https://ehr.example`) that may show the pages in a frame. None by default."""
+
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """JSON lines, or text for people; `auto` is text on a terminal and JSON elsewhere."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
+
+    signing_threads: int = 0
+    """Threads that sign tokens beside the event loop; 0 signs in the loop, which is quickest on one core."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """`[database]`: where everything is remembered."""
+
+    url: str = "sqlite:///assent.db"
+    """`sqlite:///file` (relative to this file; four slashes for an absolute path), or `postgresql://…`."""
+
+    connections: int = 8
+    """PostgreSQL connections of each process at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsSettings:
+    """`[secrets]`: what encrypts the private keys."""
+
+    master_key_file: str = "master.key"
+    """A file that only its owner may read, with 32 random bytes in base64. Made by `assent init`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FhirSettings:
+    """`[fhir]`: the FHIR server that is protected."""
+
+    upstream: str | None = None
+    """The base URL of the FHIR server behind the gateway."""
+
+    base: str | None = None
+    """The FHIR base URL that apps use; the public URL with `/fhir` when not said."""
+
+    auth: Literal["none", "bearer", "basic", "header"] = "none"
+    """How the gateway signs in at the FHIR server; the secrets come from the environment: ASSENT_FHIR_TOKEN,
+    ASSENT_FHIR_USERNAME and ASSENT_FHIR_PASSWORD, or ASSENT_FHIR_HEADER (`Name: value`)."""
+
+    timeout_seconds: int = 30
+    """How long the FHIR server may take to answer."""
+
+    gateway: bool = True
+    """Whether `assent serve` serves the gateway too."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundSettings:
+    """`[outbound]`: fetching what clients point to, such as their JWKS."""
+
+    allow_private: bool = False
+    """Whether private, loopback and link-local addresses may be fetched from. Leave it off in production."""
+
+    allow_http: bool = False
+    """Whether plain http may be fetched from; always so while the public URL is on loopback."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerSettings:
+    """`[issuers.<id>]`: one more issuer in the same process and database, at a path or host of its own."""
+
+    public_url: str
+    """The issuer's URL."""
+
+    fhir: FhirSettings = field(default_factory=FhirSettings)
+    """Its FHIR server, as `[fhir]`."""
+
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    """Its authorization server, as `[engine]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of it. `demo` is set by `assent demo` alone."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    secrets: SecretsSettings = field(default_factory=SecretsSettings)
+    fhir: FhirSettings = field(default_factory=FhirSettings)
+    outbound: OutboundSettings = field(default_factory=OutboundSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    issuers: dict[str, IssuerSettings] = field(default_factory=dict)
+    demo: bool = False
+    """A demo: sample people and clients, a sample FHIR server, pages that say so. Never for real records."""
+
+    def all_issuers(self) -> dict[str, IssuerSettings]:
+        """Every issuer by id, the default one first."""
+        first = IssuerSettings(self.server.public_url, self.fhir, self.engine)
+        return {DEFAULT_ISSUER: first, **self.issuers}

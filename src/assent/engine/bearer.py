@@ -1,0 +1,91 @@
+"""One of our own access tokens, looked at as it is worth now: by the gateway, userinfo, introspection, launch.
+
+Signature and expiry are not enough: the grant may be revoked, the token taken back, the client or the person
+switched off. All of that is read each time. No leeway: the clock is ours.
+Sources: RFC 6750 2.1, RFC 9068 4, SMART App Launch 2.2 (T8, T10).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from assent.engine.authorize.scope import cached_scopes
+from assent.engine.server import AuthorizationServer
+from assent.records.clients import Client
+from assent.records.grants import Grant
+from assent.records.people import Person
+from assent.spec.errors import InvalidToken
+from assent.spec.jose import BadToken
+from assent.spec.scope_sets import ScopeSet
+from assent.storage.tables import CLIENTS, GRANTS, PEOPLE, REVOKED_TOKENS, TOKEN_SCOPES
+
+ACCESS_TOKEN_TYP = "at+jwt"  # RFC 9068 2.1
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A good access token: its claims, its client, and, where a person granted it, grant and person.
+
+    `grant` and `person` are None for a client acting on its own.
+    """
+
+    claims: dict[str, Any]
+    scope: ScopeSet
+    client: Client
+    grant: Grant | None
+    person: Person | None
+
+
+def read_bearer_header(authorization: str | None) -> str:
+    """The token of an Authorization header. Raises `InvalidToken` when there is none (RFC 6750 2.1)."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken("a bearer token is required")
+    return token.strip()
+
+
+async def read_bearer(server: AuthorizationServer, authorization: str | None) -> Bearer:
+    """The bearer of an Authorization header. Raises `InvalidToken`."""
+    return await look_at_token(server, read_bearer_header(authorization))
+
+
+async def look_at_token(server: AuthorizationServer, token: str) -> Bearer:
+    """What an access token of this issuer is worth now. Raises `InvalidToken`; `detail` says why, for the log."""
+    try:
+        claims = await server.keys.verify(token, ACCESS_TOKEN_TYP)
+    except BadToken as error:
+        raise _refused(str(error)) from error
+    if claims.get("iss") != server.issuer.url or claims.get("aud") != server.issuer.fhir_base:
+        raise _refused("of another issuer or for another FHIR server")
+    if int(claims["exp"]) <= server.now():
+        raise _refused("expired")
+    storage = server.storage
+    client = await storage.get(CLIENTS, claims["client_id"])
+    if client is None or not client.enabled:
+        raise _refused("the client is switched off")
+    if await storage.get(REVOKED_TOKENS, claims["jti"]) is not None:
+        raise _refused("taken back")
+    scope = await _scope(server, claims)
+    grant_id = claims.get("gid")
+    if grant_id is None:
+        return Bearer(claims, scope, client, None, None)
+    grant = await storage.get(GRANTS, grant_id)
+    if grant is None or grant.revoked_at:
+        raise _refused("the grant was revoked")
+    person = await storage.get(PEOPLE, grant.person_id)
+    if person is None or not person.enabled:
+        raise _refused("the person is switched off")
+    return Bearer(claims, scope, client, grant, person)
+
+
+async def _scope(server: AuthorizationServer, claims: dict[str, Any]) -> ScopeSet:
+    text = claims.get("scope")
+    if text is None:
+        kept = await server.storage.get(TOKEN_SCOPES, claims["jti"])
+        if kept is None:
+            raise _refused("its scope is not remembered")
+        text = kept.scope
+    return cached_scopes(text).scopes
+
+
+def _refused(detail: str) -> InvalidToken:
+    return InvalidToken("the access token is not valid", detail=detail)
