@@ -18,6 +18,13 @@ class StorageError(Exception):
     """The storage cannot be reached, or broke off. Nothing is known of the act that raised it."""
 
 
+class Unstorable(ValueError):
+    """A value that not every database can keep: NUL or lone surrogates in text, more than 64 bits.
+
+    A write with it is refused; a read by it finds nothing, since no row can have it.
+    """
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table(Generic[Record]):
     """Where records of one kind live.
@@ -60,7 +67,10 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Sets fields of one row. Wins when the row exists and every field of `where` has the value named there."""
+    """Sets fields of one row. Wins when the row exists and every field of `where` has the value named there.
+
+    With nothing to set it is a condition that the rest of the chain depends on.
+    """
 
     table: Table[Any]
     key: Key
@@ -107,7 +117,11 @@ def act(*writes: Write) -> Act:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Which writes of an act won, in order; those after the first loser were not tried and count as lost."""
+    """Which writes of an act won, in order; those after the first loser were not tried and count as lost.
+
+    When a whole act has a loser, those before it are told as won, so that `lost_at` says which it was; they were
+    not applied either.
+    """
 
     won: tuple[bool, ...]
 
@@ -183,5 +197,5 @@ class Backend(Protocol):
         ...
 
     async def sweep(self, now: int) -> int:
-        """Drops rows that expired before `now`; gives how many."""
+        """Drops rows that expired `tables.KEPT_SECONDS` and more before `now`, every issuer's; gives how many."""
         ...

@@ -33,8 +33,15 @@ LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",))
 SECRETS = Table("secrets", SealedSecret, key=("name",))
 AUDIT = Table(
-    "audit", AuditEvent, key=("event_id",), finds=(("person_id",), ("client_id",), ("type",)), append_only=True
+    "audit",
+    AuditEvent,
+    key=("event_id",),
+    finds=(("person_id",), ("client_id",), ("type",)),
+    append_only=True,
 )
+
+KEPT_SECONDS = 600
+"""How long a row is kept past its expiry, so that what is used again too late is still recognised as used."""
 
 TABLES: tuple[Table[Any], ...] = (
     CLIENTS,
