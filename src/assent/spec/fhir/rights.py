@@ -1,0 +1,166 @@
+"""What an access token lets its holder do in FHIR: rights = scope ∩ permission.
+
+Owns joining one scope with one power into a `Reach`, and the reaches of a whole token. What a reach means for
+one resource is `visibility`'s.
+
+| scope | acting for a person | a client on its own (client credentials) |
+|---|---|---|
+| `patient/` | what her powers say of the patient in context | what the client's powers say (*) |
+| `user/` | what her powers say | what the client's powers say |
+| `system/` | nothing | what the client's powers say |
+
+(*) of the patient in context alone, where there is one. A person without a patient in context has nothing by
+`patient/` scopes.
+
+Scopes add up, so do powers. A scope alone, or a power alone, gives nothing. A power within a compartment that
+is not a patient's (Encounter, Practitioner …) gives nothing: membership there is not decided yet.
+
+Sources: SMART App Launch 2.2, scopes-and-launch-context (table of interactions; scopes of several contexts),
+backend-services 1.1.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from assent.spec.constraints import Constraints, implies
+from assent.spec.fhir.compartments import SUPPORTING_TYPES, is_member_type
+from assent.spec.fhir.matching import are_decidable
+from assent.spec.identifiers import read_reference
+from assent.spec.permissions import Power, Verb
+from assent.spec.scope_sets import ScopeSet
+from assent.spec.scopes import ResourceScope
+
+Letter = Literal["c", "r", "u", "d", "s"]
+
+VERBS: Final[dict[Letter, Verb]] = {"c": "write", "r": "read", "u": "write", "d": "delete", "s": "read"}
+"""The power that each letter of a scope needs beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one scope and one power allow together, for one resource type and letter."""
+
+    patients: frozenset[str] = frozenset()
+    """Ids of patients in whose compartments, all of them, a resource must lie; none: anybody's."""
+    instance: str | None = None
+    """The one resource, by its id; None: any."""
+    constraints: Constraints = ()
+    """The clauses of a granular scope, all of which a resource must fulfil."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every resource of the type is within reach."""
+        return self == Reach()
+
+    def includes(self, other: "Reach") -> bool:
+        """Whether all that `other` reaches is within this reach too."""
+        return (
+            self.patients <= other.patients
+            and self.instance in (None, other.instance)
+            and implies(other.constraints, self.constraints)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a token carries, and who acts by it."""
+
+    scopes: ScopeSet
+    powers: tuple[Power, ...]
+    patient: str | None
+    """The bare id of the patient in context."""
+    acting: Literal["person", "client"]
+    """A person through an app, or a client on its own."""
+    _known: dict[tuple[str, Letter], tuple[Reach, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """Answers of `reaches`, which is asked for every resource of an answer."""
+
+    def reaches(self, resource_type: str, letter: Letter) -> tuple[Reach, ...]:
+        """The ways in to resources of `resource_type` for the interactions of `letter`; none: refused."""
+        known = self._known.get((resource_type, letter))
+        if known is None:
+            known = _widest(dict.fromkeys(self._reaches(resource_type, letter)))
+            self._known[resource_type, letter] = known
+        return known
+
+    def is_whole(self, resource_type: str, letter: Letter) -> bool:
+        """Whether all resources of the type are within reach for `letter`."""
+        return any(reach.is_whole for reach in self.reaches(resource_type, letter))
+
+    def scopes_for(self, resource_type: str, letter: Letter) -> tuple[ResourceScope, ...]:
+        """The granted scopes that name the type and the letter, whatever the powers say."""
+        return tuple(
+            scope
+            for scope in self.scopes.resources
+            if scope.resource_type in ("*", resource_type) and letter in scope.interactions
+        )
+
+    def powers_for(self, resource_type: str, letter: Letter) -> tuple[Power, ...]:
+        """The powers that name the type and serve the letter, whatever the scopes say."""
+        return tuple(
+            power
+            for power in self.powers
+            if power.resource_type in ("*", resource_type) and power.verb == VERBS[letter]
+        )
+
+    def _reaches(self, resource_type: str, letter: Letter) -> Iterator[Reach]:
+        for scope in self.scopes_for(resource_type, letter):
+            context = self._patients_of_context(scope)
+            if context is None:
+                continue
+            for power in self.powers_for(resource_type, letter):
+                reach = _join(resource_type, scope, context, power)
+                if reach is not None and _is_possible(reach, resource_type, letter):
+                    yield reach
+
+    def _patients_of_context(self, scope: ResourceScope) -> frozenset[str] | None:
+        """The patients to whom the scope's context limits it; None where the context gives nothing at all."""
+        if scope.context == "system":
+            return frozenset() if self.acting == "client" else None
+        if scope.context == "user":
+            return frozenset()
+        if self.patient is not None:
+            return frozenset((self.patient,))
+        return (
+            frozenset() if self.acting == "client" else None
+        )  # SMART 2.2: patient/ needs a patient in context
+
+
+def _widest(reaches: Iterable[Reach]) -> tuple[Reach, ...]:
+    """`reaches` without those that another one includes."""
+    kept: list[Reach] = []
+    for reach in reaches:
+        if not any(other.includes(reach) for other in kept):
+            kept = [other for other in kept if not reach.includes(other)] + [reach]
+    return tuple(kept)
+
+
+def _join(resource_type: str, scope: ResourceScope, context: frozenset[str], power: Power) -> Reach | None:
+    """What `scope`, limited to the patients of `context`, and `power` allow together; None: nothing."""
+    patients, instance = context, None
+    if power.within is not None:
+        owner = read_reference(power.within)
+        if owner.resource_type != "Patient":
+            return None
+        patients |= {owner.id}
+    if power.instance is not None:
+        named = read_reference(power.instance)
+        if named.resource_type != resource_type:
+            return None
+        instance = named.id
+    return Reach(patients, instance, scope.parameters)
+
+
+def _is_possible(reach: Reach, resource_type: str, letter: Letter) -> bool:
+    """Whether any resource of the type can be within reach."""
+    if not are_decidable(resource_type, reach.constraints):
+        return False
+    if not reach.patients:
+        return True
+    if resource_type == "Patient":
+        return len(reach.patients) == 1 and reach.instance in (None, *reach.patients)
+    if resource_type in SUPPORTING_TYPES:
+        return VERBS[letter] == "read"
+    return is_member_type(resource_type)
