@@ -30,7 +30,7 @@ trap 'rm -f "$no_cluster"' EXIT
 
 install() {
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends \
-        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "${missing[@]}" </dev/null
+        -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "${missing[@]}" </dev/null >/dev/null
 }
 echo "Installing from Debian: ${missing[*]}"
 if ! install 2>/dev/null; then # no package lists yet, or old ones

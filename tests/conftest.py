@@ -1,4 +1,4 @@
-"""What every test may ask for: the real services of `tests/services/`, and the loop that async tests run on."""
+"""What every test may ask for: the real services of `tests/services/`, and the event loop."""
 
 import pytest
 
