@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from assent.engine.authorize.scope import cached_scopes
+from assent.engine.issue import ACCESS_TOKEN_TYPE
+from assent.engine.liveness import Ended, look_at_grant
 from assent.engine.server import AuthorizationServer
 from assent.records.clients import Client
 from assent.records.grants import Grant
@@ -16,9 +18,7 @@ from assent.records.people import Person
 from assent.spec.errors import InvalidToken
 from assent.spec.jose import BadToken
 from assent.spec.scope_sets import ScopeSet
-from assent.storage.tables import CLIENTS, GRANTS, PEOPLE, REVOKED_TOKENS, TOKEN_SCOPES
-
-ACCESS_TOKEN_TYP = "at+jwt"  # RFC 9068 2.1
+from assent.storage.tables import CLIENTS, REVOKED_TOKENS, TOKEN_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ async def read_bearer(server: AuthorizationServer, authorization: str | None) ->
 async def look_at_token(server: AuthorizationServer, token: str) -> Bearer:
     """What an access token of this issuer is worth now. Raises `InvalidToken`; `detail` says why, for the log."""
     try:
-        claims = await server.keys.verify(token, ACCESS_TOKEN_TYP)
+        claims = await server.keys.verify(token, ACCESS_TOKEN_TYPE)
     except BadToken as error:
         raise _refused(str(error)) from error
     if claims.get("iss") != server.issuer.url or claims.get("aud") != server.issuer.fhir_base:
@@ -68,13 +68,10 @@ async def look_at_token(server: AuthorizationServer, token: str) -> Bearer:
     grant_id = claims.get("gid")
     if grant_id is None:
         return Bearer(claims, scope, client, None, None)
-    grant = await storage.get(GRANTS, grant_id)
-    if grant is None or grant.revoked_at:
-        raise _refused("the grant was revoked")
-    person = await storage.get(PEOPLE, grant.person_id)
-    if person is None or not person.enabled:
-        raise _refused("the person is switched off")
-    return Bearer(claims, scope, client, grant, person)
+    live = await look_at_grant(server, grant_id)
+    if isinstance(live, Ended):
+        raise _refused(live.because)
+    return Bearer(claims, scope, client, live.grant, live.person)
 
 
 async def _scope(server: AuthorizationServer, claims: dict[str, Any]) -> ScopeSet:

@@ -6,6 +6,7 @@ Owns compact JWS, JWK reading and the strictness around both. What a claim must 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, NewType
 
 import msgspec
@@ -95,6 +96,11 @@ def read_private_key(jwk: Mapping[str, Any]) -> Key:
     if "d" not in jwk:
         raise BadKey("member d is missing: this is no private key")
     return _import(jwk)
+
+
+def fingerprint(jwk: Mapping[str, Any]) -> bytes:
+    """A hash of all that a JWK says: equal for equal keys, for remembering an imported one."""
+    return sha256(_encode(sorted((str(name), str(value)) for name, value in jwk.items()))).digest()
 
 
 def _import(jwk: Mapping[str, Any]) -> Key:

@@ -14,6 +14,7 @@ from assent.spec.scope_sets import ScopeSet, ScopesRead, read_scope_definition, 
 from assent.spec.scopes import NamedScope, ResourceScope, Scope
 
 MAX_SCOPE = 20_000
+MAX_REMEMBERED_SCOPE = 1_000
 
 
 def candidate_scope(settings: EngineSettings, client: Client, asked: str, *, has_launch: bool) -> ScopeSet:
@@ -58,9 +59,13 @@ def possible_for(scope: ScopeSet, person: Person) -> ScopeSet:
     return scope.without(ScopeSet.of([NamedScope("fhirUser")]))
 
 
-@lru_cache(maxsize=4096)
 def cached_scopes(text: str) -> ScopesRead:
-    """`read_scopes`, remembered: the same few texts come with every request."""
+    """`read_scopes`, remembered: the same few texts come with every request. Long ones are not kept."""
+    return _remembered_scopes(text) if len(text) <= MAX_REMEMBERED_SCOPE else read_scopes(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered_scopes(text: str) -> ScopesRead:
     return read_scopes(text)
 
 

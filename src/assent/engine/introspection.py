@@ -1,0 +1,118 @@
+"""Introspection: whether a token is good now, and what it stands for, told to those who may know.
+
+A client may ask about its own tokens or any, as its definition says; a bearer of the scope `token:introspect` about
+any (SMART 2.2, N5). A token that is unknown, ended or somebody else's is `{"active": false}` and nothing more.
+Sources: RFC 7662 2; SMART App Launch 2.2, token-introspection (N1-N6).
+"""
+
+from typing import Any
+
+from assent.engine.bearer import look_at_token, read_bearer
+from assent.engine.client_auth import Presented, authenticate
+from assent.engine.handles import hash_handle
+from assent.engine.issue import fhir_user_of, subject_of
+from assent.engine.liveness import Ended, look_at_grant
+from assent.engine.refusals import burn, recorded
+from assent.engine.server import AuthorizationServer
+from assent.records.clients import Client
+from assent.records.grants import Grant, RefreshToken
+from assent.records.people import Person
+from assent.spec.errors import AccessDenied, InsufficientScope, InvalidToken
+from assent.spec.scope_sets import ScopeSet, read_scopes
+from assent.storage.tables import CLIENTS, REFRESH_TOKENS
+
+INTROSPECT_SCOPE = "token:introspect"
+INACTIVE: dict[str, Any] = {"active": False}
+
+
+async def introspect(server: AuthorizationServer, presented: Presented) -> dict[str, Any]:
+    """The answer about `token`. Raises `InvalidClient`, `InvalidRequest`, `AccessDenied`, `InvalidToken`."""
+    async with recorded(server, presented, "introspection.refused"):
+        may_see = await _whose_tokens(server, presented)
+        token = presented.params.required("token")
+    if "." in token:
+        return await _look_at_access_token(server, token, may_see)
+    return await _look_at_refresh_token(server, token, may_see)
+
+
+async def _whose_tokens(server: AuthorizationServer, presented: Presented) -> str | None:
+    """The client whose tokens the caller may know about; None for any."""
+    scheme = (presented.authorization or "").partition(" ")[0]
+    if scheme.lower() == "bearer":
+        bearer = await read_bearer(server, presented.authorization)
+        if not bearer.scope.has(INTROSPECT_SCOPE):
+            raise InsufficientScope(f"the scope {INTROSPECT_SCOPE} is required")
+        return None
+    authenticated = await authenticate(server, presented)
+    await burn(server, authenticated)
+    client = authenticated.client
+    if client.can_introspect == "none" or client.token_endpoint_auth_method == "none":
+        # RFC 7662 2.1: some form of authorization is required, against scanning for tokens
+        raise AccessDenied("this client may not introspect tokens")
+    return None if client.can_introspect == "any" else client.client_id
+
+
+async def _look_at_access_token(
+    server: AuthorizationServer, token: str, may_see: str | None
+) -> dict[str, Any]:
+    try:
+        bearer = await look_at_token(server, token)
+    except InvalidToken:
+        return INACTIVE
+    if may_see not in (None, bearer.client.client_id):
+        return INACTIVE  # RFC 7662 2.2: about a token that the caller is not to know, too
+    claims = bearer.claims
+    return {
+        **(bearer.grant.context if bearer.grant else {}),
+        **_about(server, bearer.client, bearer.grant, bearer.person, bearer.scope),
+        "token_type": "Bearer",
+        "aud": claims["aud"],
+        "exp": claims["exp"],
+        "iat": claims["iat"],
+        "jti": claims["jti"],
+    }
+
+
+async def _look_at_refresh_token(
+    server: AuthorizationServer, token: str, may_see: str | None
+) -> dict[str, Any]:
+    stored = await server.storage.get(REFRESH_TOKENS, hash_handle(token))
+    if stored is None or stored.used_at or stored.expires_at <= server.now():
+        return INACTIVE
+    if may_see not in (None, stored.client_id):
+        return INACTIVE
+    return await _about_refresh_token(server, stored)
+
+
+async def _about_refresh_token(server: AuthorizationServer, stored: RefreshToken) -> dict[str, Any]:
+    client = await server.storage.get(CLIENTS, stored.client_id)
+    live = await look_at_grant(server, stored.grant_id)
+    if client is None or not client.enabled or isinstance(live, Ended):
+        return INACTIVE
+    scope = read_scopes(stored.scope).scopes
+    return {
+        **live.grant.context,
+        **_about(server, client, live.grant, live.person, scope),
+        "exp": stored.expires_at,
+        "iat": stored.created_at,
+    }
+
+
+def _about(
+    server: AuthorizationServer, client: Client, grant: Grant | None, person: Person | None, scope: ScopeSet
+) -> dict[str, Any]:
+    """What is the same for both kinds (N2, N4)."""
+    about: dict[str, Any] = {
+        "active": True,
+        "scope": scope.text,
+        "client_id": client.client_id,
+        "iss": server.issuer.url,
+        "sub": client.client_id,
+    }
+    if grant is not None and person is not None:
+        about["sub"] = subject_of(server, client, person.person_id)
+        about["username"] = person.username
+        fhir_user = fhir_user_of(server, grant, scope)
+        if fhir_user is not None:
+            about["fhirUser"] = fhir_user
+    return about
