@@ -13,13 +13,24 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
-from assent.spec.errors import AssentError, InsufficientScope, InvalidClient, InvalidToken, OAuthError
-from assent.spec.errors import TooManyRequests
+from assent.engine.authorize.request import PageError
+from assent.engine.server import RecordSystemDown
+from assent.spec.errors import (
+    AssentError,
+    InsufficientScope,
+    InvalidClient,
+    InvalidToken,
+    OAuthError,
+    TooManyRequests,
+)
 from assent.web.headers import request_id
+from assent.web.messages import Messages
+from assent.web.templates import Templates
+from assent.web.views import PageView
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0, 1, I, L, O: it is read aloud
 _REFUSED_WORDS: Final = {404: "missing", 405: "method", 413: "large", 414: "large", 431: "large"}
@@ -76,12 +87,17 @@ class ErrorAnswers:
         if fault.status >= 500:
             self._log.error("request_failed", exc_info=error, **fields)
         else:
-            detail = getattr(error, "detail", None)
+            cause = error.error if isinstance(error, PageError) else error
+            detail = getattr(cause, "detail", None)
             self._log.info(
                 "request_refused", code=fault.code, rule=fault.description, detail=detail, **fields
             )
         surface = next((s for prefix, s in self._surfaces if path.startswith(prefix)), self._otherwise)
         return surface(request, fault)
+
+    async def handle(self, request: Request, error: Exception) -> Response:
+        """The same for `Starlette(exception_handlers={HTTPException: answers.handle})`."""
+        return self.answer(request, error)
 
 
 class ErrorBoundary:
@@ -118,6 +134,10 @@ def fault_of(error: Exception, reference: str, *, has_credentials: bool) -> Faul
         headers = _oauth_headers(error, has_credentials=has_credentials)
         words = "busy" if isinstance(error, TooManyRequests) else "ours" if error.status >= 500 else "app"
         return Fault(error.status, error.code, error.description, words, reference, headers)
+    if isinstance(error, PageError):
+        return Fault(400, error.error.code, error.error.description, error.because, reference)
+    if isinstance(error, RecordSystemDown):
+        return Fault(503, "temporarily_unavailable", "the record system did not answer", "records", reference)
     if isinstance(error, PageRefused):
         return Fault(error.status, "access_denied", "this form or page is refused", error.words, reference)
     if isinstance(error, HTTPException) and error.status_code < 500:
@@ -133,6 +153,27 @@ def answer_json(_request: Request, fault: Fault) -> Response:
     # RFC 6749 5.1: both headers on whatever may hold credentials
     headers = {"Cache-Control": "no-store", "Pragma": "no-cache", **dict(fault.headers)}
     return JSONResponse(body, fault.status, headers)
+
+
+def page_surface(
+    templates: Templates, page_of: Callable[[Request], PageView], messages_of: Callable[[Request], Messages]
+) -> Surface:
+    """The surface that answers people: `error.html`, in the frame and language of the request."""
+
+    def answer_page(request: Request, fault: Fault) -> Response:
+        messages = messages_of(request)
+        context = {
+            "page": page_of(request),
+            "title": messages.text(f"error.{fault.words}.title"),
+            "text": messages.text(f"error.{fault.words}.text"),
+            "maker_note": fault.description if fault.words == "app" else None,
+            "reference": fault.reference,
+            "link": None,
+        }
+        html = templates.render("error.html", context, messages)
+        return HTMLResponse(html, fault.status, dict(fault.headers))
+
+    return answer_page
 
 
 def reference_of(identity: str) -> str:

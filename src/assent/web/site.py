@@ -7,10 +7,13 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from assent.engine.server import AuthorizationServer, Caller
+from assent.fhir.people import FhirRecords
+from assent.records.people import Person
 from assent.web.cookies import Cookie
 from assent.web.csrf import Browser, FormGuard
 from assent.web.messages import Messages
 from assent.web.templates import Templates
+from assent.web.views import PageView, SubjectView
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +21,13 @@ class Site:
     """One issuer's pages: `path` is the path of its URL (empty at the root), `messages` picks the language."""
 
     server: AuthorizationServer
+    records: FhirRecords
     guard: FormGuard
     session_cookie: Cookie
     templates: Templates
     messages: Callable[[HTTPConnection], Messages]
     path: str
+    organization: str
     is_demo: bool
 
     def to(self, path: str) -> str:
@@ -38,13 +43,20 @@ class Site:
         """The browser that asks, a new one if it has no cookie yet."""
         return self.guard.browser_of(request, self.server.random)
 
+    def view(self, person: Person | None = None, acting_for: SubjectView | None = None) -> PageView:
+        """What is the same on every page of one answer."""
+        return PageView(self.organization, say_person(person) if person else None, acting_for, self.is_demo)
+
     def page(
-        self, request: Request, template: str, context: dict[str, object], *, status: int = 200
+        self, request: Request, template: str, context: dict[str, object], status: int = 200
     ) -> Response:
-        """A rendered page."""
-        shared: dict[str, object] = {"is_demo": self.is_demo}
-        html = self.templates.render(template, {**shared, **context}, self.messages(request))
-        return HTMLResponse(html, status)
+        """A rendered page; `context` holds the variables that the template names in its first lines."""
+        return HTMLResponse(self.templates.render(template, context, self.messages(request)), status)
+
+
+def say_person(person: Person) -> str:
+    """A person's name, her user name where none is known."""
+    return " ".join(filter(None, (person.given_name, person.family_name))) or person.username
 
 
 def see_other(url: str) -> Response:

@@ -6,7 +6,7 @@ app. Sources: RFC 6749 4.1.2.1, RFC 7636 4.3, RFC 8707 2, OpenID Connect Core 3.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -36,12 +36,21 @@ MAX_NONCE = 1024
 
 
 class PageError(Exception):
-    """A refusal that may not be redirected: the browser gets a page, the app nothing."""
+    """A refusal that may not be redirected: the browser gets a page, the app nothing.
 
-    def __init__(self, error: OAuthError, client: Client | None = None) -> None:
+    `because` says whose turn it is: the app sent something wrong, the time is up, or it was answered already.
+    """
+
+    def __init__(
+        self,
+        error: OAuthError,
+        client: Client | None = None,
+        because: Literal["app", "expired", "used"] = "app",
+    ) -> None:
         super().__init__(error.description)
         self.error = error
         self.client = client
+        self.because = because
 
 
 class RedirectError(Exception):

@@ -57,7 +57,7 @@ async def respond(
     outcomes = await commit(server, *closing, Add(GRANTS, grant), Add(CODES, code), event=event)
     if not outcomes.all:
         if outcomes.lost_at == 0 and pending is not None:
-            raise PageError(InvalidRequest("this was answered already: go back to the app"), progress.client)
+            raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
         raise refusal(progress, InvalidRequest("launch was used already"))
     return redirect_url(
         server, progress.request.redirect_uri, {"code": code_text, "state": progress.request.state}
@@ -133,7 +133,7 @@ async def deny(server: AuthorizationServer, progress: Progress, pending: Pending
     )
     close = Change(PENDING, (pending.pending_hash,), {"closed_at": server.now()}, {"closed_at": 0})
     if not (await commit(server, close, event=event)).all:
-        raise PageError(InvalidRequest("this was answered already: go back to the app"), progress.client)
+        raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
     error = AccessDenied("the person said no")
     return error_url(server, refusal(progress, error))
 

@@ -23,7 +23,6 @@ from assent.spec.scope_sets import ScopeSet, read_scopes
 from assent.storage.interface import Add, Change, act
 from assent.storage.tables import CLIENTS, GRANTS, PENDING
 
-
 NO_BROWSER = b""
 
 
@@ -86,14 +85,14 @@ async def find_waiting(
     """The stored request of this browser. Raises `PageError` when there is none, `RedirectError` from its checks."""
     pending = await server.storage.get(PENDING, hash_handle(handle))
     if pending is None or pending.expires_at <= server.now():
-        raise PageError(InvalidRequest("this sign-in has timed out: go back to the app and start again"))
+        raise PageError(InvalidRequest("this request is unknown or has timed out"), because="expired")
     if browser is None or pending.browser_hash != hash_handle(browser):
-        raise PageError(InvalidRequest("this sign-in was started in another browser"))
+        raise PageError(InvalidRequest("this request was begun in another browser"), because="expired")
     client = await server.storage.get(CLIENTS, pending.client_id)
     if client is None or not client.enabled:
         raise PageError(InvalidRequest("this client is switched off"))
     if pending.closed_at:
-        raise PageError(InvalidRequest("this was answered already: go back to the app"), client)
+        raise PageError(InvalidRequest("this request was answered already"), client, "used")
     signed_in = await find_session(server, session_cookie)
     progress = Progress(AuthorizeRequest.from_json(pending.request), client, server.now(), signed_in)
     if signed_in is not None and pending.session_hash == signed_in.session.session_hash:
@@ -158,12 +157,12 @@ async def _settle(server: AuthorizationServer, waiting: Waiting, **fields: objec
         detail={"settled": sorted(name for name, value in settled.items() if value is not None)},
     )
     if not (await commit(server, change, event=event)).all:
-        raise PageError(InvalidRequest("this was answered already: go back to the app"), progress.client)
+        raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
 
 
 def _signed_in(waiting: Waiting) -> SignedIn:
     if waiting.progress.signed_in is None:
-        raise PageError(InvalidRequest("your sign-in has ended: sign in again"), waiting.progress.client)
+        raise PageError(InvalidRequest("nobody is signed in"), waiting.progress.client, "expired")
     return waiting.progress.signed_in
 
 

@@ -1,0 +1,106 @@
+"""What the pages of one authorization request share: finding it, its app, and whose record it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from assent.engine.authorize.request import RedirectError
+from assent.engine.authorize.resume import Waiting, find_waiting
+from assent.engine.authorize.steps import Step, next_step
+from assent.records.clients import Client
+from assent.web.csrf import Browser
+from assent.web.dates import say_date, say_instant
+from assent.web.journey import advance, go_back
+from assent.web.messages import Messages
+from assent.web.site import Site
+from assent.web.views import AppView, PageView, SubjectView
+
+BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page of a waiting authorization request."""
+
+    request: Request
+    browser: Browser
+    waiting: Waiting
+    messages: Messages
+
+    @property
+    def handle(self) -> str:
+        """The authorization request's id in URLs."""
+        return self.waiting.handle
+
+
+async def visit(site: Site, request: Request, step: Step, browser: Browser) -> Visit | Response:
+    """The waiting request of this browser if this step is what it needs now; else the way on."""
+    handle = request.query_params.get("flow", "")
+    session_cookie = site.session_cookie.read(request)
+    try:
+        waiting = await find_waiting(site.server, handle, browser.id, session_cookie)
+    except RedirectError as refused:
+        return await go_back(site, request, refused)
+    if next_step(site.server.settings, waiting.progress) is not step:
+        return await advance(site, request, handle, browser, session_cookie)
+    return Visit(request, browser, waiting, site.messages(request))
+
+
+def form_purpose(step: Step, handle: str) -> str:
+    """What a form's token is bound to: this page of this request."""
+    return f"{step.name} {handle}"
+
+
+def form_of(site: Site, step: Step, seen: Visit) -> dict[str, object]:
+    """Where a page's form goes, and its token."""
+    return {
+        "action": site.to(f"{step.path}?flow={seen.handle}"),
+        "csrf": site.guard.token(seen.browser, form_purpose(step, seen.handle)),
+    }
+
+
+async def page_view(site: Site, seen: Visit) -> PageView:
+    """The frame of the page: who is signed in, and loudly whose record it is when it is another's."""
+    signed_in = seen.waiting.progress.signed_in
+    person = signed_in.person if signed_in else None
+    patient = seen.waiting.progress.patient_in_context
+    if person is None or patient is None or person.fhir_user == f"Patient/{patient}":
+        return site.view(person)
+    found = await site.records.describe_patients([patient])
+    if not found:
+        return site.view(person)
+    born = found[0].birth_date
+    return site.view(person, SubjectView(found[0].name, say_date(born, seen.messages) if born else None))
+
+
+def app_view(client: Client, messages: Messages) -> AppView:
+    """The app that asks, as the pages show it. What an app brought is hostile until it is cleaned."""
+    return AppView(
+        name=_shown(client.client_name),
+        publisher=_shown(client.publisher) if client.publisher else None,
+        reviewed=say_instant(client.reviewed_at, messages) if client.reviewed_at else None,
+        policy_url=_https_only(client.policy_uri),
+        terms_url=_https_only(client.tos_uri),
+    )
+
+
+def returns_to(redirect_uri: str) -> str | None:
+    """The host that the person goes back to; None for apps on the device."""
+    parts = urlsplit(redirect_uri)
+    return parts.netloc if parts.scheme in ("http", "https") else None
+
+
+def _shown(name: str) -> str:
+    """A name without control and bidirectional characters, 80 at most."""
+    return "".join(_fit(name))[:80]
+
+
+def _fit(name: str) -> Iterable[str]:
+    return (letter for letter in name if letter.isprintable() and letter not in BIDIRECTIONAL)
+
+
+def _https_only(url: str | None) -> str | None:
+    return url if url is not None and url.startswith("https://") else None
