@@ -101,7 +101,7 @@ class ErrorAnswers:
 
 
 class ErrorBoundary:
-    """ASGI middleware, just inside `SecurityHeaders`: nothing that is raised below goes past it unanswered."""
+    """ASGI middleware: nothing that is raised below goes past it unanswered. Its place is in `stack`."""
 
     def __init__(self, app: ASGIApp, answers: ErrorAnswers) -> None:
         self._app = app
