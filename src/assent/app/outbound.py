@@ -1,0 +1,113 @@
+"""Fetching what clients point to, bounded so that nobody can make this server ask inside its own network.
+
+https only (plain http while the installation is on loopback), no redirects, 64 kB, 5 s; the address that is
+connected to is the one that was checked, so a name that changes its mind between check and connection gains nothing.
+Sources: OWASP SSRF Prevention, RFC 9111 5.2.2 (Cache-Control), SMART App Launch 2.2 (K12, K13).
+"""
+
+import ipaddress
+import re
+import socket
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+from assent.app.settings import OutboundSettings
+from assent.engine.server import Fetched, FetchFailed
+
+MAX_BYTES: Final = 64 * 1024
+TIMEOUT_SECONDS: Final = 5.0
+DEFAULT_KEEP_SECONDS: Final = 300
+_MAX_AGE: Final = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+
+
+class _CheckedResolver(AbstractResolver):
+    """Resolves names, and refuses those that lead to an address that may not be reached."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._inner = ThreadedResolver()
+        self._allow_private = allow_private
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if not self._allow_private and any(not is_public(result["host"]) for result in found):
+            raise FetchFailed("the host's address is private")
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_global and not ip.is_multicast
+
+
+class OutboundFetch:
+    """Fulfils `engine.server.Fetch`. `is_loopback`: the installation itself is only reachable on this machine."""
+
+    def __init__(self, settings: OutboundSettings, *, is_loopback: bool) -> None:
+        self._allow_private = settings.allow_private or is_loopback
+        self._schemes = ("https", "http") if settings.allow_http or is_loopback else ("https",)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(self, url: str, accept: str) -> Fetched:
+        """GETs a document. Raises `FetchFailed`; the text is for the log and the app's own developer."""
+        self._check(url)
+        try:
+            async with self._open().get(url, headers={"Accept": accept}, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    raise FetchFailed(f"answered {answer.status}")
+                body = await answer.content.read(MAX_BYTES + 1)
+                while len(body) <= MAX_BYTES and not answer.content.at_eof():
+                    body += await answer.content.read(MAX_BYTES + 1 - len(body))
+                if len(body) > MAX_BYTES:
+                    raise FetchFailed("the document is longer than 64 kB")
+                return Fetched(body, keep_seconds(answer.headers.get("Cache-Control")))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            cause: Any = error.__cause__ if isinstance(error.__cause__, FetchFailed) else None
+            raise FetchFailed(str(cause) if cause else f"{type(error).__name__}: not reached") from error
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _check(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in self._schemes or not parts.hostname or parts.username is not None:
+            raise FetchFailed(f"the URL must be {' or '.join(self._schemes)}, without credentials")
+        try:
+            literal = ipaddress.ip_address(parts.hostname)
+        except ValueError:
+            return  # a name: its addresses are checked when it is resolved
+        if not self._allow_private and not is_public(str(literal)):
+            raise FetchFailed("the host's address is private")
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=20, resolver=_CheckedResolver(allow_private=self._allow_private)
+                ),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+
+def keep_seconds(cache_control: str | None) -> int:
+    """How long a document may be kept by its Cache-Control; 300 s where it says nothing."""
+    text = (cache_control or "").lower()
+    if "no-store" in text or "no-cache" in text:
+        return 0
+    found = _MAX_AGE.search(text)
+    return int(found[1]) if found else DEFAULT_KEEP_SECONDS
