@@ -1,4 +1,4 @@
-"""The other side of the demo's pages, for their tests: an authorization server and a FHIR server that answer by the book.
+"""The other side of the demo's pages, for their tests: an authorization server and a FHIR server.
 
 It signs nobody in: whoever asks at `/oauth/authorize` gets a code. What it does check is what the pages are
 responsible for: PKCE, client authentication, the fields of a launch. `answers` replaces an answer by path.
@@ -73,7 +73,8 @@ class Stub:
         code = secrets.token_urlsafe(8)
         self.codes[code] = sent
         return RedirectResponse(
-            f"{sent['redirect_uri']}?{urlencode({'code': code, 'state': sent['state'], 'iss': self.url})}", 303
+            f"{sent['redirect_uri']}?{urlencode({'code': code, 'state': sent['state'], 'iss': self.url})}",
+            303,
         )
 
     async def token(self, request: Request) -> Response:
@@ -131,7 +132,9 @@ class Stub:
         return jwt.encode({"alg": "HS256", "kid": "stub"}, claims | times, SIGNING, algorithms=["HS256"])
 
     async def revoke(self, request: Request) -> Response:
-        return self.note(request, dict(parse_qsl((await request.body()).decode()))) or Response(status_code=200)
+        return self.note(request, dict(parse_qsl((await request.body()).decode()))) or Response(
+            status_code=200
+        )
 
     async def logout(self, request: Request) -> Response:
         return self.note(request, dict(request.query_params)) or RedirectResponse(
@@ -212,7 +215,10 @@ RESOURCES = {
     "Observation/vital-signs": [
         *(pressure(y, m, 116 + (y * 7 + m) % 19, 72 + (y * 5 + m) % 13) for y, m in MONTHS),
         *(measured("8867-4", "Heart rate", y, m, 62 + (y * 3 + m * 7) % 21, "/min") for y, m in MONTHS),
-        *(measured("29463-7", "Body weight", y, m, 61.5 + (y - 2019) * 0.9 + m / 10, "kg") for y, m in MONTHS),
+        *(
+            measured("29463-7", "Body weight", y, m, 61.5 + (y - 2019) * 0.9 + m / 10, "kg")
+            for y, m in MONTHS
+        ),
         *(measured("8310-5", "Body temperature", y, m, 36.4 + m / 20, "Cel") for y, m in MONTHS),
     ],
     "Observation/laboratory": [

@@ -8,7 +8,9 @@ from assent.demo.pages.sample_app import fhirclient_folder
 
 def test_the_fhirclient_file_has_the_hash_that_its_readme_states() -> None:
     folder = fhirclient_folder()
-    stated = re.search(r"SHA-256[^`]*`fhir-client\.pure\.min\.js` \| `([0-9a-f]{64})`", (folder / "README.md").read_text())
+    stated = re.search(
+        r"SHA-256[^`]*`fhir-client\.pure\.min\.js` \| `([0-9a-f]{64})`", (folder / "README.md").read_text()
+    )
     assert stated
     assert hashlib.sha256((folder / "fhir-client.pure.min.js").read_bytes()).hexdigest() == stated[1]
 

@@ -6,28 +6,25 @@ asymmetric): discovery, a signed assertion, the token, a FHIR search through the
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import aiohttp
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from assent.demo.pages.exchange import Exchange, send
 from assent.demo.pages.site import DemoSite
-from assent.demo.pages.view import View
+from assent.demo.pages.view import RefusedForm, View
+from assent.spec.jose import Key, read_private_key, sign
+from assent.web.forms import Form
 
 BACKEND_CLIENT_ID = "demo-backend"
 SCOPE = "system/Patient.rs system/Observation.rs system/Condition.rs"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 240  # at most five minutes (client-confidential-asymmetric)
-FORM_LIMIT = 4096
 SEARCHES = {
     "Patient?_count=10": "Ten patients",
     "Observation?category=laboratory&_count=10": "Ten laboratory results",
@@ -38,6 +35,15 @@ SEARCHES = {
 
 class UnusableKey(Exception):
     """The client's key file cannot be read as a private JWK."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """The service's private key, its id, and the algorithm it signs with."""
+
+    key: Key = field(repr=False)
+    kid: str
+    alg: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +78,10 @@ async def show_backend(view: View, request: Request) -> Response:
 
 async def run_backend_page(view: View, request: Request) -> Response:
     """Run the four steps and show them."""
-    if not view.is_own_form(request):
-        return view.render("refused.html", status=403, reason="This form was sent by another site.")
-    body = await request.body()
-    search = dict(parse_qsl(body[:FORM_LIMIT].decode("utf-8", "replace"))).get("search", "")
-    if search not in SEARCHES:
-        return view.render("refused.html", status=400, reason="This search is not one of those offered.")
+    try:
+        search = read_search(await view.read_form(request))
+    except RefusedForm as error:
+        return view.refuse(error)
     run, failure = None, None
     try:
         async with view.demo.http() as session:
@@ -91,7 +95,7 @@ async def run_backend_page(view: View, request: Request) -> Response:
 
 async def run_backend(session: aiohttp.ClientSession, demo: DemoSite, search: str) -> BackendRun:
     """Discovery, assertion, token, search; stops at the first failure. Raises UnusableKey."""
-    key = await run_in_threadpool(read_key, demo.backend_key_path)
+    key = await run_in_threadpool(read_key_file, demo.backend_key_path)
     discovery = await send(session, "Where is the token endpoint?", "GET", demo.discovery_url)
     token_endpoint = discovery.answer.get("token_endpoint")
     if not discovery.ok or not isinstance(token_endpoint, str):
@@ -125,21 +129,26 @@ async def run_backend(session: aiohttp.ClientSession, demo: DemoSite, search: st
     return BackendRun([discovery, token, found], assertion, summarise_bundle(found.answer))
 
 
-def read_key(path: Path) -> ECKey | RSAKey:
-    """The private key in a JWK file; raises UnusableKey."""
+def read_search(form: Form) -> str:
+    """The search that the form names. Raises RefusedForm for one that the page does not offer."""
+    asked = form.many("search")
+    if len(asked) != 1 or asked[0] not in SEARCHES:
+        raise RefusedForm(400, "This search is not one of those offered.")
+    return asked[0]
+
+
+def read_key_file(path: Path) -> ServiceKey:
+    """The private JWK in a file, ES384 for elliptic keys and RS384 for RSA ones. Raises UnusableKey."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        if value.get("kty") == "RSA":
-            return RSAKey.import_key(value)
-        return ECKey.import_key(value)
-    except (OSError, ValueError, AttributeError, JoseError) as error:
+        jwk = json.loads(path.read_text(encoding="utf-8"))
+        key = read_private_key(jwk)
+    except (OSError, ValueError, AttributeError, TypeError) as error:
         raise UnusableKey(f"{path} is not a private JWK: {error}") from error
+    return ServiceKey(key, str(jwk.get("kid", "")), "RS384" if jwk["kty"] == "RSA" else "ES384")
 
 
-def sign_assertion(key: ECKey | RSAKey, audience: str, *, now: int, jti: str) -> Assertion:
-    """A client assertion for `audience`: RS384 for RSA keys, ES384 for elliptic ones."""
-    algorithm = "RS384" if isinstance(key, RSAKey) else "ES384"
-    header = {"typ": "JWT", "alg": algorithm, "kid": key.kid or key.thumbprint()}
+def sign_assertion(key: ServiceKey, audience: str, *, now: int, jti: str) -> Assertion:
+    """A client assertion for `audience`, good for a few minutes and for one use."""
     claims = {
         "iss": BACKEND_CLIENT_ID,
         "sub": BACKEND_CLIENT_ID,
@@ -148,7 +157,8 @@ def sign_assertion(key: ECKey | RSAKey, audience: str, *, now: int, jti: str) ->
         "exp": now + ASSERTION_SECONDS,
         "jti": jti,
     }
-    return Assertion(header, claims, jwt.encode(header, claims, key, algorithms=[algorithm]))
+    header = {"alg": key.alg, "typ": "JWT", "kid": key.kid}
+    return Assertion(header, claims, sign(key.key, key.alg, key.kid, "JWT", claims))
 
 
 def summarise_bundle(bundle: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -1,15 +1,14 @@
 """`/demo/ehr/`: a mock EHR, from which a clinician opens the sample app.
 
-Owns the patient list, the choice of a visit, and the EHR's part of an EHR launch (SMART App Launch 2.2, "Launch from an
-EHR"): registering a launch context at `/oauth/launch` as the confidential client `demo-ehr`, then opening the app's launch
-URL. Needs no script.
+Owns the patient list, the choice of a visit, and the EHR's part of an EHR launch (SMART App Launch 2.2, "Launch from
+an EHR"): registering a launch context at `/oauth/launch` as the confidential client `demo-ehr`, then opening the
+app's launch URL. Needs no script.
 """
 
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 import aiohttp
 from starlette.requests import Request
@@ -19,18 +18,19 @@ from assent.demo.pages.exchange import Exchange, send
 from assent.demo.pages.sample_app import CLIENT_ID
 from assent.demo.pages.site import DemoSite, EncounterChoice, PatientChoice
 from assent.demo.pages.style import style_url
-from assent.demo.pages.view import View
+from assent.demo.pages.view import RefusedForm, View
+from assent.spec.errors import InvalidRequest
+from assent.web.forms import Form
 
 EHR_CLIENT_ID = "demo-ehr"
-EHR_SECRET = "demo-secret"  # noqa: S105 the demo's published secret
+EHR_SECRET = "demo-secret"
 CLINICIAN = "lee"
-INTENTS = {"": "nothing in particular", "vital-signs": "look at vital signs", "lab-results": "look at lab results"}
+INTENTS = {
+    "": "nothing in particular",
+    "vital-signs": "look at vital signs",
+    "lab-results": "look at lab results",
+}
 OPENINGS = ("tab", "frame", "show")
-FORM_LIMIT = 4096
-
-
-class ImpossibleChoice(Exception):
-    """The posted form asks for something that the EHR does not offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,10 @@ async def show_ehr(view: View, request: Request) -> Response:
 
 async def open_app(view: View, request: Request) -> Response:
     """Register the launch, then open the app: at once (303), or below what was exchanged."""
-    if not view.is_own_form(request):
-        return view.render("refused.html", status=403, reason="This form was sent by another site.")
-    body = await request.body()
     try:
-        choice = await read_choice(view.demo, body)
-    except ImpossibleChoice as error:
-        return view.render("refused.html", status=400, reason=str(error))
+        choice = await read_choice(view.demo, await view.read_form(request))
+    except RefusedForm as error:
+        return view.refuse(error)
     async with view.demo.http() as session:
         exchanges = await register_launch(session, view.demo, choice)
     launch_url = exchanges[-1].answer.get("launch_url") if exchanges[-1].ok else None
@@ -84,22 +81,21 @@ async def open_app(view: View, request: Request) -> Response:
     )
 
 
-async def read_choice(demo: DemoSite, body: bytes) -> LaunchChoice:
-    """The posted choice, checked against what the EHR has; raises ImpossibleChoice."""
-    if len(body) > FORM_LIMIT:
-        raise ImpossibleChoice("This form is longer than the EHR's own.")
-    form = dict(parse_qsl(body.decode("utf-8", "replace")))
-    patient = find_patient(await demo.list_patients(), form.get("patient", ""))
+async def read_choice(demo: DemoSite, form: Form) -> LaunchChoice:
+    """The posted choice, checked against what the EHR has. Raises RefusedForm."""
+    try:
+        fields = {name: form.one(name) or "" for name in ("patient", "encounter", "intent", "open")}
+    except InvalidRequest as error:
+        raise RefusedForm(400, "The form says one thing twice.") from error
+    patient = find_patient(await demo.list_patients(), fields["patient"])
     if patient is None:
-        raise ImpossibleChoice("There is no such patient.")
+        raise RefusedForm(400, "There is no such patient.")
     encounters = {encounter.id: encounter for encounter in await demo.list_encounters(patient.id)}
-    encounter_id = form.get("encounter", "")
-    if encounter_id and encounter_id not in encounters:
-        raise ImpossibleChoice("This patient has no such visit.")
-    intent, opening = form.get("intent", ""), form.get("open", "tab")
-    if intent not in INTENTS or opening not in OPENINGS:
-        raise ImpossibleChoice("The form has a value that the EHR does not offer.")
-    return LaunchChoice(patient, encounters.get(encounter_id), intent, opening)
+    if fields["encounter"] and fields["encounter"] not in encounters:
+        raise RefusedForm(400, "This patient has no such visit.")
+    if fields["intent"] not in INTENTS or fields["open"] not in OPENINGS:
+        raise RefusedForm(400, "The form has a value that the EHR does not offer.")
+    return LaunchChoice(patient, encounters.get(fields["encounter"]), fields["intent"], fields["open"])
 
 
 def find_patient(patients: Sequence[PatientChoice], patient_id: str) -> PatientChoice | None:

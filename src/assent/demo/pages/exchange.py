@@ -117,7 +117,9 @@ def read_object(text: str) -> Mapping[str, Any]:
 def advise(status: int | None, answer: Mapping[str, Any]) -> str:
     """What to do about a failed answer; empty for a success."""
     if status is None:
-        return "Nobody answered at this address. Is the server running, and is this the address it listens at?"
+        return (
+            "Nobody answered at this address. Is the server running, and is this the address it listens at?"
+        )
     if status < 300:
         return "" if answer else "The answer is not a JSON object. Is this the address of an Assent server?"
     error = answer.get("error")

@@ -1,4 +1,4 @@
-"""How the demo's pages are rendered, and the headers they carry.
+"""How the demo's pages are rendered, the policy they carry, and which forms they take.
 
 Source of the policy: CSP Level 3. No inline script or style, nothing from third parties; the app may be framed by the
 mock EHR, which is the same site.
@@ -13,28 +13,29 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from assent.demo.pages.site import DemoSite
+from assent.spec.errors import InvalidRequest
+from assent.web.forms import Form, read_page_form
+from assent.web.origins import origin_of
 
 
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+class RefusedForm(Exception):
+    """A posted form that the page did not offer, or that another site sent."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
 
 
 def page_headers(demo: DemoSite) -> Mapping[str, str]:
     """Headers of every HTML page of the demo: scripts may reach this server and the FHIR base, nobody else."""
-    connect = " ".join(dict.fromkeys(["'self'", origin_of(demo.issuer_url), origin_of(demo.fhir_base)]))
+    origins = filter(None, (origin_of(demo.issuer_url), origin_of(demo.fhir_base)))
+    connect = " ".join(dict.fromkeys(["'self'", *origins]))
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         f"connect-src {connect}; frame-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'"
     )
-    return {
-        "Content-Security-Policy": policy,
-        # same-origin, not no-referrer: with the latter a form's Origin header would be "null" (Fetch, 3.2)
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
+    return {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,23 @@ class View:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{self.demo.issuer_url}{request.url.path}{query}", 307)
 
-    def is_own_form(self, request: Request) -> bool:
-        """Whether a POST was sent by one of our own pages, not by another site's (Fetch Metadata; RFC 6454)."""
-        site = request.headers.get("sec-fetch-site")
-        if site is not None:
-            return site in ("same-origin", "none")
-        origin = request.headers.get("origin")
-        return origin is None or origin == origin_of(self.demo.issuer_url)
+    def refuse(self, error: RefusedForm) -> HTMLResponse:
+        """The page that says why a form was not taken."""
+        return self.render("refused.html", status=error.status, reason=error.reason)
+
+    async def read_form(self, request: Request) -> Form:
+        """The fields of a form that one of our own pages sent. Raises RefusedForm.
+
+        Nobody is signed in at these pages, so the sender's origin is all there is to check (Fetch Metadata; RFC 6454).
+        """
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        is_foreign = origin is not None and origin != origin_of(self.demo.issuer_url)
+        if is_foreign or site not in (None, "same-origin", "none"):
+            raise RefusedForm(403, "This form was sent by another site.")
+        try:
+            return await read_page_form(request)
+        except InvalidRequest as error:
+            raise RefusedForm(400, "This is not a form of this page.") from error
 
 
 def make_view(demo: DemoSite) -> View:

@@ -80,8 +80,7 @@ function draw(chart, width) {
     timeTicks(from, to, width - EDGE.left - EDGE.right).map(({ time, text }) => svg("g", {},
       svg("line", { class: "axis-line", x1: x(time), x2: x(time), y1: HEIGHT - EDGE.bottom, y2: HEIGHT - EDGE.bottom + 4 }),
       svg("text", { class: "axis-text", x: x(time), y: HEIGHT - EDGE.bottom + 16, "text-anchor": "middle" }, text))),
-    svg("text", { class: "axis-text", x: EDGE.left - 8, y: 10, "text-anchor": "end" }, chart.unit.length < 6 ? chart.unit : ""),
-    svg("text", { class: "axis-text", x: EDGE.left, y: 10 }, chart.unit.length < 6 ? "" : chart.unit),
+    svg("text", { class: "axis-text", x: 0, y: 10 }, chart.unit),
     svg("text", { class: "axis-text", x: (width + EDGE.left) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, "date of measurement"),
     chart.series.map((series, index) => [
       svg("polyline", { class: `series series-${index % 3}`, points: series.points.map(({ time, value }) => `${x(time)},${y(value)}`).join(" ") }),

@@ -19,7 +19,7 @@ export function wordsOf(concept) {
 export function dayOf(text) {
   if (!text) return "";
   const date = new Date(text.length === 4 ? `${text}-01-01` : text);
-  return Number.isNaN(date.getTime()) ? text : date.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  return Number.isNaN(date.getTime()) ? text : date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 }
 
 export function ageOf(birthDate, now = new Date()) {

@@ -2,10 +2,10 @@
 // light set, and a person who wants dark keeps dark.
 
 const PROPERTIES = {
-  color_background: "--color-page",
+  color_background: "--color-ground",
   color_text: "--color-text",
   color_highlight: "--color-accent",
-  color_error: "--color-bad",
+  color_error: "--color-wrong",
   color_success: "--color-good",
   dim_border_radius: "--radius",
   font_family_body: "--font",
