@@ -1,0 +1,124 @@
+"""Connections to PostgreSQL: how they are set up, how faults are told, when a statement may be sent again."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+
+from assent.storage.interface import StorageError
+
+Result = TypeVar("Result")
+
+FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+_CONNECTIONS = 8
+_TRIES = 20
+_COMMAND_SECONDS = 30
+_CLOSE_SECONDS = 8
+
+_SESSION = {
+    "application_name": "assent",
+    # A write answers by what it found after waiting for another's, not by failing.
+    "default_transaction_isolation": "read committed",
+    # Every statement looks rows up in an index, also where the table was empty when its plan was made.
+    "enable_seqscan": "off",
+    "jit": "off",
+}
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is not typed
+    """A connection that is given back without a RESET: nothing of ours changes a session."""
+
+    def get_reset_query(self) -> str:
+        """Nothing; an open transaction is rolled back all the same."""
+        return ""
+
+
+async def connect(url: str) -> Connection:
+    """A connection of its own. Raises `StorageError`."""
+    try:
+        connection: Connection = await asyncpg.connect(
+            url, connection_class=Connection, server_settings=_SESSION, timeout=10
+        )
+    except (*FAULTS, ValueError) as error:
+        raise failure(error) from error
+    return connection
+
+
+class Pool:
+    """The connections of this process."""
+
+    def __init__(self, url: str, connections: int = _CONNECTIONS) -> None:
+        self._pool = asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=connections,
+            max_queries=1_000_000,
+            timeout=10,
+            command_timeout=_COMMAND_SECONDS,
+            connection_class=Connection,
+            server_settings=_SESSION,
+            statement_cache_size=1024,
+            max_cacheable_statement_size=1 << 17,
+        )
+
+    async def open(self) -> None:
+        """Connects. Raises `StorageError`."""
+        try:
+            await self._pool
+        except (*FAULTS, ValueError) as error:
+            raise failure(error) from error
+
+    async def close(self) -> None:
+        """Disconnects when what runs has ended, or after some seconds."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def read(self, sql: str, *values: Any) -> list[Any]:
+        """The rows of a statement that changes nothing; sent again when its connection had broken."""
+        try:
+            return await self._fetch(sql, values)
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError):
+            pass
+        except FAULTS as error:
+            raise failure(error) from error
+        try:
+            return await self._fetch(sql, values)
+        except FAULTS as error:
+            raise failure(error) from error
+
+    async def write(self, sql: str, *values: Any) -> list[Any]:
+        """The rows of a statement that is a transaction of its own. Raises asyncpg's errors."""
+        return await rolled_back_again(lambda: self._fetch(sql, values))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection with an open transaction, committed at the end."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def _fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        async with self._pool.acquire() as connection:
+            rows: list[Any] = await connection.fetch(sql, *values)
+            return rows
+
+
+async def rolled_back_again(run: Callable[[], Awaitable[Result]]) -> Result:
+    """What a transaction gives; begun again as long as PostgreSQL says that it rolled it back for another's sake."""
+    for _ in range(_TRIES):
+        try:
+            return await run()
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+            await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311  it only spreads the tries
+    return await run()
+
+
+def failure(error: Exception) -> StorageError:
+    """A fault of the connection or the server, as the contract's error."""
+    return StorageError(f"PostgreSQL: {str(error) or type(error).__name__}")
