@@ -50,8 +50,12 @@ class Unverified:
 
 def sign(key: Key, alg: str, kid: str, typ: str, claims: Mapping[str, Any]) -> str:
     """A compact JWS of the claims."""
-    header = {"alg": alg, "typ": typ, "kid": kid}
-    return jws.serialize_compact(header, _encode(claims), key, algorithms=[alg])
+    return sign_with_header(key, {"alg": alg, "typ": typ, "kid": kid}, claims)
+
+
+def sign_with_header(key: Key, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    """A compact JWS with this header, which names `alg`: for what other parties sign."""
+    return jws.serialize_compact(dict(header), _encode(claims), key, algorithms=[header["alg"]])
 
 
 def read_unverified(token: str) -> Unverified:

@@ -87,6 +87,13 @@ async def authenticate(server: AuthorizationServer, presented: Presented) -> Aut
     return Authenticated(client, await method.prove(server, client, evidence))
 
 
+def claimed_client_id(server: AuthorizationServer, presented: Presented) -> str | None:
+    """Who the client says it is, unproven: good for choosing whose web pages may read the refusal."""
+    with suppress(InvalidClient, InvalidRequest):
+        return _sole_evidence(server, presented)[1].client_id
+    return presented.params.get("client_id")
+
+
 def _sole_evidence(server: AuthorizationServer, presented: Presented) -> tuple[ClientAuthMethod, Evidence]:
     found = [
         (method, evidence)
