@@ -40,7 +40,7 @@ def start() -> None:
     if running():
         return
     stop()
-    STATE.parent.mkdir(exist_ok=True)
+    STATE.parent.mkdir(mode=0o700, exist_ok=True)  # the DSN has a password in it
     STATE.write_text(json.dumps(asdict(start_cluster())))
 
 

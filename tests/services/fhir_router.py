@@ -26,8 +26,10 @@ class FhirRouter:
 @pytest.fixture(scope="session")
 def fhir_router() -> Iterator[FhirRouter]:
     """The server, started once; for fixtures that load a population once and share it."""
-    command = [ROOT / "scripts" / "node.sh", "node", PROGRAM]
+    command = [str(ROOT / "scripts" / "node.sh"), "node", str(PROGRAM)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
         said = server.stdout.readline().split()
         if said[:1] != ["listening"]:
             pytest.fail("the Node FHIR router did not start: run `make test`, or `make services` first")
