@@ -1,6 +1,6 @@
 """Draw every page of the product with made-up data: HTML and pictures, to be looked at.
 
-    .venv/bin/python scripts/preview_pages.py [FOLDER]     (default ./screenshots)
+    .venv/bin/python -m scripts.preview_pages [FOLDER]     (default ./screenshots)
 
 Serves the pages with the headers that they are served with, so that what the Content-Security-Policy forbids does not
 show here either. Pictures: phone and desktop, light and dark, and one each right-to-left and in high contrast.
@@ -14,7 +14,6 @@ from pathlib import Path
 
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
-from preview_samples import sample_pages
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -24,6 +23,7 @@ from assent.web.headers import SecurityHeaders
 from assent.web.messages import Messages, read_messages
 from assent.web.static import StaticFiles, read_static_files
 from assent.web.templates import Templates
+from scripts.preview_samples import sample_pages
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "src" / "assent" / "pages" / "templates"

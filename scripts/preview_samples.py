@@ -172,6 +172,7 @@ def approve(
         "question": ask_approval([read_scope(text) for text in texts], app.name, messages, owner),
         "groups": groups,
         "given": () if subject else (GivenView("Your name", "profile"),),
+        "lasts": say_duration(31_536_000 if subject else 3_600, messages),
         "counts_missing": subject is None,
         "returns_to": "cordia.example",
         "not_you_url": "#",
