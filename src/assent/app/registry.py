@@ -36,9 +36,9 @@ def _sqlite(url: str, folder: Path, connections: int) -> Backend:
 
 
 def _postgresql(url: str, folder: Path, connections: int) -> Backend:
-    from assent.storage.sql.postgresql import open_postgresql
+    from assent.storage.sql.postgres import open_postgres
 
-    return open_postgresql(url, connections=connections)
+    return open_postgres(url, folder=folder)
 
 
 def _memory(url: str, folder: Path, connections: int) -> Backend:

@@ -40,6 +40,12 @@ class ServerSettings:
     frame_ancestors: tuple[str, ...] = ()
     """Origins of EHRs (`https://ehr.example`) that may show the pages in a frame. None by default."""
 
+    organization: str = "Health records"
+    """The organization's name, as the pages show it."""
+
+    metrics_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks that may read `/metrics`."""
+
     log_format: Literal["auto", "json", "text"] = "auto"
     """JSON lines, or text for people; `auto` is text on a terminal and JSON elsewhere."""
 

@@ -1,6 +1,6 @@
 """What every page and form of one issuer works with, as one value handed to its routes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
@@ -48,7 +48,7 @@ class Site:
         return PageView(self.organization, say_person(person) if person else None, acting_for, self.is_demo)
 
     def page(
-        self, request: Request, template: str, context: dict[str, object], status: int = 200
+        self, request: Request, template: str, context: Mapping[str, object], status: int = 200
     ) -> Response:
         """A rendered page; `context` holds the variables that the template names in its first lines."""
         return HTMLResponse(self.templates.render(template, context, self.messages(request)), status)

@@ -6,6 +6,7 @@ Source: OWASP Cross Site Scripting Prevention (contextual output encoding).
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -37,3 +38,8 @@ class Templates:
             "dir": messages.direction,
         }
         return self._environment.get_template(name).render({**words, **context})
+
+
+def page_folders() -> tuple[Path, ...]:
+    """The folders of the templates that come with the product."""
+    return (Path(str(files("assent.pages").joinpath("templates"))),)

@@ -1,0 +1,154 @@
+"""The ASGI application: which routes there are, and what every request passes on its way to one.
+
+Discovery is computed from the same lists, so what is routed is what is published.
+"""
+
+import os
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+from structlog.typing import FilteringBoundLogger
+
+from assent.app.installation import Installation
+from assent.endpoints.authorize import authorize_routes
+from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
+from assent.endpoints.introspect import introspection_routes
+from assent.endpoints.jwks import jwks_routes
+from assent.endpoints.launch import launch_routes
+from assent.endpoints.logout import logout_routes
+from assent.endpoints.revoke import revocation_routes
+from assent.endpoints.token import token_routes
+from assent.endpoints.userinfo import userinfo_routes
+from assent.identity.local.module import LocalModule
+from assent.pages.routes import page_routes
+from assent.spec.documents import Surface
+from assent.storage.interface import StorageError
+from assent.web.cookies import cookie_of
+from assent.web.csrf import FormGuard
+from assent.web.errors import ErrorAnswers, answer_json, page_surface
+from assent.web.limits import Limits
+from assent.web.messages import read_messages
+from assent.web.origins import origin_of
+from assent.web.site import Site
+from assent.web.stack import build_stack
+from assent.web.static import StaticFiles, read_static_files
+from assent.web.templates import Templates, page_folders
+
+SURFACES: frozenset[Surface] = frozenset(
+    {"authorize", "introspection", "revocation", "userinfo", "logout", "management", "launch"}
+)
+"""The endpoints and pages that every installation routes."""
+
+FOR_PROGRAMS = (
+    "/oauth/token",
+    "/oauth/introspect",
+    "/oauth/userinfo",
+    "/oauth/launch",
+    "/session/token/revoke",
+    "/.well-known/",
+    "/jwk",
+    "/health/",
+    "/metrics",
+)
+"""The beginnings of the paths that programs ask: their refusals are JSON, all others' are pages."""
+
+FHIR_BODY_BYTES = 2 * 1024 * 1024
+
+
+def build_app(
+    installation: Installation, log: FilteringBoundLogger, extra: tuple[BaseRoute, ...] = ()
+) -> ASGIApp:
+    """The application of an opened installation. `extra` routes come first (the demo's own pages)."""
+    sites = {issuer_id: _site(installation, issuer_id) for issuer_id in installation.servers}
+    routes: list[BaseRoute] = [*extra, *_operations(installation)]
+    prefixes: list[str] = []
+    for site in sites.values():
+        capabilities = capabilities_of(site.server, SURFACES, locales=("en",))
+        routes += inserted_discovery_routes(capabilities)
+        own: list[BaseRoute] = [
+            *token_routes(site.server),
+            *introspection_routes(site.server),
+            *authorize_routes(site),
+            *revocation_routes(site.server),
+            *userinfo_routes(site.server),
+            *jwks_routes(site.server),
+            *discovery_routes(capabilities),
+            *launch_routes(site),
+            *logout_routes(site),
+            *page_routes(site, LocalModule()),
+            Route("/static/{name}", StaticFiles(read_static_files()).respond, methods=["GET"]),
+        ]
+        routes += [Mount(site.path, routes=own)] if site.path else own
+        prefixes += [site.path + prefix for prefix in FOR_PROGRAMS]
+    default = next(iter(sites.values()))
+    answers = ErrorAnswers(
+        tuple((prefix, answer_json) for prefix in prefixes),
+        page_surface(default.templates, lambda _request: default.view(), default.messages),
+        log,
+    )
+    return build_stack(
+        routes,
+        answers=answers,
+        limits=Limits(
+            bodies_by_prefix=tuple((f"{site.path}/fhir", FHIR_BODY_BYTES) for site in sites.values())
+        ),
+        random=os.urandom,
+        https=installation.settings.server.public_url.startswith("https:"),
+        frame_ancestors=installation.settings.server.frame_ancestors,
+    )
+
+
+def _site(installation: Installation, issuer_id: str) -> Site:
+    server = installation.servers[issuer_id]
+    url = server.issuer.url
+    https = url.startswith("https:")
+    path = urlsplit(url).path.rstrip("/")
+    messages = read_messages("en")
+    return Site(
+        server=server,
+        records=installation.records[issuer_id],
+        guard=FormGuard(
+            server.cookie_key, cookie_of("browser", issuer_id, https=https), frozenset({str(origin_of(url))})
+        ),
+        session_cookie=cookie_of("session", issuer_id, https=https),
+        templates=Templates(page_folders(), StaticFiles(read_static_files(), f"{path}/static").url),
+        messages=lambda _request: messages,
+        path=path,
+        organization=installation.settings.server.organization,
+        is_demo=installation.settings.demo,
+    )
+
+
+def _operations(installation: Installation) -> list[BaseRoute]:
+    """`/health/live`, `/health/ready`, `/metrics`."""
+
+    async def live(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(_request: Request) -> Response:
+        try:
+            await installation.backend.now()
+        except StorageError:
+            installation.metrics.up.set(0)
+            return JSONResponse({"status": "the database cannot be reached"}, 503)
+        installation.metrics.up.set(1)
+        return JSONResponse({"status": "ok"})
+
+    networks = [ip_network(text) for text in installation.settings.server.metrics_from]
+
+    async def metrics(request: Request) -> Response:
+        address = ip_address(request.client.host) if request.client else None
+        if address is None or not any(address in network for network in networks):
+            return PlainTextResponse("metrics are for server.metrics_from only\n", 403)
+        return Response(generate_latest(installation.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [
+        Route("/health/live", live, methods=["GET"]),
+        Route("/health/ready", ready, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
+    ]

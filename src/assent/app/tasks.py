@@ -1,0 +1,39 @@
+"""Periodic work of a serving process: the clock, and dropping what has expired. Each round stands for itself."""
+
+import asyncio
+import random
+
+from structlog.typing import FilteringBoundLogger
+
+from assent.app.installation import Installation
+from assent.storage.interface import StorageError
+
+CLOCK_SECONDS = 20.0
+SWEEP_SECONDS = 300.0
+
+
+async def periodic_work(installation: Installation, log: FilteringBoundLogger) -> None:
+    """Runs until it is cancelled."""
+    await asyncio.gather(_keep_time(installation, log), _sweep(installation, log))
+
+
+async def _keep_time(installation: Installation, log: FilteringBoundLogger) -> None:
+    while True:
+        await asyncio.sleep(CLOCK_SECONDS)
+        try:
+            await installation.clock.synchronise(installation.backend)
+        except StorageError as error:
+            log.warning("clock_not_synchronised", cause=str(error))
+
+
+async def _sweep(installation: Installation, log: FilteringBoundLogger) -> None:
+    while True:
+        # nodes of one installation do not sweep at the same moment
+        await asyncio.sleep(SWEEP_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, hides nothing
+        try:
+            dropped = await installation.backend.sweep(int(installation.clock()))
+        except StorageError as error:
+            log.warning("not_swept", cause=str(error))
+            continue
+        if dropped:
+            log.info("swept", rows=dropped)

@@ -1,0 +1,88 @@
+"""`/oauth/logout`, and its alias `/logout`. Source: OpenID Connect RP-Initiated Logout 1.0."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from assent.engine.logout import LogoutRequest, needs_asking, read_logout_request
+from assent.engine.sessions import SignedIn, end_session, find_session
+from assent.spec.params import Params, read_params
+from assent.web.forms import Pairs, read_page_form, read_query
+from assent.web.headers import allow_form_target
+from assent.web.site import Site, say_person, see_other
+
+PATHS = ("/oauth/logout", "/logout")
+PURPOSE = "logout"
+ASKED = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
+
+
+def logout_routes(site: Site) -> list[Route]:
+    """The end-session endpoint."""
+
+    async def get(request: Request) -> Response:
+        return await _answer(site, request, read_query(request))
+
+    async def post(request: Request) -> Response:
+        form = await read_page_form(request)
+        decision = form.one("decision")
+        if decision is None:  # an app's own POST (RP-Initiated Logout 2): asked like a GET
+            return await _answer(site, request, list(form.pairs))
+        site.guard.check_form(request, form, PURPOSE)
+        params = _params(list(form.pairs))
+        asked = await read_logout_request(site.server, params)
+        if decision == "logout":
+            signed_in = await find_session(site.server, site.session_cookie.read(request))
+            return await _sign_out(site, request, asked, signed_in)
+        return see_other(asked.back or site.to("/oauth/revoke"))
+
+    return [
+        route
+        for path in PATHS
+        for route in (Route(path, get, methods=["GET"]), Route(path, post, methods=["POST"]))
+    ]
+
+
+async def _answer(site: Site, request: Request, pairs: Pairs) -> Response:
+    params = _params(pairs)
+    asked = await read_logout_request(site.server, params)
+    signed_in = await find_session(site.server, site.session_cookie.read(request))
+    if signed_in is None or not needs_asking(site.server, asked, signed_in):
+        return await _sign_out(site, request, asked, signed_in)
+    browser = site.browser(request)
+    if asked.back is not None:
+        allow_form_target(request, asked.back)
+    context = {
+        "page": site.view(signed_in.person),
+        "csrf": site.guard.token(browser, PURPOSE),
+        "action": site.to(PATHS[0]),
+        "app": asked.client.client_name if asked.client else None,
+        "hidden": tuple((name, params[name]) for name in ASKED if name in params),
+        "revoke_url": site.to("/oauth/revoke"),
+    }
+    response = site.page(request, "logout.html", context)
+    site.guard.remember(response, browser)
+    return response
+
+
+def _params(pairs: Pairs) -> Params:
+    return read_params([(name, value) for name, value in pairs if name in ASKED])
+
+
+async def _sign_out(
+    site: Site, request: Request, asked: LogoutRequest, signed_in: SignedIn | None
+) -> Response:
+    if signed_in is not None:
+        because = "signed out" if asked.client is None else "signed out by an app"
+        await end_session(site.server, signed_in.session, because=because, actor=say_person(signed_in.person))
+    if asked.back is not None:
+        response = see_other(asked.back)
+    else:
+        context = {
+            "page": site.view(),
+            "back_url": None,
+            "back_name": None,
+            "sign_in_url": site.to("/login"),
+        }
+        response = site.page(request, "signed_out.html", context)
+    site.session_cookie.clear(response)
+    return response

@@ -1,0 +1,68 @@
+"""RP-initiated logout: who asks, may the browser be sent back there, must the person be asked first.
+
+Source: OpenID Connect RP-Initiated Logout 1.0, 2 and 3.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assent.engine.issue import ID_TOKEN_TYPE, subject_of
+from assent.engine.server import AuthorizationServer
+from assent.engine.sessions import SignedIn
+from assent.records.clients import Client
+from assent.spec.errors import InvalidRequest
+from assent.spec.jose import BadToken
+from assent.spec.redirects import add_parameters
+from assent.storage.tables import CLIENTS
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutRequest:
+    """A valid request to log out. `back` is where to go afterwards; `subject` is whom the ID token names."""
+
+    client: Client | None
+    back: str | None
+    subject: str | None
+
+
+async def read_logout_request(server: AuthorizationServer, params: Mapping[str, str]) -> LogoutRequest:
+    """The request. Raises `InvalidRequest`: then nobody is sent anywhere."""
+    claims = await _hinted(server, params.get("id_token_hint"))
+    client_id = params.get("client_id")
+    audience = str(claims["aud"]) if claims else None
+    if client_id and audience and client_id != audience:
+        raise InvalidRequest("client_id and id_token_hint name two clients")
+    named = client_id or audience
+    client = await server.storage.get(CLIENTS, named) if named else None
+    if named and client is None:
+        raise InvalidRequest("client_id is unknown here")
+    back = params.get("post_logout_redirect_uri")
+    if back is not None:
+        if client is None:
+            raise InvalidRequest("post_logout_redirect_uri needs id_token_hint or client_id")
+        if back not in client.post_logout_redirect_uris:
+            raise InvalidRequest("post_logout_redirect_uri is not registered for this client")
+        state = params.get("state")
+        back = add_parameters(back, [("state", state)]) if state else back
+    return LogoutRequest(client, back, str(claims["sub"]) if claims else None)
+
+
+def needs_asking(server: AuthorizationServer, request: LogoutRequest, signed_in: SignedIn) -> bool:
+    """Whether the person confirms first: unless the app shows an ID token that she gave it."""
+    if request.client is None or request.subject is None:
+        return True
+    return request.subject != subject_of(server, request.client, signed_in.person.person_id)
+
+
+async def _hinted(server: AuthorizationServer, hint: str | None) -> dict[str, Any] | None:
+    """The claims of an ID token of ours; an expired one is as good (RP-Initiated Logout 2)."""
+    if hint is None:
+        return None
+    try:
+        claims = await server.keys.verify(hint, ID_TOKEN_TYPE)
+    except BadToken as error:
+        raise InvalidRequest("id_token_hint is no ID token of this issuer", detail=str(error)) from error
+    if claims.get("iss") != server.issuer.url or not isinstance(claims.get("aud"), str):
+        raise InvalidRequest("id_token_hint is no ID token of this issuer")
+    return claims
