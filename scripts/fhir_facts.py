@@ -117,6 +117,8 @@ def read_parameters(folder: Path, types: list[str]) -> dict[str, list[str]]:
             targets = sorted(parameter.get("target", []))
             if len(targets) >= len(types) - 3:  # all but Parameters, and the two that some lists leave out
                 targets = ["*"]
+            if parameter["code"] == "patient":  # the shared definitions list Group, but keep patients only
+                targets = ["Patient"]
             lines[base].append(
                 " ".join(
                     filter(

@@ -44,7 +44,7 @@ def answer_bundle(
     if allow.request.interaction == "history_instance" and not kept:
         raise Refused(not_found("no version is within scopes and permissions"))
     answer: dict[str, Any] = {name: bundle[name] for name in _KEPT if name in bundle}
-    left_out = _matches(allow, entries) - _matches(allow, [entry for entry, _ in kept])
+    left_out = _counted(entries) - _counted([entry for entry, _ in kept])
     if allow.exact and not left_out and isinstance(bundle.get("total"), int):
         answer["total"] = bundle["total"]
     links = list(_links(bundle, rewrite_link))
@@ -99,8 +99,9 @@ def _allowed(allow: Allow, entries: list[Resource]) -> Iterator[Reference]:
                 yield Reference(resource_type, id_)
 
 
-def _matches(allow: Allow, entries: list[Resource]) -> int:
-    return sum(isinstance(entry.get("resource"), Mapping) and _is_match(allow, entry) for entry in entries)
+def _counted(entries: list[Resource]) -> int:
+    """How many of `entries` the server may have counted in its total."""
+    return sum(_mode(entry) not in ("include", "outcome") for entry in entries)
 
 
 def _entry(allow: Allow, entry: Resource, resource: Resource, public_base: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _targets(place: Place, parameter: SearchParameter, wanted: str, rest: str) -
         if wanted not in parameter.targets:
             raise malformed("A chain's type is one that the reference may point to")
         return [wanted]
-    if parameter.name == "patient" or _is_owner(place, parameter):
+    if _is_owner(place, parameter):
         return ["Patient"]
     following = rest.partition(".")[0].partition(":")[0]
     found = [name for name in sorted(parameter.targets) if following == "_has" or find(name, following)]

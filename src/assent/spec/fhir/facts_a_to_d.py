@@ -33,8 +33,8 @@ AdverseEvent: actuality token actuality; category token category*; date date dat
 AllergyIntolerance: asserter reference asserter Patient Practitioner PractitionerRole RelatedPerson; category
   token category*; clinical-status token clinicalStatus; code token code,reaction*.substance; criticality
   token criticality; date date recordedDate; identifier token identifier*; last-date date lastOccurrence;
-  manifestation token reaction*.manifestation*; onset date reaction*.onset; patient reference patient Group
-  Patient; recorder reference recorder Patient Practitioner PractitionerRole RelatedPerson; route token
+  manifestation token reaction*.manifestation*; onset date reaction*.onset; patient reference patient Patient;
+  recorder reference recorder Patient Practitioner PractitionerRole RelatedPerson; route token
   reaction*.exposureRoute; severity token reaction*.severity; type token type; verification-status token
   verificationStatus
 Appointment: actor reference participant*.actor Device HealthcareService Location Patient Practitioner
@@ -81,14 +81,14 @@ CarePlan: activity-code token activity*.detail.code; activity-date date activity
   addresses* Condition; date date period; encounter reference encounter Encounter; goal reference goal* Goal;
   identifier token identifier*; instantiates-canonical reference instantiatesCanonical* ActivityDefinition
   Measure OperationDefinition PlanDefinition Questionnaire; instantiates-uri uri instantiatesUri*; intent
-  token intent; part-of reference partOf* CarePlan; patient reference subject Group Patient; performer
-  reference activity*.detail.performer* CareTeam Device HealthcareService Organization Patient Practitioner
+  token intent; part-of reference partOf* CarePlan; patient reference subject Patient; performer reference
+  activity*.detail.performer* CareTeam Device HealthcareService Organization Patient Practitioner
   PractitionerRole RelatedPerson; replaces reference replaces* CarePlan; status token status; subject
   reference subject Group Patient
 CareTeam: category token category*; date date period; encounter reference encounter Encounter; identifier
   token identifier*; participant reference participant*.member CareTeam Organization Patient Practitioner
-  PractitionerRole RelatedPerson; patient reference subject Group Patient; status token status; subject
-  reference subject Group Patient
+  PractitionerRole RelatedPerson; patient reference subject Patient; status token status; subject reference
+  subject Group Patient
 CatalogEntry:
 ChargeItem: account reference account* Account; code token code; context reference context Encounter
   EpisodeOfCare; entered-date date enteredDate; enterer reference enterer Device Organization Patient
@@ -121,7 +121,7 @@ ClinicalImpression: assessor reference assessor Practitioner PractitionerRole; d
   reference encounter Encounter; finding-code token finding*.itemCodeableConcept; finding-ref reference
   finding*.itemReference Condition Media Observation; identifier token identifier*; investigation reference
   investigation*.item* DiagnosticReport FamilyMemberHistory ImagingStudy Media Observation
-  QuestionnaireResponse RiskAssessment; patient reference subject Group Patient; previous reference previous
+  QuestionnaireResponse RiskAssessment; patient reference subject Patient; previous reference previous
   ClinicalImpression; problem reference problem* AllergyIntolerance Condition; status token status; subject
   reference subject Group Patient; supporting-info reference supportingInfo* *
 CodeSystem: code token concept*.code; content-mode token content; context token
@@ -156,9 +156,9 @@ Composition: attester reference attester*.party Organization Patient Practitione
   RelatedPerson; author reference author* Device Organization Patient Practitioner PractitionerRole
   RelatedPerson; category token category*; confidentiality token confidentiality; context token event*.code*;
   date date date; encounter reference encounter Encounter EpisodeOfCare; entry reference section*.entry* *;
-  identifier token identifier; patient reference subject Group Patient; period date event*.period; related-id
-  token relatesTo*.targetIdentifier; related-ref reference relatesTo*.targetReference Composition; section
-  token section*.code; status token status; subject reference subject *; title string title; type token type
+  identifier token identifier; patient reference subject Patient; period date event*.period; related-id token
+  relatesTo*.targetIdentifier; related-ref reference relatesTo*.targetReference Composition; section token
+  section*.code; status token status; subject reference subject *; title string title; type token type
 ConceptMap: context token useContext*.valueCodeableConcept; context-quantity quantity
   useContext*.valueQuantity,useContext*.valueRange; context-type token useContext*.code; context-type-quantity
   composite; context-type-value composite; date date date; dependson uri
@@ -175,15 +175,15 @@ Condition: abatement-age quantity abatementAge,abatementRange; abatement-date da
   clinical-status token clinicalStatus; code token code; encounter reference encounter Encounter; evidence
   token evidence*.code*; evidence-detail reference evidence*.detail* *; identifier token identifier*;
   onset-age quantity onsetAge,onsetRange; onset-date date onsetDateTime,onsetPeriod; onset-info string
-  onsetString; patient reference subject Group Patient; recorded-date date recordedDate; severity token
-  severity; stage token stage*.summary; subject reference subject Group Patient; verification-status token
+  onsetString; patient reference subject Patient; recorded-date date recordedDate; severity token severity;
+  stage token stage*.summary; subject reference subject Group Patient; verification-status token
   verificationStatus
 Consent: action token provision.action*; actor reference provision.actor*.reference CareTeam Device Group
   Organization Patient Practitioner PractitionerRole RelatedPerson; category token category*; consentor
   reference performer* Organization Patient Practitioner PractitionerRole RelatedPerson; data reference
   provision.data*.reference *; date date dateTime; identifier token identifier*; organization reference
-  organization* Organization; patient reference patient Group Patient; period date provision.period; purpose
-  token provision.purpose*; scope token scope; security-label token provision.securityLabel*; source-reference
+  organization* Organization; patient reference patient Patient; period date provision.period; purpose token
+  provision.purpose*; scope token scope; security-label token provision.securityLabel*; source-reference
   reference source[x] Consent Contract DocumentReference QuestionnaireResponse; status token status
 Contract: authority reference authority* Organization; domain reference domain* Location; identifier token
   identifier*; instantiates uri instantiatesUri; issued date issued; patient reference subject* Patient;
@@ -203,7 +203,7 @@ CoverageEligibilityResponse: created date created; disposition string dispositio
   Practitioner PractitionerRole; status token status
 DetectedIssue: author reference author Device Practitioner PractitionerRole; code token code; identified date
   identified[x]; identifier token identifier*; implicated reference implicated* *; patient reference patient
-  Group Patient
+  Patient
 Device: device-name string deviceName*.name,type.coding*.display,type.text; identifier token identifier*;
   location reference location Location; manufacturer string manufacturer; model string modelNumber;
   organization reference owner Organization; patient reference patient Patient; status token status; type
@@ -218,23 +218,23 @@ DeviceRequest: authored-on date authoredOn; based-on reference basedOn* *; code 
   date occurrenceDateTime,occurrencePeriod; group-identifier token groupIdentifier; identifier token
   identifier*; instantiates-canonical reference instantiatesCanonical* ActivityDefinition PlanDefinition;
   instantiates-uri uri instantiatesUri*; insurance reference insurance* ClaimResponse Coverage; intent token
-  intent; patient reference subject Group Patient; performer reference performer CareTeam Device
-  HealthcareService Organization Patient Practitioner PractitionerRole RelatedPerson; prior-request reference
-  priorRequest* *; requester reference requester Device Organization Practitioner PractitionerRole; status
-  token status; subject reference subject Device Group Location Patient
+  intent; patient reference subject Patient; performer reference performer CareTeam Device HealthcareService
+  Organization Patient Practitioner PractitionerRole RelatedPerson; prior-request reference priorRequest* *;
+  requester reference requester Device Organization Practitioner PractitionerRole; status token status;
+  subject reference subject Device Group Location Patient
 DeviceUseStatement: device reference device Device; identifier token identifier*; patient reference subject
-  Group Patient; subject reference subject Group Patient
+  Patient; subject reference subject Group Patient
 DiagnosticReport: based-on reference basedOn* CarePlan ImmunizationRecommendation MedicationRequest
   NutritionOrder ServiceRequest; category token category*; code token code; conclusion token conclusionCode*;
   date date effective[x]; encounter reference encounter Encounter EpisodeOfCare; identifier token identifier*;
-  issued date issued; media reference media*.link Media; patient reference subject Group Patient; performer
+  issued date issued; media reference media*.link Media; patient reference subject Patient; performer
   reference performer* CareTeam Organization Practitioner PractitionerRole; result reference result*
   Observation; results-interpreter reference resultsInterpreter* CareTeam Organization Practitioner
   PractitionerRole; specimen reference specimen* Specimen; status token status; subject reference subject
   Device Group Location Patient
 DocumentManifest: author reference author* Device Organization Patient Practitioner PractitionerRole
   RelatedPerson; created date created; description string description; identifier token
-  masterIdentifier,identifier*; item reference content* *; patient reference subject Group Patient; recipient
+  masterIdentifier,identifier*; item reference content* *; patient reference subject Patient; recipient
   reference recipient* Organization Patient Practitioner PractitionerRole RelatedPerson; related-id token
   related*.identifier; related-ref reference related*.ref *; source uri source; status token status; subject
   reference subject Device Group Patient Practitioner; type token type
@@ -244,9 +244,9 @@ DocumentReference: authenticator reference authenticator Organization Practition
   date date date; description string description; encounter reference context.encounter* Encounter
   EpisodeOfCare; event token context.event*; facility token context.facilityType; format token
   content*.format; identifier token masterIdentifier,identifier*; language token content*.attachment.language;
-  location uri content*.attachment.url; patient reference subject Group Patient; period date context.period;
-  related reference context.related* *; relatesto reference relatesTo*.target DocumentReference; relation
-  token relatesTo*.code; relationship composite; security-label token securityLabel*; setting token
+  location uri content*.attachment.url; patient reference subject Patient; period date context.period; related
+  reference context.related* *; relatesto reference relatesTo*.target DocumentReference; relation token
+  relatesTo*.code; relationship composite; security-label token securityLabel*; setting token
   context.practiceSetting; status token status; subject reference subject Device Group Patient Practitioner;
   type token type
 """

@@ -22,9 +22,9 @@ Encounter: account reference account* Account; appointment reference appointment
   token identifier*; length quantity length; location reference location*.location Location; location-period
   date location*.period; part-of reference partOf Encounter; participant reference participant*.individual
   Practitioner PractitionerRole RelatedPerson; participant-type token participant*.type*; patient reference
-  subject Group Patient; practitioner reference participant*.individual Practitioner; reason-code token
-  reasonCode*; reason-reference reference reasonReference* Condition ImmunizationRecommendation Observation
-  Procedure; service-provider reference serviceProvider Organization; special-arrangement token
+  subject Patient; practitioner reference participant*.individual Practitioner; reason-code token reasonCode*;
+  reason-reference reference reasonReference* Condition ImmunizationRecommendation Observation Procedure;
+  service-provider reference serviceProvider Organization; special-arrangement token
   hospitalization.specialArrangement*; status token status; subject reference subject Group Patient; type
   token type*
 Endpoint: connection-type token connectionType; identifier token identifier*; name string name; organization
@@ -35,8 +35,8 @@ EnrollmentResponse: identifier token identifier*; request reference request Enro
   status
 EpisodeOfCare: care-manager reference careManager Practitioner; condition reference diagnosis*.condition
   Condition; date date period; identifier token identifier*; incoming-referral reference referralRequest*
-  ServiceRequest; organization reference managingOrganization Organization; patient reference patient Group
-  Patient; status token status; type token type*
+  ServiceRequest; organization reference managingOrganization Organization; patient reference patient Patient;
+  status token status; type token type*
 EventDefinition: composed-of reference relatedArtifact*[type=composed-of].resource *; context token
   useContext*.valueCodeableConcept; context-quantity quantity
   useContext*.valueQuantity,useContext*.valueRange; context-type token useContext*.code; context-type-quantity
@@ -82,14 +82,14 @@ ExplanationOfBenefit: care-team reference careTeam*.provider Organization Practi
   status token status; subdetail-udi reference item*.detail*.subDetail*.udi* Device
 FamilyMemberHistory: code token condition*.code; date date date; identifier token identifier*;
   instantiates-canonical reference instantiatesCanonical* ActivityDefinition Measure OperationDefinition
-  PlanDefinition Questionnaire; instantiates-uri uri instantiatesUri*; patient reference patient Group
-  Patient; relationship token relationship; sex token sex; status token status
+  PlanDefinition Questionnaire; instantiates-uri uri instantiatesUri*; patient reference patient Patient;
+  relationship token relationship; sex token sex; status token status
 Flag: author reference author Device Organization Patient Practitioner PractitionerRole; date date period;
   encounter reference encounter Encounter EpisodeOfCare; identifier token identifier*; patient reference
-  subject Group Patient; subject reference subject Group Location Medication Organization Patient
-  PlanDefinition Practitioner Procedure
+  subject Patient; subject reference subject Group Location Medication Organization Patient PlanDefinition
+  Practitioner Procedure
 Goal: achievement-status token achievementStatus; category token category*; identifier token identifier*;
-  lifecycle-status token lifecycleStatus; patient reference subject Group Patient; start-date date startDate;
+  lifecycle-status token lifecycleStatus; patient reference subject Patient; start-date date startDate;
   subject reference subject Group Organization Patient; target-date date target*.dueDate
 GraphDefinition: context token useContext*.valueCodeableConcept; context-quantity quantity
   useContext*.valueQuantity,useContext*.valueRange; context-type token useContext*.code; context-type-quantity
@@ -111,14 +111,14 @@ ImagingStudy: basedon reference basedOn* Appointment AppointmentResponse CarePla
   bodysite token series*.bodySite; dicom-class token series*.instance*.sopClass; encounter reference encounter
   Encounter; endpoint reference endpoint*,series*.endpoint* Endpoint; identifier token identifier*; instance
   token series*.instance*.uid; interpreter reference interpreter* Practitioner PractitionerRole; modality
-  token series*.modality; patient reference subject Group Patient; performer reference
-  series*.performer*.actor CareTeam Device Organization Patient Practitioner PractitionerRole RelatedPerson;
-  reason token reasonCode*; referrer reference referrer Practitioner PractitionerRole; series token
-  series*.uid; started date started; status token status; subject reference subject Device Group Patient
+  token series*.modality; patient reference subject Patient; performer reference series*.performer*.actor
+  CareTeam Device Organization Patient Practitioner PractitionerRole RelatedPerson; reason token reasonCode*;
+  referrer reference referrer Practitioner PractitionerRole; series token series*.uid; started date started;
+  status token status; subject reference subject Device Group Patient
 Immunization: date date occurrence[x]; identifier token identifier*; location reference location Location;
   lot-number string lotNumber; manufacturer reference manufacturer Organization; patient reference patient
-  Group Patient; performer reference performer*.actor Organization Practitioner PractitionerRole; reaction
-  reference reaction*.detail Observation; reaction-date date reaction*.date; reason-code token reasonCode*;
+  Patient; performer reference performer*.actor Organization Practitioner PractitionerRole; reaction reference
+  reaction*.detail Observation; reaction-date date reaction*.date; reason-code token reasonCode*;
   reason-reference reference reasonReference* Condition DiagnosticReport Observation; series string
   protocolApplied*.series; status token status; status-reason token statusReason; target-disease token
   protocolApplied*.targetDisease*; vaccine-code token vaccineCode
@@ -161,8 +161,8 @@ Linkage: author reference author Organization Practitioner PractitionerRole; ite
   source reference item*.resource *
 List: code token code; date date date; empty-reason token emptyReason; encounter reference encounter Encounter
   EpisodeOfCare; identifier token identifier*; item reference entry*.item *; notes string note*.text; patient
-  reference subject Group Patient; source reference source Device Patient Practitioner PractitionerRole;
-  status token status; subject reference subject Device Group Location Patient; title string title
+  reference subject Patient; source reference source Device Patient Practitioner PractitionerRole; status
+  token status; subject reference subject Device Group Location Patient; title string title
 Location: address string address; address-city string address.city; address-country string address.country;
   address-postalcode string address.postalCode; address-state string address.state; address-use token
   address.use; endpoint reference endpoint* Endpoint; identifier token identifier*; name string name,alias*;
@@ -194,15 +194,15 @@ Medication: code token code; expiration-date date batch.expirationDate; form tok
   Organization; status token status
 MedicationAdministration: code token medicationCodeableConcept; context reference context Encounter
   EpisodeOfCare; device reference device* Device; effective-time date effective[x]; identifier token
-  identifier*; medication reference medicationReference Medication; patient reference subject Group Patient;
+  identifier*; medication reference medicationReference Medication; patient reference subject Patient;
   performer reference performer*.actor Device Patient Practitioner PractitionerRole RelatedPerson;
   reason-given token reasonCode*; reason-not-given token statusReason*; request reference request
   MedicationRequest; status token status; subject reference subject Group Patient
 MedicationDispense: code token medicationCodeableConcept; context reference context Encounter EpisodeOfCare;
   destination reference destination Location; identifier token identifier*; medication reference
-  medicationReference Medication; patient reference subject Group Patient; performer reference
-  performer*.actor Device Organization Patient Practitioner PractitionerRole RelatedPerson; prescription
-  reference authorizingPrescription* MedicationRequest; receiver reference receiver* Patient Practitioner;
+  medicationReference Medication; patient reference subject Patient; performer reference performer*.actor
+  Device Organization Patient Practitioner PractitionerRole RelatedPerson; prescription reference
+  authorizingPrescription* MedicationRequest; receiver reference receiver* Patient Practitioner;
   responsibleparty reference substitution.responsibleParty* Practitioner PractitionerRole; status token
   status; subject reference subject Group Patient; type token type; whenhandedover date whenHandedOver;
   whenprepared date whenPrepared
@@ -218,13 +218,13 @@ MedicationRequest: authoredon date authoredOn; category token category*; code to
   identifier*; intended-dispenser reference dispenseRequest.performer Organization; intended-performer
   reference performer CareTeam Device Organization Patient Practitioner PractitionerRole RelatedPerson;
   intended-performertype token performerType; intent token intent; medication reference medicationReference
-  Medication; patient reference subject Group Patient; priority token priority; requester reference requester
-  Device Organization Patient Practitioner PractitionerRole RelatedPerson; status token status; subject
-  reference subject Group Patient
+  Medication; patient reference subject Patient; priority token priority; requester reference requester Device
+  Organization Patient Practitioner PractitionerRole RelatedPerson; status token status; subject reference
+  subject Group Patient
 MedicationStatement: category token category; code token medicationCodeableConcept; context reference context
   Encounter EpisodeOfCare; effective date effective[x]; identifier token identifier*; medication reference
   medicationReference Medication; part-of reference partOf* MedicationAdministration MedicationDispense
-  MedicationStatement Observation Procedure; patient reference subject Group Patient; source reference
+  MedicationStatement Observation Procedure; patient reference subject Patient; source reference
   informationSource Organization Patient Practitioner PractitionerRole RelatedPerson; status token status;
   subject reference subject Group Patient
 MedicinalProduct: identifier token identifier*; name string name*.productName; name-language token

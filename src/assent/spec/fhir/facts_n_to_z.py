@@ -20,8 +20,8 @@ NamingSystem: contact string contact*.name; context token useContext*.valueCodea
 NutritionOrder: additive token enteralFormula.additiveType; datetime date dateTime; encounter reference
   encounter Encounter EpisodeOfCare; formula token enteralFormula.baseFormulaType; identifier token
   identifier*; instantiates-canonical reference instantiatesCanonical* ActivityDefinition PlanDefinition;
-  instantiates-uri uri instantiatesUri*; oraldiet token oralDiet.type*; patient reference patient Group
-  Patient; provider reference orderer Practitioner PractitionerRole; status token status; supplement token
+  instantiates-uri uri instantiatesUri*; oraldiet token oralDiet.type*; patient reference patient Patient;
+  provider reference orderer Practitioner PractitionerRole; status token status; supplement token
   supplement*.type
 Observation: based-on reference basedOn* CarePlan DeviceRequest ImmunizationRecommendation MedicationRequest
   NutritionOrder ServiceRequest; category token category*; code token code; code-value-concept composite;
@@ -39,9 +39,9 @@ Observation: based-on reference basedOn* CarePlan DeviceRequest ImmunizationReco
   encounter Encounter EpisodeOfCare; focus reference focus* *; has-member reference hasMember*
   MolecularSequence Observation QuestionnaireResponse; identifier token identifier*; method token method;
   part-of reference partOf* ImagingStudy Immunization MedicationAdministration MedicationDispense
-  MedicationStatement Procedure; patient reference subject Group Patient; performer reference performer*
-  CareTeam Organization Patient Practitioner PractitionerRole RelatedPerson; specimen reference specimen
-  Specimen; status token status; subject reference subject Device Group Location Patient; value-concept token
+  MedicationStatement Procedure; patient reference subject Patient; performer reference performer* CareTeam
+  Organization Patient Practitioner PractitionerRole RelatedPerson; specimen reference specimen Specimen;
+  status token status; subject reference subject Device Group Location Patient; value-concept token
   valueCodeableConcept; value-date date valueDateTime,valuePeriod; value-quantity quantity
   valueQuantity,valueSampledData; value-string string valueString,valueCodeableConcept.text
 ObservationDefinition:
@@ -110,8 +110,8 @@ Procedure: based-on reference basedOn* CarePlan ServiceRequest; category token c
   date performed[x]; encounter reference encounter Encounter EpisodeOfCare; identifier token identifier*;
   instantiates-canonical reference instantiatesCanonical* ActivityDefinition Measure OperationDefinition
   PlanDefinition Questionnaire; instantiates-uri uri instantiatesUri*; location reference location Location;
-  part-of reference partOf* MedicationAdministration Observation Procedure; patient reference subject Group
-  Patient; performer reference performer*.actor Device Organization Patient Practitioner PractitionerRole
+  part-of reference partOf* MedicationAdministration Observation Procedure; patient reference subject Patient;
+  performer reference performer*.actor Device Organization Patient Practitioner PractitionerRole
   RelatedPerson; reason-code token reasonCode*; reason-reference reference reasonReference* Condition
   DiagnosticReport DocumentReference Observation Procedure; status token status; subject reference subject
   Group Patient
@@ -171,9 +171,8 @@ ResearchSubject: date date period; identifier token identifier*; individual refe
   patient reference individual Patient; status token status; study reference study ResearchStudy
 RiskAssessment: condition reference condition Condition; date date occurrenceDateTime; encounter reference
   encounter Encounter EpisodeOfCare; identifier token identifier*; method token method; patient reference
-  subject Group Patient; performer reference performer Device Practitioner PractitionerRole; probability
-  number prediction*.probability[x]; risk token prediction*.qualitativeRisk; subject reference subject Group
-  Patient
+  subject Patient; performer reference performer Device Practitioner PractitionerRole; probability number
+  prediction*.probability[x]; risk token prediction*.qualitativeRisk; subject reference subject Group Patient
 RiskEvidenceSynthesis: context token useContext*.valueCodeableConcept; context-quantity quantity
   useContext*.valueQuantity,useContext*.valueRange; context-type token useContext*.code; context-type-quantity
   composite; context-type-value composite; date date date; description string description; effective date
@@ -192,7 +191,7 @@ ServiceRequest: authored date authoredOn; based-on reference basedOn* CarePlan M
   ServiceRequest; body-site token bodySite*; category token category*; code token code; encounter reference
   encounter Encounter EpisodeOfCare; identifier token identifier*; instantiates-canonical reference
   instantiatesCanonical* ActivityDefinition PlanDefinition; instantiates-uri uri instantiatesUri*; intent
-  token intent; occurrence date occurrence[x]; patient reference subject Group Patient; performer reference
+  token intent; occurrence date occurrence[x]; patient reference subject Patient; performer reference
   performer* CareTeam Device HealthcareService Organization Patient Practitioner PractitionerRole
   RelatedPerson; performer-type token performerType; priority token priority; replaces reference replaces*
   ServiceRequest; requester reference requester Device Organization Patient Practitioner PractitionerRole
@@ -235,9 +234,9 @@ SubstanceProtein:
 SubstanceReferenceInformation:
 SubstanceSourceMaterial:
 SubstanceSpecification: code token code*.code
-SupplyDelivery: identifier token identifier*; patient reference patient Group Patient; receiver reference
-  receiver* Practitioner PractitionerRole; status token status; supplier reference supplier Organization
-  Practitioner PractitionerRole
+SupplyDelivery: identifier token identifier*; patient reference patient Patient; receiver reference receiver*
+  Practitioner PractitionerRole; status token status; supplier reference supplier Organization Practitioner
+  PractitionerRole
 SupplyRequest: category token category; date date authoredOn; identifier token identifier*; requester
   reference requester Device Organization Patient Practitioner PractitionerRole RelatedPerson; status token
   status; subject reference deliverTo Location Organization Patient; supplier reference supplier*
@@ -272,6 +271,6 @@ ValueSet: code token expansion.contains*.code,compose.include*.concept*.code; co
   url uri url; version token version
 VerificationResult: target reference target* *
 VisionPrescription: datewritten date dateWritten; encounter reference encounter Encounter EpisodeOfCare;
-  identifier token identifier*; patient reference patient Group Patient; prescriber reference prescriber
+  identifier token identifier*; patient reference patient Patient; prescriber reference prescriber
   Practitioner PractitionerRole; status token status
 """

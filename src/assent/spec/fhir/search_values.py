@@ -49,11 +49,9 @@ def read_criterion(resource_type: str, name: str, value: str, bases: Bases) -> t
         raise malformed("This search parameter does not take this modifier")
     if parameter.kind != "reference" or modifier:
         return name, value
-    only = "Patient" if code == "patient" else next(iter(parameter.targets), "")
-    known = code == "patient" or len(parameter.targets) == 1
-    return code, ",".join(
-        _typed(text, only, bases) if known else relative_to(text, bases) for text in alternatives(value)
-    )
+    only = next(iter(parameter.targets)) if len(parameter.targets) == 1 else None
+    texts = alternatives(value)
+    return code, ",".join(_typed(text, only, bases) if only else relative_to(text, bases) for text in texts)
 
 
 def _typed(text: str, resource_type: str, bases: Bases) -> str:

@@ -1,0 +1,1 @@
+"""The enforcement decision: tables of requests, of resources, and properties of what passes."""
