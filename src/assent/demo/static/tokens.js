@@ -113,7 +113,7 @@ function rows(members) {
   return h("table", {}, h("tbody", {}, Object.entries(members).map(([name, value]) =>
     h("tr", {},
       h("th", { scope: "row" }, h("code", {}, name)),
-      h("td", {}, textOf(name, value), MEANINGS[name] ? h("small", {}, MEANINGS[name]) : null)))));
+      h("td", {}, textOf(name, value), Object.hasOwn(MEANINGS, name) ? h("small", {}, MEANINGS[name]) : null)))));
 }
 
 function textOf(name, value) {

@@ -25,7 +25,7 @@ function readRequest(settings) {
     throw new Error(`This app belongs to ${settings.fhir_base} and does not open records of ${iss}.`);
   }
   const preset = query.get("preset") ?? (query.get("launch") ? "ehr" : "patient");
-  if (!(preset in PRESETS)) throw new Error(`There is no preset “${preset}”; there are ${Object.keys(PRESETS).join(", ")}.`);
+  if (!Object.hasOwn(PRESETS, preset)) throw new Error(`There is no preset “${preset}”; there are ${Object.keys(PRESETS).join(", ")}.`);
   return {
     iss: settings.fhir_base,
     clientId: settings.client_id,

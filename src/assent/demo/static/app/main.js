@@ -16,11 +16,22 @@ async function start() {
   const refused = refusal(query);
   if (refused) return content.replaceChildren(refused);
   if (!query.has("code") && !sessionStorage.getItem("SMART_KEY")) return content.replaceChildren(notLaunched());
+  await checkIssuer();
   const client = await FHIR.oauth2.ready();
   if (!client.getState("tokenResponse.access_token")) return content.replaceChildren(notLaunched());
   keepLaunch(client.state);
   await takeStyle(client.getState("tokenResponse.smart_style_url")).catch(() => undefined);
   show(client);
+}
+
+/** The answer must come from the server that was asked (RFC 9207 2.4); the library does not look. */
+async function checkIssuer() {
+  const iss = query.get("iss");
+  if (iss === null) return;
+  const { issuer } = await (await fetch("settings.json")).json();
+  if (iss !== issuer) throw new Error(`This answer comes from ${iss}; the app asked ${issuer}.`);
+  query.delete("iss");
+  history.replaceState(null, "", `${location.pathname}${query.size > 0 ? `?${query}` : ""}`);
 }
 
 function show(client) {

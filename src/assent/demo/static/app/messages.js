@@ -19,7 +19,7 @@ export function message(title, ...content) {
 export function refusal(query) {
   const error = query.get("error");
   if (!error) return null;
-  const [title, advice] = ERRORS[error] ?? ["The launch did not succeed", "The server's words are below."];
+  const [title, advice] = Object.hasOwn(ERRORS, error) ? ERRORS[error] : ["The launch did not succeed", "The server's words are below."];
   return message(title, h("p", {}, advice),
     h("p", {}, h("code", {}, error), query.get("error_description") ? `: ${query.get("error_description")}` : ""),
     again());
