@@ -116,17 +116,20 @@ def test_what_is_left_out_of_the_includes_does_not_cost_the_total():
     assert answered(AMY, "Observation", bundle)["total"] == 1
 
 
-def test_a_provenance_is_shown_beside_what_it_is_about():
+def test_a_provenance_is_shown_beside_something_that_it_is_about():
     bundle = searchset(observation("a", "1"), observation("b", "2"))
-    for name, targets in (
-        ("p", ["Observation/a"]),
-        ("q", ["Observation/a", "Observation/b"]),
-        ("r", ["Observation/z"]),
-    ):
+    about = {
+        "p": ["Observation/a"],
+        "q": ["Observation/a", "Observation/on-another-page"],
+        "r": ["Observation/b"],
+        "s": ["Observation/elsewhere"],
+        "t": ["Observation/a", "Patient/2"],
+    }
+    for name, targets in about.items():
         references = [{"reference": target} for target in targets]
         bundle["entry"].append(included(of_type("Provenance", name, target=references)))
     shown = answered(AMY, "Observation?_revinclude=Provenance:target", bundle)
-    assert shown_ids(shown) == ["Observation/a", "Provenance/p"]
+    assert shown_ids(shown) == ["Observation/a", "Provenance/p", "Provenance/q"]
     without = rights("patient/Observation.rs")
     assert shown_ids(answered(without, "Observation", bundle)) == ["Observation/a"]
 

@@ -76,14 +76,16 @@ def test_a_written_patient_names_those_it_links_to():
 @pytest.mark.parametrize(
     ("targets", "known"),
     [
-        ([ref("Observation/1"), ref("Condition/2/_history/1")], {("Observation", "1"), ("Condition", "2")}),
-        ([ref("Observation/1"), ref("http://elsewhere.example/Observation/2")], None),
-        ([], None),
+        ([ref("Observation/1"), ref("Condition/2/_history/1")], [("Observation", "1"), ("Condition", "2")]),
+        ([ref("Observation/1"), ref("http://elsewhere.example/Observation/2")], [("Observation", "1")]),
+        ([ref("Observation/1"), ref("Patient/2")], []),
+        ([], []),
     ],
 )
-def test_a_provenance_says_what_it_is_about_or_nothing(targets, known):
-    expected = None if known is None else {Reference(*pair) for pair in known}
+def test_a_provenance_that_names_no_patient_says_what_it_is_about(targets, known):
+    expected = tuple(Reference(*pair) for pair in known)
     assert provenance_targets(of_type("Provenance", target=targets), BASES) == expected
+    assert provenance_targets(of_type("List", target=targets), BASES) == ()
 
 
 def test_every_member_type_but_patient_is_narrowed_by_a_parameter_on_its_membership_elements():

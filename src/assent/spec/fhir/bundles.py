@@ -75,13 +75,10 @@ def _may_include(allow: Allow, resource: Resource, vouched: frozenset[Reference]
 
 def _is_match(allow: Allow, entry: Resource) -> bool:
     """Whether an entry is what was asked for, rather than included beside it."""
-    resource = entry["resource"]
     request = allow.request
-    if not isinstance(resource, Mapping) or resource.get("resourceType") != request.resource_type:
+    if _type_of(entry) != request.resource_type or _mode(entry) == "include":
         return False
-    if request.id is not None and resource.get("id") != request.id:
-        return False
-    return _mode(entry) != "include"
+    return request.id in (None, entry["resource"].get("id"))
 
 
 def _is_deletion(allow: Allow, entry: Resource) -> bool:
@@ -90,7 +87,9 @@ def _is_deletion(allow: Allow, entry: Resource) -> bool:
 
 
 def _allowed(allow: Allow, entries: list[Resource]) -> Iterator[Reference]:
-    """The resources of `entries` that are allowed by themselves."""
+    """The resources of `entries` that are allowed by themselves; none where no Provenance asks for them."""
+    if not any(_type_of(entry) == "Provenance" for entry in entries):
+        return
     for entry in entries:
         resource = entry.get("resource")
         if isinstance(resource, Mapping) and _answered(allow, entry, frozenset()) is not None:
@@ -130,6 +129,11 @@ def _links(bundle: Resource, rewrite_link: RewriteLink) -> Iterator[dict[str, st
             rewritten = rewrite_link(relation, url)
             if rewritten is not None:
                 yield {"relation": relation, "url": rewritten}
+
+
+def _type_of(entry: Resource) -> object:
+    resource = entry.get("resource")
+    return resource.get("resourceType") if isinstance(resource, Mapping) else None
 
 
 def _mode(entry: Resource) -> object:

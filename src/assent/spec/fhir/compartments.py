@@ -94,17 +94,16 @@ def named_patients(resource: Mapping[str, Any], bases: Bases) -> frozenset[str]:
     return linked | patients_of(resource, bases)
 
 
-def provenance_targets(resource: Mapping[str, Any], bases: Bases) -> frozenset[Reference] | None:
-    """What a Provenance is about, None where one target cannot be told or there is none; None for other types.
+def provenance_targets(resource: Mapping[str, Any], bases: Bases) -> tuple[Reference, ...]:
+    """What a Provenance that names no Patient is about, in its order; none for other resources.
 
-    R4 places a Provenance in a compartment only by a target that is the Patient, while most are about another
-    resource of hers: those follow what they are about.
+    R4 places a Provenance in a compartment only by a target that is the Patient, while most are about other
+    resources of hers, many at once: those follow what they are about.
     """
-    if resource.get("resourceType") != "Provenance":
-        return None
-    targets = [target_of(value, bases) for value in values_at(resource, "target*")]
-    known = frozenset(target for target in targets if target is not None)
-    return known if targets and None not in targets else None
+    if resource.get("resourceType") != "Provenance" or patients_of(resource, bases):
+        return ()
+    targets = (target_of(value, bases) for value in values_at(resource, "target*"))
+    return tuple(dict.fromkeys(target for target in targets if target is not None))
 
 
 @cache

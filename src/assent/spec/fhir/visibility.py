@@ -37,7 +37,7 @@ class Visibility:
     ) -> bool:
         """Whether `resource` may be used under `letter`.
 
-        `vouched` are resources known to be allowed: a Provenance that is about nothing else is allowed too.
+        `vouched` are resources known to be allowed: a Provenance that is about one of them is allowed too.
         """
         resource_type = resource.get("resourceType")
         if not isinstance(resource_type, str):
@@ -59,12 +59,12 @@ class Visibility:
         reached = frozenset(patient for reach in reaches for patient in reach.patients)
         return named_patients(resource, self.bases) <= reached
 
-    def vouchers_needed(self, resource: Mapping[str, Any], letter: Letter) -> frozenset[Reference]:
-        """What would have to be allowed for `resource` to be allowed; none where that cannot help."""
+    def vouchers_of(self, resource: Mapping[str, Any], letter: Letter) -> tuple[Reference, ...]:
+        """Resources of which one, if it is allowed, makes `resource` allowed; none where that cannot help."""
         targets = provenance_targets(resource, self.bases)
         if not targets or self.allows(resource, letter):
-            return frozenset()
-        return targets if self.allows(resource, letter, targets) else frozenset()
+            return ()
+        return targets if self.allows(resource, letter, frozenset(targets)) else ()
 
     def _is_within(self, resource: Mapping[str, Any], reach: Reach, vouched: frozenset[Reference]) -> bool:
         return (
@@ -78,5 +78,4 @@ class Visibility:
             return True
         if reach.patients <= patients_of(resource, self.bases):
             return True
-        targets = provenance_targets(resource, self.bases)
-        return targets is not None and targets <= vouched
+        return not vouched.isdisjoint(provenance_targets(resource, self.bases))
