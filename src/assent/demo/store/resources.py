@@ -59,6 +59,7 @@ class Resources:
         self._live: dict[str, dict[str, Version]] = {}
         self._chains: dict[str, list[Version]] = {}
         self._referring: dict[str, dict[str, set[str]]] = {}
+        self._keys: dict[bytes, str | None] = {}
         self.log: list[Version] = []
 
     def get(self, resource_type: str, resource_id: str) -> Version | None:
@@ -92,8 +93,7 @@ class Resources:
 
     def targets(self, version: Version) -> set[str]:
         """The keys of what a version refers to in this store, whether or not it is there."""
-        texts = _REFERENCE.findall(version.raw or b"")
-        return {key for key in (self.local_key(text.decode()) for text in texts) if key}
+        return {key for text in _REFERENCE.findall(version.raw or b"") if (key := self._key(text))}
 
     def write(self, resource: Json, *, method: WriteMethod, updated: str) -> Version:
         """Store the next version of the resource (its `resourceType` and `id` say which) and give it."""
@@ -119,6 +119,12 @@ class Resources:
                 self._make_current(chain[-1])
             else:
                 del self._chains[version.key]
+
+    def _key(self, text: bytes) -> str | None:
+        """`local_key`, remembered: few references are new, and one string for each target keeps the index small."""
+        if text not in self._keys:
+            self._keys[text] = self.local_key(text.decode())
+        return self._keys[text]
 
     def _append(
         self, resource_type: str, resource_id: str, method: WriteMethod, updated: str, raw: bytes | None

@@ -13,7 +13,7 @@ from assent.demo.store.errors import BadRequest, Gone, NotFound
 from assent.demo.store.messages import FHIR_JSON, StoreRequest, StoreResponse, respond
 from assent.demo.store.resources import Version
 from assent.demo.store.search.dates import read_date
-from assent.demo.store.search.pages import cut_page, order_of_history, read_cursor
+from assent.demo.store.search.pages import Row, cut_page, read_cursor
 from assent.demo.store.search.query import read_count, read_shape
 from assent.demo.store.search.shapes import render
 
@@ -56,7 +56,8 @@ def history(
         since = _read_since(given["_since"])
         chosen = [version for version in chosen if datetime.fromisoformat(version.updated) >= since]
     cursor = read_cursor(given["_cursor"]) if "_cursor" in given else None
-    page = cut_page(chosen, read_count(given.get("_count")), cursor, place=order_of_history)
+    rows = (Row(((version.updated,), -version.position), version) for version in chosen)
+    page = cut_page(rows, read_count(given.get("_count")), cursor, descending=(True,))
     applied = tuple(pair for pair in request.query if pair[0] in ("_count", "_since"))
     return respond(200, history_bundle(context, request.path, applied, page))
 

@@ -14,10 +14,11 @@ from assent.demo.store.messages import Pairs, StoreRequest, StoreResponse, respo
 from assent.demo.store.resources import Version
 from assent.demo.store.search.criteria import Criterion
 from assent.demo.store.search.includes import collect_included
-from assent.demo.store.search.pages import cut_page, read_cursor
+from assent.demo.store.search.pages import Row, cut_page, read_cursor
 from assent.demo.store.search.query import MAX_COUNT, read_count, read_search
 from assent.demo.store.search.selection import select
 from assent.demo.store.search.shapes import Shape
+from assent.demo.store.search.sorting import sort_values
 
 
 def search(context: Context, request: StoreRequest, resource_type: str, pairs: Pairs) -> StoreResponse:
@@ -45,13 +46,13 @@ def everything(context: Context, request: StoreRequest, patient_id: str = "") ->
     patients = [patient_id] if patient_id else list(context.resources.live("Patient"))
     given = dict(request.query)
     types = set(filter(None, given.get("_type", "").split(",")))
-    versions = [
-        version
+    rows = (
+        Row(((), version.created), version)
         for version in everything_about(context.resources, patients)
         if not types or version.resource_type in types
-    ]
+    )
     cursor = read_cursor(given["_cursor"]) if "_cursor" in given else None
-    page = cut_page(versions, read_count(given.get("_count", str(MAX_COUNT))), cursor)
+    page = cut_page(rows, read_count(given.get("_count", str(MAX_COUNT))), cursor)
     applied = tuple(pair for pair in request.query if pair[0] in ("_count", "_type"))
     return respond(200, search_bundle(context, request.path, applied, page, shape=Shape()))
 
@@ -74,7 +75,8 @@ def _answer(
     matches = list(select(context.resources, resource_type, query.criteria))
     if query.count == 0 or query.shape.summary == "count":
         return respond(200, count_bundle(context, path, query.applied, len(matches)))
-    page = cut_page(matches, query.count, query.cursor, sort=query.sort)
+    rows = (Row((sort_values(version, query.sort), version.created), version) for version in matches)
+    page = cut_page(rows, query.count, query.cursor, tuple(key.is_descending for key in query.sort))
     included = collect_included(context.resources, page.matches, query.includes)
     bundle = search_bundle(
         context, path, query.applied, page, included=included, shape=query.shape, with_total=query.with_total

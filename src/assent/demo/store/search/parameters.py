@@ -59,7 +59,7 @@ Parameters = Mapping[str, Mapping[str, Parameter]]
 
 @cache
 def search_parameters() -> Parameters:
-    """Type -> name -> parameter; the parameters common to all types (`_id`, …) are in every type's mapping."""
+    """Type -> name -> parameter; the parameters common to all types (`_id`, …) are among every type's."""
     common: dict[str, Parameter] = {}
     known: dict[str, dict[str, Parameter]] = {}
     for row in _rows("parameters.tsv"):
@@ -76,7 +76,7 @@ def search_parameters() -> Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """Of a type's top-level elements: the mandatory ones, those of a summary, and the choices (`value` of `value[x]`)."""
+    """Of a type's elements: the mandatory ones, those of a summary, and the choices (`value` of `value[x]`)."""
 
     mandatory: frozenset[str]
     summary: frozenset[str]

@@ -12,8 +12,9 @@ from assent.demo.store.errors import BadRequest, StoreError, UnknownParameter
 from assent.demo.store.messages import Pairs
 from assent.demo.store.search.criteria import Criterion, find_parameter, read_criterion
 from assent.demo.store.search.includes import Include, read_include
-from assent.demo.store.search.pages import Cursor, SortKey, read_cursor
+from assent.demo.store.search.pages import Cursor, read_cursor
 from assent.demo.store.search.shapes import Shape
+from assent.demo.store.search.sorting import SortKey
 
 DEFAULT_COUNT: Final = 50
 MAX_COUNT: Final = 1000
