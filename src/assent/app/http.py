@@ -24,9 +24,10 @@ from assent.endpoints.logout import logout_routes
 from assent.endpoints.revoke import revocation_routes
 from assent.endpoints.token import token_routes
 from assent.endpoints.userinfo import userinfo_routes
+from assent.gateway.routes import gateway_routes, outcome_surface, path_of
 from assent.identity.local.module import LocalModule
 from assent.pages.routes import page_routes
-from assent.spec.documents import Surface
+from assent.spec.documents import Capabilities, Surface
 from assent.storage.interface import StorageError
 from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
@@ -81,22 +82,25 @@ def build_app(
             *launch_routes(site),
             *logout_routes(site),
             *page_routes(site, LocalModule()),
+            *_gateway(installation, site, capabilities),
             Route("/static/{name}", StaticFiles(read_static_files()).respond, methods=["GET"]),
         ]
         routes += [Mount(site.path, routes=own)] if site.path else own
         prefixes += [site.path + prefix for prefix in FOR_PROGRAMS]
     default = next(iter(sites.values()))
+    fhir_paths = [path_of(site.server.issuer.fhir_base) for site in sites.values()]
     answers = ErrorAnswers(
-        tuple((prefix, answer_json) for prefix in prefixes),
+        (
+            *((path, outcome_surface) for path in fhir_paths),
+            *((prefix, answer_json) for prefix in prefixes),
+        ),
         page_surface(default.templates, lambda _request: default.view(), default.messages),
         log,
     )
     return build_stack(
         routes,
         answers=answers,
-        limits=Limits(
-            bodies_by_prefix=tuple((f"{site.path}/fhir", FHIR_BODY_BYTES) for site in sites.values())
-        ),
+        limits=Limits(bodies_by_prefix=tuple((path, FHIR_BODY_BYTES) for path in fhir_paths)),
         random=os.urandom,
         https=installation.settings.server.public_url.startswith("https:"),
         frame_ancestors=installation.settings.server.frame_ancestors,
@@ -122,6 +126,16 @@ def _site(installation: Installation, issuer_id: str) -> Site:
         organization=installation.settings.server.organization,
         is_demo=installation.settings.demo,
     )
+
+
+def _gateway(installation: Installation, site: Site, capabilities: Capabilities) -> list[BaseRoute]:
+    """The gateway, where this process serves it; its path is relative to the issuer's."""
+    issuer_id = site.server.issuer.id
+    if not installation.settings.all_issuers()[issuer_id].fhir.gateway:
+        return []
+    path = path_of(site.server.issuer.fhir_base)
+    upstream = installation.upstreams[issuer_id]
+    return [*gateway_routes(site.server, upstream, capabilities, path, mounted_at=site.path)]
 
 
 def _operations(installation: Installation) -> list[BaseRoute]:

@@ -1,0 +1,11 @@
+"""The gateway: enforcement in front of any FHIR server.
+
+Owns the exchange: token → rights → decision → upstream → checked answer. What is allowed is decided by
+`spec.fhir`, which is pure; whether a token is still good by `engine.bearer`; how the upstream is reached by `fhir`.
+
+    access.py      the token, and what it lets its holder do
+    exchange.py    one request, from decision to checked answer
+    cursor.py      further pages: the upstream's links, sealed
+    metadata.py    the CapabilityStatement
+    routes.py      HTTP
+"""

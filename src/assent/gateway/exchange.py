@@ -1,0 +1,212 @@
+"""One FHIR request: decided, passed on with our own credentials, and its answer checked resource by resource.
+
+The app's token never reaches the upstream, and of the upstream's headers only those named here reach the app.
+Source: FHIR R4 http.html; SMART App Launch 2.2 scopes-and-launch-context.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import msgspec
+
+from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamRequest, UpstreamResponse
+from assent.gateway.access import Access
+from assent.gateway.cursor import PARAMETER, Cursors
+from assent.spec.fhir.answers import (
+    answer_resource,
+    check_current,
+    check_sent,
+    plain_outcome,
+    vouchers_of,
+)
+from assent.spec.fhir.bundles import answer_bundle
+from assent.spec.fhir.decide import Allow, continuation_of, decide, decide_continuation
+from assent.spec.fhir.interactions import FhirRequest, Parameters
+from assent.spec.fhir.references import Bases, relative_to
+from assent.spec.fhir.refusals import Refuse, Refused, malformed, not_found
+from assent.spec.identifiers import Reference
+
+MAX_VOUCHERS: Final = 20
+_BUNDLES: Final = frozenset({"search_type", "history_instance", "history_type"})
+_WRITES: Final = frozenset({"create", "update", "delete"})
+_PAGES: Final = frozenset({"next", "previous", "prev", "first", "last"})
+_PASSED_ON: Final = ("prefer", "if-match")
+_TOLD: Final = ("etag", "last-modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the app sent: `query` as it stood in the URL, for the self link; `resource` the body of a write."""
+
+    request: FhirRequest
+    query: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the app gets. `resource` None: no body."""
+
+    status: int
+    resource: dict[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One gateway: its upstream, and the FHIR base under which the world knows it."""
+
+    upstream: Upstream
+    public_base: str
+    cursors: Cursors
+
+    @property
+    def bases(self) -> Bases:
+        """The URLs under which references name the one FHIR server."""
+        return frozenset({self.public_base, self.upstream.base} - {""})
+
+    async def answer(self, access: Access, sent: Sent) -> Answer:
+        """The checked answer. Raises `Refused`, `UpstreamDown`."""
+        allow = decide(sent.request, access.rights, self.bases)
+        if sent.request.interaction in _WRITES:
+            return await self._write(allow, sent)
+        if allow.needs_current:
+            await self._current(allow)
+        found = await self._ask("GET", sent.request.path, allow.parameters)
+        if sent.request.interaction in _BUNDLES:
+            return self._bundle(access, allow, found, self._self_link(sent))
+        return await self._resource(allow, found)
+
+    async def further_page(self, access: Access, cursor: str) -> Answer:
+        """The page that a cursor of ours leads to. Raises `Refused`, `UpstreamDown`."""
+        link, continuation = self.cursors.open(access, cursor)
+        allow = decide_continuation(continuation, access.rights, self.bases)
+        if allow.needs_current:
+            await self._current(allow)
+        path, _, query = link.partition("?")
+        found = await self._ask("GET", path, tuple(parse_qsl(query, keep_blank_values=True)))
+        self_link = f"{self.public_base}/{continuation.resource_type}?{urlencode({PARAMETER: cursor})}"
+        return self._bundle(access, allow, found, self_link)
+
+    async def _write(self, allow: Allow, sent: Sent) -> Answer:
+        """The resource before and after is checked; the write holds only for the version that was looked at."""
+        request = sent.request
+        headers = {name: sent.headers[name] for name in _PASSED_ON if name in sent.headers}
+        body = None
+        if request.interaction != "delete":
+            resource = _read_resource(sent.body)
+            check_sent(allow, resource)
+            body, headers["content-type"] = sent.body, FHIR_JSON
+        if allow.needs_current:
+            current = await self._current(allow)
+            version = (current.get("meta") or {}).get("versionId")
+            if version is not None:
+                headers.setdefault("if-match", f'W/"{version}"')
+        method = {"create": "POST", "update": "PUT", "delete": "DELETE"}[request.interaction]
+        path = request.path if request.interaction != "create" else str(request.resource_type)
+        found = await self.upstream.send(UpstreamRequest(method, path, (), headers, body))
+        if found.status >= 400:
+            return _refused_upstream(found)
+        resource_back = found.json() if found.body else None
+        shown = answer_resource(allow, resource_back) if resource_back is not None else None
+        return Answer(found.status if shown or found.status != 200 else 200, shown, self._headers(found))
+
+    async def _resource(self, allow: Allow, found: UpstreamResponse) -> Answer:
+        if found.status in (404, 410):
+            raise Refused(not_found("the FHIR server has no such resource"))
+        if found.status != 200:
+            return _refused_upstream(found)
+        resource = found.json()
+        vouched = await self._vouched(allow, resource)
+        return Answer(200, answer_resource(allow, resource, vouched), self._headers(found))
+
+    def _bundle(self, access: Access, allow: Allow, found: UpstreamResponse, self_link: str) -> Answer:
+        if found.status in (404, 410):
+            raise Refused(not_found("the FHIR server has no such resource"))
+        if found.status != 200:
+            return _refused_upstream(found)
+        continuation = continuation_of(allow)
+
+        def rewrite(relation: str, url: str) -> str | None:
+            if relation == "self":
+                return self_link
+            link = self._relative(url)
+            if relation not in _PAGES or link is None:
+                return None
+            cursor = self.cursors.seal(access, link, continuation)
+            return f"{self.public_base}/{continuation.resource_type}?{urlencode({PARAMETER: cursor})}"
+
+        return Answer(200, answer_bundle(allow, found.json(), self.public_base, rewrite))
+
+    async def _current(self, allow: Allow) -> dict[str, Any]:
+        """The resource as it stands, once it is shown to be within the rights. Raises `Refused`."""
+        request = allow.request
+        found = await self._ask("GET", f"{request.resource_type}/{request.id}", ())
+        current = found.json() if found.status == 200 else None
+        check_current(allow, current)
+        return current or {}
+
+    async def _vouched(self, allow: Allow, resource: Mapping[str, Any]) -> frozenset[Reference]:
+        """What a resource has to be shown with, as far as it is allowed itself (a Provenance and its targets)."""
+        needed = vouchers_of(allow, resource)
+        if len(needed) > MAX_VOUCHERS:
+            return frozenset()
+        vouched = set()
+        for reference in needed:
+            found = await self._ask("GET", reference.text, ())
+            if found.status == 200 and allow.visibility.allows(found.json(), "r"):
+                vouched.add(reference)
+        return frozenset(vouched)
+
+    async def _ask(self, method: str, path: str, parameters: Parameters) -> UpstreamResponse:
+        return await self.upstream.send(UpstreamRequest(method, path, parameters))
+
+    def _relative(self, url: str) -> str | None:
+        """An upstream's link relative to its base; None for one that leads elsewhere."""
+        relative = relative_to(url, self.bases)
+        if relative != url:
+            return relative
+        base = self.upstream.base
+        if base and url.startswith((f"{base}?", "?")):
+            return "?" + url.partition("?")[2]
+        return url if not urlsplit(url).scheme and not url.startswith("/") else None
+
+    def _self_link(self, sent: Sent) -> str:
+        glue = "?" if sent.query else ""
+        return f"{self.public_base}/{sent.request.path}{glue}{sent.query}"
+
+    def _headers(self, found: UpstreamResponse) -> dict[str, str]:
+        told = {name: found.headers[name] for name in _TOLD if name in found.headers}
+        location = found.headers.get("location")
+        if location is not None:
+            relative = self._relative(location)
+            if relative is not None:
+                told["location"] = f"{self.public_base}/{relative}"
+        return told
+
+
+def _read_resource(body: bytes) -> dict[str, Any]:
+    try:
+        resource = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed("The body is a resource in JSON") from error
+    if not isinstance(resource, dict):
+        raise malformed("The body is a resource in JSON")
+    return resource
+
+
+def _refused_upstream(found: UpstreamResponse) -> Answer:
+    """The upstream's own refusal without its texts; what is about our credentials or its health is a 502."""
+    if found.status >= 500 or found.status in (401, 403, 407) or found.status < 400:
+        rule = "The FHIR server could not answer"
+        raise Refused(Refuse(502, "exception", rule, f"the FHIR server answered {found.status}"))
+    try:
+        outcome = plain_outcome(msgspec.json.decode(found.body))
+    except (msgspec.DecodeError, AttributeError):
+        outcome = {"resourceType": "OperationOutcome", "issue": []}
+    if not outcome["issue"]:
+        outcome["issue"] = [{"severity": "error", "code": "processing"}]
+    return Answer(found.status, outcome)
