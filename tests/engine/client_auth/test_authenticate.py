@@ -128,7 +128,16 @@ async def test_unknown_disabled_and_wrong_are_told_in_the_same_words(served: Tes
 
 @pytest.mark.parametrize(
     "authorization",
-    ["Basic", "Basic !!!", "Basic YXBw", "Basic OnNlY3JldA==", "Basic /////w==", "Bearer abc", "Digest x", "Basic YXBwOg=="],
+    [
+        "Basic",
+        "Basic !!!",
+        "Basic YXBw",
+        "Basic OnNlY3JldA==",
+        "Basic /////w==",
+        "Bearer abc",
+        "Digest x",
+        "Basic YXBwOg==",
+    ],
 )
 async def test_a_header_that_is_no_basic_header_is_refused(served: TestServer, authorization: str) -> None:
     await served.add_client(token_endpoint_auth_method="none")

@@ -33,7 +33,8 @@ async def add_backend(served: TestServer, **fields: Any) -> Client:
 
 async def ask(served: TestServer, client: Client, **fields: str | None) -> dict[str, Any]:
     return await respond(
-        served.server, served.ask(client, grant_type="client_credentials", scope="system/Patient.rs", **fields)
+        served.server,
+        served.ask(client, grant_type="client_credentials", scope="system/Patient.rs", **fields),
     )
 
 
@@ -170,7 +171,9 @@ async def test_a_claim_that_breaks_a_rule_is_refused(
     assert await refusal_of(served, client, served.assertion("backend", ES, **claims)) == rule
 
 
-@pytest.mark.parametrize("claims", [{"exp": START - 59}, {"exp": START + 360}, {"nbf": START + 60}, {"iat": None}])
+@pytest.mark.parametrize(
+    "claims", [{"exp": START - 59}, {"exp": START + 360}, {"nbf": START + 60}, {"iat": None}]
+)
 async def test_a_clock_may_be_off_by_a_minute(served: TestServer, claims: dict[str, Any]) -> None:
     client = await add_backend(served)
     assert await ask(served, client, **served.assertion("backend", ES, **claims))
@@ -217,7 +220,9 @@ async def test_a_header_that_no_library_would_write_is_refused(
 @pytest.mark.row("K4", "K14")
 async def test_a_private_or_weak_key_in_the_set_is_refused(served: TestServer) -> None:
     client = await add_backend(served, jwks={"keys": [ES]})
-    assert (await refusal_of(served, client, served.assertion("backend", ES))).startswith("member d is private")
+    assert (await refusal_of(served, client, served.assertion("backend", ES))).startswith(
+        "member d is private"
+    )
 
 
 @pytest.mark.row("K11")

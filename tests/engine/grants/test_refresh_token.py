@@ -1,0 +1,344 @@
+"""Refreshing: rotation, reuse, the retry window, narrowing, and everything looked at again."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import anyio
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from assent.engine.settings import EngineSettings
+from assent.engine.token_endpoint import respond
+from assent.records.clients import Client
+from assent.records.grants import Grant
+from assent.spec.errors import InvalidClient, InvalidGrant, InvalidScope, UnauthorizedClient
+from assent.spec.scope_sets import read_scopes
+from assent.storage.interface import Change, Put, act
+from assent.storage.tables import CLIENTS, GRANTS, PEOPLE, REFRESH_TOKENS, SESSIONS
+from assent.testing.server import REDIRECT_URI, VERIFIER, TestServer, a_server
+
+SCOPE = "openid launch/patient patient/*.rs offline_access"
+
+
+async def a_grant(
+    served: TestServer, scope: str = SCOPE, grant: dict[str, Any] | None = None, **fields: Any
+) -> tuple[Client, Grant, str]:
+    """A client, what a person granted it, and its first refresh token."""
+    client = await served.add_client(**fields)
+    person = await served.add_person(fhir_user="Patient/p1")
+    granted = await served.add_grant(client, person, scope, **(grant or {}))
+    body = await respond(
+        served.server,
+        served.ask(
+            client,
+            grant_type="authorization_code",
+            code=await served.add_code(granted),
+            redirect_uri=REDIRECT_URI,
+            code_verifier=VERIFIER,
+        ),
+    )
+    return client, granted, body["refresh_token"]
+
+
+async def refresh(served: TestServer, client: Client, token: str, **fields: str | None) -> dict[str, Any]:
+    return await respond(
+        served.server, served.ask(client, grant_type="refresh_token", refresh_token=token, **fields)
+    )
+
+
+async def is_revoked(served: TestServer, grant: Grant) -> bool:
+    stored = await served.server.storage.get(GRANTS, grant.grant_id)
+    return stored is not None and stored.revoked_at > 0
+
+
+@pytest.mark.row("T12", "T13", "L5")
+async def test_a_refresh_gives_a_new_token_and_the_context_again(served: TestServer) -> None:
+    client, _, token = await a_grant(served)
+    body = await refresh(served, client, token)
+    assert body["refresh_token"] != token
+    assert body["scope"] == SCOPE
+    assert body["expires_in"] == 3600
+    assert body["token_type"] == "Bearer"
+    assert body["patient"] == "p1"
+    assert "id_token" not in body
+
+
+@pytest.mark.row("T15")
+async def test_a_chain_of_refreshes_goes_on(served: TestServer) -> None:
+    client, grant, token = await a_grant(served)
+    for _ in range(5):
+        token = (await refresh(served, client, token))["refresh_token"]
+    assert not await is_revoked(served, grant)
+
+
+@pytest.mark.row("T15")
+async def test_reuse_of_a_spent_token_ends_the_grant(served: TestServer) -> None:
+    client, grant, token = await a_grant(served)
+    newest = (await refresh(served, client, token))["refresh_token"]
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+    assert await is_revoked(served, grant)
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, newest)
+
+
+@pytest.mark.row("T15")
+async def test_of_many_at_once_one_wins_and_the_others_end_the_grant(served: TestServer) -> None:
+    client, grant, token = await a_grant(served)
+    answers = await asyncio.gather(
+        *(refresh(served, client, token) for _ in range(50)), return_exceptions=True
+    )
+    assert sum(isinstance(answer, dict) for answer in answers) == 1
+    assert all(isinstance(answer, dict | InvalidGrant) for answer in answers)
+    assert await is_revoked(served, grant)
+
+
+@pytest.mark.row("T11")
+async def test_a_refresh_token_is_bound_to_its_client(served: TestServer) -> None:
+    client, grant, token = await a_grant(served)
+    other = await served.add_client("other")
+    with pytest.raises(InvalidGrant):
+        await refresh(served, other, token)
+    assert not await is_revoked(served, grant)
+    assert await refresh(served, client, token)
+
+
+@pytest.mark.row("T12")
+async def test_a_confidential_client_authenticates_to_refresh(served: TestServer) -> None:
+    client, _, token = await a_grant(served)
+    public = replace(client, token_endpoint_auth_method="none")
+    with pytest.raises(InvalidClient):
+        await refresh(served, public, token)
+    assert await refresh(served, client, token)
+
+
+@pytest.mark.row("T5")
+async def test_an_unknown_token_is_refused(served: TestServer) -> None:
+    client, _, _ = await a_grant(served)
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, "unknown")
+
+
+@pytest.mark.row("T12")
+async def test_a_narrower_scope_narrows_the_token_and_not_the_grant(served: TestServer) -> None:
+    client, _, token = await a_grant(served)
+    narrowed = await refresh(served, client, token, scope="patient/Observation.rs?category=laboratory")
+    assert narrowed["scope"] == "patient/Observation.rs?category=laboratory"
+    assert narrowed["patient"] == "p1"
+    whole = await refresh(served, client, narrowed["refresh_token"])
+    assert whole["scope"] == SCOPE
+
+
+@pytest.mark.row("T12")
+@pytest.mark.parametrize(
+    "wider",
+    [
+        "patient/*.cruds",
+        "patient/*.rs user/*.rs",
+        "patient/*.rs online_access",
+        "patient/*.rs fhirUser",
+        "patient/*.sr",
+        "system/*.rs",
+    ],
+)
+async def test_a_wider_scope_is_refused_and_the_token_stays_good(served: TestServer, wider: str) -> None:
+    client, grant, token = await a_grant(served)
+    with pytest.raises(InvalidScope):
+        await refresh(served, client, token, scope=wider)
+    assert not await is_revoked(served, grant)
+    assert await refresh(served, client, token)
+
+
+async def test_a_scope_that_left_the_clients_list_leaves_the_token(served: TestServer) -> None:
+    client, _, token = await a_grant(served)
+    fewer = replace(client, scope=("offline_access", "patient/Observation.rs", "openid"))
+    await served.server.storage.commit(act(Put(CLIENTS, fewer)))
+    body = await refresh(served, client, token)
+    assert body["scope"] == "openid patient/Observation.rs offline_access"
+    with pytest.raises(InvalidScope):
+        await refresh(served, client, body["refresh_token"], scope="launch/patient")
+
+
+async def test_an_automatic_scope_stays_while_the_client_has_it(served: TestServer) -> None:
+    client, _, token = await a_grant(served, SCOPE + " custom", auto_grant_scope=("custom",))
+    assert (await refresh(served, client, token))["scope"] == SCOPE + " custom"
+
+
+async def test_a_client_that_may_no_longer_refresh_is_refused(served: TestServer) -> None:
+    client, _, token = await a_grant(served)
+    await served.server.storage.commit(act(Put(CLIENTS, replace(client, scope=("patient/*.rs",)))))
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+    await served.server.storage.commit(
+        act(Put(CLIENTS, replace(client, grant_types=("authorization_code",))))
+    )
+    with pytest.raises(UnauthorizedClient):
+        await refresh(served, client, token)
+    await served.server.storage.commit(act(Put(CLIENTS, replace(client, enabled=False))))
+    with pytest.raises(InvalidClient):
+        await refresh(served, client, token)
+    await served.server.storage.commit(act(Put(CLIENTS, client)))
+    assert await refresh(served, client, token)
+
+
+async def test_a_disabled_person_ends_refreshing(served: TestServer) -> None:
+    client, _, token = await a_grant(served)
+    (person,) = await served.server.storage.find(PEOPLE)
+    await served.server.storage.commit(act(Put(PEOPLE, replace(person, enabled=False))))
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+
+
+async def test_a_token_that_is_not_used_for_too_long_is_over() -> None:
+    served = await a_server(EngineSettings(refresh_idle_seconds=100))
+    client, _, token = await a_grant(served)
+    served.clock.advance(99)
+    token = (await refresh(served, client, token))["refresh_token"]
+    served.clock.advance(100)
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+    await served.close()
+
+
+async def test_a_grant_is_refreshed_no_longer_than_its_end() -> None:
+    served = await a_server(EngineSettings(refresh_idle_seconds=100, refresh_absolute_seconds=250))
+    client, _, token = await a_grant(served)
+    for _ in range(3):
+        served.clock.advance(80)
+        token = (await refresh(served, client, token))["refresh_token"]
+    served.clock.advance(10)
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+    await served.close()
+
+
+@pytest.mark.row("T14")
+async def test_an_online_grant_ends_with_its_session(served: TestServer) -> None:
+    person = await served.add_person("lee")
+    session = await served.add_session(person)
+    scope = "openid online_access patient/*.rs"
+    client, _, token = await a_grant(served, scope, {"session_hash": session.session_hash})
+    token = (await refresh(served, client, token))["refresh_token"]
+    await served.server.storage.commit(act(Change(SESSIONS, (session.session_hash,), {"ended_at": 1})))
+    with pytest.raises(InvalidGrant) as refused:
+        await refresh(served, client, token)
+    assert refused.value.detail == "the session of this online grant has ended"
+
+
+@pytest.mark.row("T14")
+@pytest.mark.parametrize("seconds", [1800, 12 * 3600])
+async def test_an_online_grant_ends_when_its_session_times_out(served: TestServer, seconds: int) -> None:
+    session = await served.add_session(await served.add_person("lee"))
+    scope = "openid online_access patient/*.rs"
+    client, _, token = await a_grant(served, scope, {"session_hash": session.session_hash})
+    served.clock.advance(seconds)
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+
+
+@pytest.mark.row("T14")
+async def test_an_offline_grant_outlives_its_session(served: TestServer) -> None:
+    session = await served.add_session(await served.add_person("lee"))
+    client, _, token = await a_grant(served, SCOPE, {"session_hash": session.session_hash})
+    served.clock.advance(13 * 3600)
+    assert await refresh(served, client, token)
+
+
+async def test_a_lost_answer_may_be_asked_for_again_within_the_window(served: TestServer) -> None:
+    client, grant, token = await a_grant(served, refresh_retry_seconds=10)
+    await refresh(served, client, token)  # this answer is lost
+    served.clock.advance(10)
+    again = await refresh(served, client, token)
+    assert again["scope"] == SCOPE
+    assert again["patient"] == "p1"
+    assert await refresh(served, client, again["refresh_token"])
+    assert not await is_revoked(served, grant)
+
+
+async def test_by_default_there_is_no_window(served: TestServer) -> None:
+    client, grant, token = await a_grant(served)
+    await refresh(served, client, token)
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+    assert await is_revoked(served, grant)
+
+
+async def test_after_the_window_a_second_use_ends_the_grant(served: TestServer) -> None:
+    client, grant, token = await a_grant(served, refresh_retry_seconds=10)
+    await refresh(served, client, token)
+    served.clock.advance(6)
+    await refresh(served, client, token)
+    served.clock.advance(5)  # the window counts from the first use
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+    assert await is_revoked(served, grant)
+
+
+async def test_once_the_successor_was_used_a_second_use_ends_the_grant(served: TestServer) -> None:
+    client, grant, token = await a_grant(served, refresh_retry_seconds=10)
+    successor = (await refresh(served, client, token))["refresh_token"]
+    await refresh(served, client, successor)
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, token)
+    assert await is_revoked(served, grant)
+
+
+async def test_whoever_brings_the_answer_that_was_set_aside_ends_the_grant(served: TestServer) -> None:
+    client, grant, token = await a_grant(served, refresh_retry_seconds=10)
+    set_aside = (await refresh(served, client, token))["refresh_token"]
+    again = (await refresh(served, client, token))["refresh_token"]
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, set_aside)
+    assert await is_revoked(served, grant)
+    with pytest.raises(InvalidGrant):
+        await refresh(served, client, again)
+
+
+async def test_within_the_window_at_most_one_chain_lives(served: TestServer) -> None:
+    client, _, token = await a_grant(served, refresh_retry_seconds=10)
+    await asyncio.gather(*(refresh(served, client, token) for _ in range(20)), return_exceptions=True)
+    for _ in range(3):
+        await asyncio.gather(*(refresh(served, client, token) for _ in range(20)), return_exceptions=True)
+    stored = await served.server.storage.find(REFRESH_TOKENS)
+    assert sum(row.used_at == 0 for row in stored) == 1
+
+
+PARTS = [
+    "patient/*.rs", "patient/*.read", "patient/Observation.rs", "patient/Observation.rs?category=laboratory",
+    "patient/Observation.cruds", "user/*.rs", "user/*.cruds", "openid", "fhirUser", "launch/patient",
+    "offline_access", "custom", "patient/Observation.sr",
+]  # fmt: skip
+
+
+@pytest.mark.row("T11", "T12")
+@hypothesis_settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    granted=st.lists(st.sampled_from(PARTS[:-1]), min_size=1, unique=True),
+    listed=st.lists(st.sampled_from(PARTS[:-1]), unique=True),
+    asked=st.none() | st.lists(st.sampled_from(PARTS), min_size=1, unique=True),
+)
+def test_a_refresh_never_widens(granted: list[str], listed: list[str], asked: list[str] | None) -> None:
+    anyio.run(_refresh_never_widens, granted, listed, asked)
+
+
+async def _refresh_never_widens(granted: list[str], listed: list[str], asked: list[str] | None) -> None:
+    served = await a_server()
+    scope = " ".join(dict.fromkeys([*granted, "offline_access"]))
+    client, _, token = await a_grant(served, scope)
+    allowed = (*listed, "offline_access")
+    await served.server.storage.commit(act(Put(CLIENTS, replace(client, scope=allowed))))
+    fields = {} if asked is None else {"scope": " ".join(asked)}
+    try:
+        body = await refresh(served, client, token, **fields)
+    except InvalidScope:
+        return
+    finally:
+        await served.close()
+    given_scope = read_scopes(body["scope"]).scopes
+    for bound in (scope, " ".join(allowed), *fields.values()):
+        assert read_scopes(bound).scopes.covers(given_scope)
