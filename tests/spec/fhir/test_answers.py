@@ -7,7 +7,7 @@ from assent.spec.fhir.answers import (
     check_current,
     check_sent,
     plain_outcome,
-    vouchers_of,
+    vouchers_needed,
 )
 from assent.spec.fhir.refusals import Refused
 from assent.spec.identifiers import Reference
@@ -173,7 +173,7 @@ def test_an_outcome_of_the_server_loses_its_texts():
 def test_a_provenance_that_is_read_alone_follows_what_it_is_about(held, targets, needed):
     provenance = of_type("Provenance", "p", target=[{"reference": one} for one in targets])
     decision = allowed("GET", "Provenance/p", held)
-    assert [one.text for one in vouchers_of(decision, provenance)] == needed
+    assert [one.text for one in vouchers_needed(decision, provenance)] == needed
 
 
 def test_a_provenance_is_shown_when_something_that_it_is_about_is_allowed():

@@ -45,12 +45,12 @@ def check_sent(allow: Allow, sent: Resource) -> None:
         )
 
 
-def vouchers_of(allow: Allow, resource: Resource) -> tuple[Reference, ...]:
+def vouchers_needed(allow: Allow, resource: Resource) -> tuple[Reference, ...]:
     """Resources of which one has to be read, and found allowed, before `resource` can be shown; mostly none.
 
     A Provenance is shown with what it is about; read alone, one of its targets has to be looked at first.
     """
-    return allow.visibility.vouchers_of(resource, "r")
+    return allow.visibility.vouchers_needed(resource, "r")
 
 
 def answer_resource(
@@ -58,7 +58,7 @@ def answer_resource(
 ) -> dict[str, Any] | None:
     """The resource to answer with after read, vread, create, update or delete; None: an answer without a body.
 
-    `vouched` are those of `vouchers_of` that turned out to be allowed. Raises Refused (404).
+    `vouched` are those of `vouchers_needed` that turned out to be allowed. Raises Refused (404).
     """
     if resource.get("resourceType") == "OperationOutcome":
         return plain_outcome(resource)

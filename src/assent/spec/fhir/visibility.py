@@ -59,7 +59,7 @@ class Visibility:
         reached = frozenset(patient for reach in reaches for patient in reach.patients)
         return named_patients(resource, self.bases) <= reached
 
-    def vouchers_of(self, resource: Mapping[str, Any], letter: Letter) -> tuple[Reference, ...]:
+    def vouchers_needed(self, resource: Mapping[str, Any], letter: Letter) -> tuple[Reference, ...]:
         """Resources of which one, if it is allowed, makes `resource` allowed; none where that cannot help."""
         targets = provenance_targets(resource, self.bases)
         if not targets or self.allows(resource, letter):
