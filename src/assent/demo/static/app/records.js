@@ -32,8 +32,16 @@ export function timeOf(observation) {
   return observation.effectiveDateTime ?? observation.effectivePeriod?.start ?? observation.issued ?? "";
 }
 
-export function quantityText({ value, unit, code }) {
-  return `${new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 }).format(value)} ${unit ?? code ?? ""}`.trim();
+/** UCUM's spelling of units that people write otherwise. */
+const UNITS = { "mm[Hg]": "mmHg", "beats/minute": "/min", "breaths/minute": "/min", Cel: "°C", "10*3/uL": "10³/µL", "10*6/uL": "10⁶/µL" };
+
+export function unitOf({ unit, code }) {
+  const written = unit ?? code ?? "";
+  return UNITS[written] ?? written;
+}
+
+export function quantityText(quantity) {
+  return `${new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 }).format(quantity.value)} ${unitOf(quantity)}`.trim();
 }
 
 export function valueOf(observation) {
@@ -41,6 +49,12 @@ export function valueOf(observation) {
   if (observation.valueCodeableConcept) return wordsOf(observation.valueCodeableConcept);
   return observation.valueString ?? (observation.component ?? []).map((part) => `${wordsOf(part.code)} ${valueOf(part)}`).join(", ");
 }
+
+/** Short names of what the app knows; LOINC's own are longer than a chart's title. */
+const TITLES = {
+  "85354-9": "Blood pressure", "8480-6": "Systolic", "8462-4": "Diastolic", "2708-6": "Oxygen saturation",
+  "59408-5": "Oxygen saturation", "39156-5": "Body mass index",
+};
 
 const codeOf = (thing) => thing.code?.coding?.find((coding) => coding.system === "http://loinc.org")?.code ?? wordsOf(thing.code);
 
@@ -58,12 +72,13 @@ export function chartsOf(observations) {
   return all;
 }
 
+const titleOf = (thing) => TITLES[codeOf(thing)] ?? wordsOf(thing.code);
+
 function addPoint(charts, observation, part, time) {
   const code = codeOf(observation);
-  const { value, unit, code: unitCode } = part.valueQuantity;
-  if (!charts.has(code)) charts.set(code, { code, title: wordsOf(observation.code), unit: unit ?? unitCode ?? "", series: new Map() });
+  if (!charts.has(code)) charts.set(code, { code, title: titleOf(observation), unit: unitOf(part.valueQuantity), series: new Map() });
   const { series } = charts.get(code);
   const key = codeOf(part);
-  if (!series.has(key)) series.set(key, { name: wordsOf(part.code), points: [] });
-  series.get(key).points.push({ time, value });
+  if (!series.has(key)) series.set(key, { name: titleOf(part), points: [] });
+  series.get(key).points.push({ time, value: part.valueQuantity.value });
 }
