@@ -1,0 +1,62 @@
+"""Reading the audit log: newest first, filtered, page by page. Nobody changes it."""
+
+from dataclasses import dataclass
+
+from assent.engine.server import AuthorizationServer
+from assent.records.audit import AuditEvent
+from assent.records.people import Person
+from assent.storage.interface import Scalar
+from assent.storage.tables import AUDIT, PEOPLE
+
+LONGEST_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which rows are wanted. `since` is the earliest instant (epoch seconds)."""
+
+    person: Person | None = None
+    client_id: str | None = None
+    type: str | None = None
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Rows, the newest first. `next` is the `after` of the page that follows, None on the last one.
+
+    `usernames` are those of the people in it, by person_id.
+    """
+
+    events: tuple[AuditEvent, ...]
+    next: str | None
+    usernames: dict[str, str]
+
+
+async def list_audit(
+    server: AuthorizationServer, wanted: AuditFilter, *, after: str | None = None, limit: int = 100
+) -> AuditPage:
+    """A page of the log."""
+    limit = min(max(limit, 1), LONGEST_PAGE)
+    where: dict[str, Scalar] = {}
+    if wanted.person is not None:
+        where["person_id"] = wanted.person.person_id
+    if wanted.client_id is not None:
+        where["client_id"] = wanted.client_id
+    if wanted.type is not None:
+        where["type"] = wanted.type
+    found = await server.storage.find(
+        AUDIT, where, after=(after,) if after else None, limit=limit, newest_first=True
+    )
+    events = tuple(event for event in found if event.at >= wanted.since)
+    is_last = len(found) < limit or len(events) < len(found)
+    return AuditPage(events, None if is_last else events[-1].event_id, await _usernames(server, events))
+
+
+async def _usernames(server: AuthorizationServer, events: tuple[AuditEvent, ...]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for person_id in {event.person_id for event in events if event.person_id}:
+        person = await server.storage.get(PEOPLE, person_id)
+        if person is not None:
+            names[person_id] = person.username
+    return names

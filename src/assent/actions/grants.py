@@ -1,0 +1,107 @@
+"""What people granted to apps: seen, and taken back by them or by an administrator.
+
+Everything given out hangs on a grant, so ending the grants of a person to a client ends all that the app has of her.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from assent.actions.changes import Planned, carry_out, every
+from assent.engine.authorize.scope import cached_scopes
+from assent.engine.events import audit_event
+from assent.engine.liveness import Ended, look_at_grant
+from assent.engine.server import AuthorizationServer, Caller
+from assent.records.clients import Client
+from assent.records.grants import Grant
+from assent.records.people import Person
+from assent.spec.scope_sets import ScopeSet
+from assent.storage.interface import ChangeAll, Scalar
+from assent.storage.tables import CLIENTS, GRANTS
+
+
+@dataclass(frozen=True, slots=True)
+class AppAccess:
+    """An app that a person gave access to. `client` is None when it is registered no more.
+
+    `scope` is what its grants allow together; `patients` are bare ids; `until` is the end of the longest grant.
+    """
+
+    client_id: str
+    client: Client | None
+    scope: ScopeSet
+    patients: tuple[str, ...]
+    since: int
+    last_used_at: int
+    until: int
+    grants: tuple[Grant, ...]
+
+
+async def apps_with_access(server: AuthorizationServer, person: Person) -> tuple[AppAccess, ...]:
+    """The apps that can see something on the person's word now, the latest used first."""
+    grants = await every(server, GRANTS, {"person_id": person.person_id, "revoked_at": 0})
+    grants.sort(key=lambda grant: grant.client_id)
+    apps = [
+        await _access(server, client_id, list(group))
+        for client_id, group in groupby(grants, key=lambda grant: grant.client_id)
+    ]
+    present = (app for app in apps if app is not None)
+    return tuple(sorted(present, key=lambda app: (app.last_used_at, app.client_id), reverse=True))
+
+
+async def revoke_app(
+    server: AuthorizationServer, person: Person, client_id: str, *, caller: Caller | None, actor: str | None
+) -> int:
+    """Ends every grant of the person to the client, at once; gives how many there were."""
+    mine: dict[str, Scalar] = {"person_id": person.person_id, "client_id": client_id, "revoked_at": 0}
+    grants = await every(server, GRANTS, mine)
+    if not grants:
+        return 0
+    because = "the person took it back" if actor == person.person_id else "an administrator took it back"
+    event = audit_event(
+        server,
+        "access.revoked",
+        caller=caller,
+        client_id=client_id,
+        person_id=person.person_id,
+        actor=actor,
+        detail={"grants": [grant.grant_id for grant in grants[:100]], "because": because},
+    )
+    ends = {"revoked_at": server.now(), "revoked_because": because}
+    await carry_out(server, [Planned(client_id, (ChangeAll(GRANTS, mine, ends),), event)])
+    return len(grants)
+
+
+async def _access(server: AuthorizationServer, client_id: str, grants: list[Grant]) -> AppAccess | None:
+    """The access that the grants to one client give; None when none of them holds any more."""
+    client = await server.storage.get(CLIENTS, client_id)
+    live = [grant for grant in grants if await _is_live(server, client, grant)]
+    if not live:
+        return None
+    scope = ScopeSet()
+    for grant in live:
+        scope = scope.join(cached_scopes(grant.scope).scopes)
+    patients = dict.fromkeys(str(grant.context["patient"]) for grant in live if grant.context.get("patient"))
+    return AppAccess(
+        client_id=client_id,
+        client=client,
+        scope=scope,
+        patients=tuple(patients),
+        since=min(grant.created_at for grant in live),
+        last_used_at=max(max(grant.last_used_at, grant.created_at) for grant in live),
+        until=max(_ends_at(server, client, grant) for grant in live),
+        grants=tuple(live),
+    )
+
+
+async def _is_live(server: AuthorizationServer, client: Client | None, grant: Grant) -> bool:
+    """Whether a token of the grant may be good now, or may still be issued."""
+    if _ends_at(server, client, grant) <= server.now():
+        return False
+    return not isinstance(await look_at_grant(server, grant.grant_id), Ended)
+
+
+def _ends_at(server: AuthorizationServer, client: Client | None, grant: Grant) -> int:
+    """The end of the last access token that the grant may give."""
+    last_issue = max(grant.expires_at, grant.created_at + server.settings.code_seconds)
+    own = client.access_token_seconds if client else None
+    return last_issue + (own or server.settings.access_token_seconds)

@@ -1,0 +1,210 @@
+"""People who can sign in: added, brought in, listed, switched off and on.
+
+Whoever is switched off, or gets another password, is signed out at once; switching off also ends what she granted.
+A password that a definition leaves out is kept.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
+from assent.actions.definitions import Wrong, nearest, read_items, refused
+from assent.actions.person_definition import PersonDefinition, read_person_definition
+from assent.actions.refusals import Refused
+from assent.engine.events import audit_event
+from assent.engine.handles import new_id
+from assent.engine.people import find_person_by_name, name_key
+from assent.engine.server import AuthorizationServer, Caller
+from assent.records.audit import AuditEvent
+from assent.records.people import Person, PersonName
+from assent.storage.interface import Add, ChangeAll, Write
+from assent.storage.tables import GRANTS, NAMES, PEOPLE, SESSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedPeople:
+    """What an import did, by user name. `without_password` are those that cannot sign in with one."""
+
+    added: tuple[str, ...]
+    replaced: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    without_password: tuple[str, ...]
+
+
+async def get_person(server: AuthorizationServer, username: str) -> Person:
+    """The person with this user name. Raises `Refused` when there is none."""
+    person = await find_person_by_name(server, username)
+    if person is None:
+        known = [one.username for one in await server.storage.find(PEOPLE)]
+        raise Refused([f"there is no user {username[:200]!r}{nearest(username, known)}"])
+    return person
+
+
+async def list_people(server: AuthorizationServer) -> tuple[Person, ...]:
+    """Everybody, by user name."""
+    return tuple(sorted(await every(server, PEOPLE), key=lambda person: person.name_key))
+
+
+async def add_person(
+    server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
+) -> Person:
+    """Adds the person of a definition. Raises `Refused`."""
+    try:
+        definition = read_person_definition(document)
+    except Wrong as error:
+        raise Refused(refused("", error)) from error
+    if await find_person_by_name(server, definition.username) is not None:
+        raise Refused([f"username: there is a user {definition.username} already"])
+    person = await _defined(server, definition, None)
+    await carry_out(server, [_adding(server, person, Author(actor, caller))])
+    return person
+
+
+async def import_people(
+    server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
+) -> ImportedPeople:
+    """Adds or replaces every person of `{"users": [ … ]}` by user name, or none of them.
+
+    Raises `Refused` with every mistake by its JSON path. Importing the same again changes nothing.
+    """
+    definitions = _read_all(server, read_items(document, "users"))
+    author = Author(actor, caller)
+    plans: list[Planned] = []
+    done: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": [], "without_password": []}
+    for definition in definitions.values():
+        old = await find_person_by_name(server, definition.username)
+        new = await _defined(server, definition, old)
+        if old is None:
+            plans.append(_adding(server, new, author))
+            done["added"].append(new.username)
+        elif _changed_fields(old, new):
+            plans.append(_replacing(server, old, new, author))
+            done["replaced"].append(new.username)
+        else:
+            done["unchanged"].append(new.username)
+        if new.password_hash is None:
+            done["without_password"].append(new.username)
+    if plans:
+        await carry_out(server, plans)
+    return ImportedPeople(**{name: tuple(names) for name, names in done.items()})
+
+
+async def disable_person(
+    server: AuthorizationServer, username: str, *, actor: str | None, caller: Caller | None = None
+) -> Person:
+    """Switches a person's account off, and ends her sessions and all that she granted, at once."""
+    old = await get_person(server, username)
+    if not old.enabled:
+        return old
+    new = replace(old, enabled=False, updated_at=changed_at(server, old))
+    writes = (*replacing(PEOPLE, old, new), *_endings(server, old, new))
+    event = _event(server, "user.disabled", new, Author(actor, caller))
+    await carry_out(server, [Planned(old.username, writes, event)])
+    return new
+
+
+async def enable_person(
+    server: AuthorizationServer, username: str, *, actor: str | None, caller: Caller | None = None
+) -> Person:
+    """Switches a person's account on again; what was ended stays ended."""
+    old = await get_person(server, username)
+    if old.enabled:
+        return old
+    new = replace(old, enabled=True, updated_at=changed_at(server, old))
+    event = _event(server, "user.enabled", new, Author(actor, caller))
+    await carry_out(server, [Planned(old.username, replacing(PEOPLE, old, new), event)])
+    return new
+
+
+def _read_all(server: AuthorizationServer, items: list[Any]) -> dict[str, PersonDefinition]:
+    """Definitions by the key of their user names, each of which must be named once. Raises `Refused`."""
+    definitions: dict[str, PersonDefinition] = {}
+    mistakes: list[str] = []
+    for index, item in enumerate(items):
+        path = f"users[{index}]"
+        try:
+            definition = read_person_definition(item)
+        except Wrong as error:
+            mistakes += refused(path, error)
+            continue
+        key = name_key(server.settings, definition.username)
+        if key in definitions:
+            mistakes.append(f"{path}.username: {definition.username} is there twice")
+        definitions[key] = definition
+    if mistakes:
+        raise Refused(mistakes)
+    return definitions
+
+
+async def _defined(server: AuthorizationServer, definition: PersonDefinition, old: Person | None) -> Person:
+    """A person as her definition says, every other field at its default; who she is and her password are kept."""
+    key = name_key(server.settings, definition.username)
+    password_hash = await _password_hash(server, definition, old.password_hash if old else None)
+    if old is None:
+        now = server.now()
+        person_id = new_id(server, "u")
+        return Person(
+            person_id=person_id,
+            name_key=key,
+            password_hash=password_hash,
+            created_at=now,
+            updated_at=now,
+            **definition.values,
+        )
+    return Person(
+        person_id=old.person_id,
+        name_key=old.name_key,
+        password_hash=password_hash,
+        created_at=old.created_at,
+        updated_at=changed_at(server, old),
+        **definition.values,
+    )
+
+
+async def _password_hash(
+    server: AuthorizationServer, definition: PersonDefinition, kept: str | None
+) -> str | None:
+    if definition.password_hash is not None:
+        return definition.password_hash
+    if definition.password is None:
+        return kept
+    if kept is not None and await server.passwords.verify(kept, definition.password):
+        return kept
+    return await server.passwords.hash(definition.password)
+
+
+def _adding(server: AuthorizationServer, person: Person, author: Author) -> Planned:
+    writes = (Add(NAMES, PersonName(person.name_key, person.person_id)), Add(PEOPLE, person))
+    return Planned(person.username, writes, _event(server, "user.added", person, author))
+
+
+def _replacing(server: AuthorizationServer, old: Person, new: Person, author: Author) -> Planned:
+    writes = (*replacing(PEOPLE, old, new), *_endings(server, old, new))
+    event = _event(server, "user.edited", new, author, fields=_changed_fields(old, new))
+    return Planned(new.username, writes, event)
+
+
+def _endings(server: AuthorizationServer, old: Person, new: Person) -> tuple[Write, ...]:
+    """What ends with a change: with the account everything, with another password the sessions."""
+    now = server.now()
+    mine = {"person_id": new.person_id}
+    writes: list[Write] = []
+    if not new.enabled or new.password_hash != old.password_hash:
+        writes.append(ChangeAll(SESSIONS, {**mine, "ended_at": 0}, {"ended_at": now}))
+    if not new.enabled:
+        ends = {"revoked_at": now, "revoked_because": "the person's account was disabled"}
+        writes.append(ChangeAll(GRANTS, {**mine, "revoked_at": 0}, ends))
+    return tuple(writes)
+
+
+def _event(
+    server: AuthorizationServer, type_: str, person: Person, author: Author, **detail: list[str]
+) -> AuditEvent:
+    return audit_event(
+        server, type_, person_id=person.person_id, actor=author.actor, caller=author.caller, detail=detail
+    )
+
+
+def _changed_fields(old: Person, new: Person) -> list[str]:
+    names = (name for name in Person.__dataclass_fields__ if name not in ("created_at", "updated_at"))
+    return [name for name in names if getattr(old, name) != getattr(new, name)]
