@@ -33,6 +33,15 @@ ID_TOKEN_ALG = "RS256"  # SMART App Launch 2.2 (O3)
 LONGEST_CARRIED_SCOPE = 2000
 TOUCH_SECONDS = 60
 _AUDITED_SCOPE = 2000
+_OWN_MEMBERS = frozenset(
+    {"access_token", "token_type", "expires_in", "scope", "refresh_token", "id_token", "error"}
+)
+_OWN_CLAIMS = frozenset(
+    {
+        *("iss", "sub", "aud", "client_id", "iat", "exp", "nbf", "jti", "scope", "gid"),
+        *("auth_time", "acr", "amr", "patient", "encounter", "fhirUser"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ async def draft(server: AuthorizationServer, given: Given, caller: Caller) -> Dr
         )
     )
     claims: dict[str, Any] = {
-        **additions.access_token_claims,
+        **{name: value for name, value in additions.access_token_claims.items() if name not in _OWN_CLAIMS},
         "iss": server.issuer.url,
         "sub": given.client.client_id,
         "aud": server.issuer.fhir_base,
@@ -74,13 +83,13 @@ async def draft(server: AuthorizationServer, given: Given, caller: Caller) -> Dr
     if len(scope) <= LONGEST_CARRIED_SCOPE:
         claims["scope"] = scope
     else:
-        claims.pop("scope", None)
         writes.append(Add(TOKEN_SCOPES, TokenScope(claims["jti"], scope, now + seconds)))
     body: dict[str, Any] = {}
     if by_person:
         claims |= _claims_by_person(server, by_person)
         writes += _writes_by_person(now, by_person)
-        body |= by_person.grant.context  # SMART 2.2: context stands at the top level, on refresh again
+        # SMART 2.2: context stands at the top level, on refresh again
+        body |= {name: value for name, value in by_person.grant.context.items() if name not in _OWN_MEMBERS}
         if by_person.refresh_token:
             body["refresh_token"] = by_person.refresh_token.text
     body |= {"token_type": "Bearer", "expires_in": seconds, "scope": scope}
