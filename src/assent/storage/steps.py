@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from assent.storage.interface import Act, Add, ChangeAll, Key, Put, Remove, Scalar, Table, Write
-from assent.storage.rows import layout_of
+from assent.storage.rows import Column, layout_of
 
 Verb = Literal["add", "put", "change", "change_all", "remove"]
 
@@ -27,6 +27,14 @@ class Form:
     sets: tuple[str, ...] = ()
     wheres: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
+
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that a step's values are of."""
+        layout = layout_of(self.table)
+        if self.verb in ("add", "put"):
+            return layout.columns
+        key = () if self.verb == "change_all" else layout.key
+        return (*key, *[layout.column(name) for name in (*self.sets, *self.wheres)])
 
 
 @dataclass(frozen=True, slots=True)

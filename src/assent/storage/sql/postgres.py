@@ -1,9 +1,11 @@
 """PostgreSQL, for many nodes: reads and acts that arrive together travel together, on a few connections."""
 
+# ruff: noqa: S608  names are those of our own tables and fields; every value is a parameter
+
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from assent.storage.interface import (
@@ -22,7 +24,7 @@ from assent.storage.sql import schema
 from assent.storage.sql.postgres_acts import Acts
 from assent.storage.sql.postgres_pool import FAULTS, Connection, Pool, connect, failure
 from assent.storage.sql.postgres_reads import Reads
-from assent.storage.sql.statements import find_sql, next_issuer_sql, sweep_sql
+from assent.storage.sql.statements import POSTGRES, find_sql, next_issuer_sql
 from assent.storage.steps import where_of
 from assent.storage.tables import KEPT_SECONDS, TABLES
 
@@ -34,6 +36,7 @@ _TYPES = {
     "bytes": "bytea",
     "boolean": "boolean",
     "json": "text",  # never looked into by the database; jsonb would refuse NUL and be slower
+    "finding": POSTGRES.finding,
     "options": "",
 }
 _LOCK = 4_147_382_641  # of migrations; any number that no other program takes
@@ -136,18 +139,17 @@ class PostgresBackend:
         for table in TABLES:
             if table.expires is None:
                 continue
-            sql = f"{sweep_sql(table, '$', 'FOR UPDATE SKIP LOCKED')} RETURNING 1"
-            issuer = await self._next_issuer(table.name, next_issuer_sql(table, "$"), "")
+            issuer = await self._next_issuer(table, "")
             while issuer is not None:
                 count = _SWEPT_AT_ONCE
                 while count == _SWEPT_AT_ONCE:
-                    count = len(await self._write(sql, issuer, now - KEPT_SECONDS, _SWEPT_AT_ONCE))
+                    count = len(await self._write(_sweep_sql(table), issuer, now - KEPT_SECONDS, count))
                     dropped += count
-                issuer = await self._next_issuer(table.name, next_issuer_sql(table, "$"), issuer)
+                issuer = await self._next_issuer(table, issuer)
         return dropped
 
-    async def _next_issuer(self, table: str, sql: str, issuer: str) -> str | None:
-        [(found,)] = await self.pool.read(sql, issuer)
+    async def _next_issuer(self, table: Table[Any], issuer: str) -> str | None:
+        [(found,)] = await self.pool.read(next_issuer_sql(table, POSTGRES), issuer)
         return found if isinstance(found, str) else None
 
     async def _write(self, sql: str, *values: Scalar) -> list[object]:
@@ -205,13 +207,22 @@ class PostgresStorage:
             start = () if after is None else layout.encode_key(after)
         except Unstorable:
             return []  # no row can have such a value
-        sql = find_sql(table, names, nulls, after is not None, newest_first, "$")
+        sql = find_sql(table, names, nulls, after is not None, newest_first, POSTGRES)
         rows = await self._backend.pool.read(sql, self._issuer, limit, *values, *start)
         return [layout.decode(row) for row in rows]
 
     async def commit(self, act: Act) -> Outcomes:
         """Applies the act; answers when it is durable."""
         return await self._backend.acts.commit(self._issuer, act)
+
+
+def _sweep_sql(table: Table[Any]) -> str:
+    """Drops rows that expired before an instant. Parameters: issuer, the instant, at most how many."""
+    return (
+        f'DELETE FROM "{table.name}" WHERE ctid = ANY(ARRAY(SELECT ctid FROM "{table.name}"'
+        f' WHERE "issuer" = $1{POSTGRES.finding} AND "{table.expires}" > 0 AND "{table.expires}" < $2'
+        " LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING 1"
+    )
 
 
 async def _applied(connection: Connection) -> dict[str, str]:

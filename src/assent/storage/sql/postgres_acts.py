@@ -1,46 +1,44 @@
 """Acts that arrive together, committed together.
 
-Acts of one shape go out as one statement (`postgres_chains`); whole acts and those that touch a row twice, or rows
-unnamed, have a transaction of their own. An act waits for those before it that touch a row of its own, so that
-the first wins and no statement meets the same row twice.
+Acts of one shape go out as one statement with many sets of values, one after the other in one transaction and one
+round trip: the first of two that touch the same row wins. Whole acts, and those that touch a row twice or rows
+unnamed, have a transaction of their own.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
 
 import asyncpg
 
-from assent.storage.interface import Act, Key, Outcomes, StorageError, Table
-from assent.storage.sql.postgres_chains import Shape, chain_outcomes, chain_sql, chain_values
+from assent.storage.interface import Act, Key, Outcomes, StorageError
+from assent.storage.sql.postgres_chains import Shape, chain_sql
 from assent.storage.sql.postgres_pool import FAULTS, Connection, Pool, failure, rolled_back_again
-from assent.storage.sql.statements import write_sql
 from assent.storage.steps import Step, steps_of
 
 _MOST_IN_ONE_COMMIT = 128
 _MOST_IN_FLIGHT = 4
 _MOST_WAITING = 8192
 
-_Row = tuple[str, Table[Any], Key]
-
 
 class _Waiting:
-    """An act on its way, and the acts that wait for it."""
+    """An act on its way."""
 
-    __slots__ = ("answer", "blocked_by", "followers", "is_whole", "issuer", "rows", "shape", "steps")
+    __slots__ = ("answer", "is_whole", "issuer", "shape", "steps")
 
     def __init__(self, issuer: str, act: Act, answer: "asyncio.Future[Outcomes]") -> None:
         self.issuer = issuer
         self.steps = steps_of(act)
         self.is_whole = act.whole
         self.answer = answer
-        self.rows: list[_Row] = [(issuer, s.form.table, s.key) for s in self.steps if s.key is not None]
         self.shape: Shape | None = None  # None: a transaction of its own
-        if not act.whole and self.steps and len(set(self.rows)) == len(self.steps):
+        if self.steps and not act.whole and _touches_rows_once(self.steps):
             self.shape = tuple([step.form for step in self.steps])
-        self.blocked_by = 0
-        self.followers: list[_Waiting] = []
+
+    def values(self) -> list[object]:
+        """The parameters of `chain_sql`."""
+        return [self.issuer, *[value for step in self.steps for value in step.values]]
 
 
 class Acts:
@@ -48,8 +46,7 @@ class Acts:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._last: dict[_Row, _Waiting] = {}
-        self._ready: dict[tuple[str, Shape | None], deque[_Waiting]] = {}
+        self._ready: dict[Shape | None, deque[_Waiting]] = {}
         self._count = 0
         self._is_waking = False
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -63,37 +60,27 @@ class Acts:
         waiting = _Waiting(issuer, act, asyncio.get_running_loop().create_future())
         self._count += 1
         self._idle.clear()
-        for row in waiting.rows:
-            before = self._last.get(row)
-            if before is not None and before is not waiting:
-                before.followers.append(waiting)
-                waiting.blocked_by += 1
-            self._last[row] = waiting
-        if not waiting.blocked_by:
-            self._make_ready(waiting)
+        self._ready.setdefault(waiting.shape, deque()).append(waiting)
+        if not self._is_waking:
+            self._is_waking = True
+            # Not at once: whoever runs in this turn of the loop may have an act of the same shape.
+            asyncio.get_running_loop().call_soon(self._wake)
         return await waiting.answer
 
     async def drain(self) -> None:
         """Returns when nothing is on its way."""
         await self._idle.wait()
 
-    def _make_ready(self, waiting: _Waiting) -> None:
-        self._ready.setdefault((waiting.issuer, waiting.shape), deque()).append(waiting)
-        if not self._is_waking:
-            self._is_waking = True
-            # Not at once: whoever runs in this turn of the loop may have an act of the same shape.
-            asyncio.get_running_loop().call_soon(self._wake)
-
     def _wake(self) -> None:
         self._is_waking = False
         while self._ready and len(self._in_flight) < _MOST_IN_FLIGHT:
-            issuer, shape = group = next(iter(self._ready))
-            ready = self._ready.pop(group)
+            shape = next(iter(self._ready))
+            ready = self._ready.pop(shape)
             most = 1 if shape is None else _MOST_IN_ONE_COMMIT
             acts = [ready.popleft() for _ in range(min(most, len(ready)))]
             if ready:
-                self._ready[group] = ready  # behind the other shapes
-            task = asyncio.get_running_loop().create_task(self._run(issuer, shape, acts))
+                self._ready[shape] = ready  # behind the other shapes
+            task = asyncio.get_running_loop().create_task(self._run(shape, acts))
             self._in_flight.add(task)
             task.add_done_callback(self._end)
 
@@ -101,45 +88,33 @@ class Acts:
         self._in_flight.discard(task)
         self._wake()
 
-    async def _run(self, issuer: str, shape: Shape | None, acts: list[_Waiting]) -> None:
+    async def _run(self, shape: Shape | None, acts: list[_Waiting]) -> None:
         try:
             if shape is None:
                 await self._run_alone(acts[0])
             else:
-                await self._run_together(issuer, shape, acts)
+                await self._run_together(shape, acts)
         finally:
-            for act in acts:
-                self._finish(act)
+            self._count -= len(acts)
+            if not self._count:
+                self._idle.set()
 
-    def _finish(self, act: _Waiting) -> None:
-        for row in act.rows:
-            if self._last.get(row) is act:
-                del self._last[row]
-        for follower in act.followers:
-            follower.blocked_by -= 1
-            if not follower.blocked_by:
-                self._make_ready(follower)
-        self._count -= 1
-        if not self._count:
-            self._idle.set()
-
-    async def _run_together(self, issuer: str, shape: Shape, acts: list[_Waiting]) -> None:
-        # In the order of the first row, so that statements of two processes wait for each other in one order.
-        acts.sort(key=_first_key)
+    async def _run_together(self, shape: Shape, acts: list[_Waiting]) -> None:
+        # In the order of their first rows, so that transactions of several nodes wait for each other in one order.
+        acts.sort(key=_first_row)
         try:
-            arrays = chain_values([act.steps for act in acts])
-            [winners] = await self._pool.write(chain_sql(shape), issuer, *arrays)
+            rows = await self._pool.write_many(chain_sql(shape), [act.values() for act in acts])
         except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
             if len(acts) == 1:
                 _fail(acts, error)
                 return
             for act in acts:  # one of them cannot be carried out; nothing of the others was
-                await self._run_together(issuer, shape, [act])
+                await self._run_together(shape, [act])
         except FAULTS as error:
             _fail(acts, error)
         else:
-            for act, outcomes in zip(acts, chain_outcomes(shape, len(acts), winners), strict=True):
-                _settle(act, outcomes)
+            for act, (won,) in zip(acts, rows, strict=True):
+                _settle(act, _outcomes(won, len(shape)))
 
     async def _run_alone(self, act: _Waiting) -> None:
         async def run() -> Outcomes:
@@ -166,23 +141,28 @@ class _Lost(Exception):
 async def _run_steps(connection: Connection, act: _Waiting) -> Outcomes:
     won = 0
     for step in act.steps:
-        if not await _run_step(connection, act.issuer, step):
+        touched = await connection.fetchval(chain_sql((step.form,)), act.issuer, *step.values)
+        if not touched and step.form.verb != "change_all":
             break
         won += 1
-    outcomes = Outcomes((True,) * won + (False,) * (len(act.steps) - won))
+    outcomes = _outcomes(won, len(act.steps))
     if act.is_whole and not outcomes.all:
         raise _Lost(outcomes)
     return outcomes
 
 
-async def _run_step(connection: Connection, issuer: str, step: Step) -> bool:
-    sql = f"{write_sql(step.form, '$')} RETURNING 1"
-    touched = await connection.fetch(sql, issuer, *step.values)
-    return bool(touched) or step.form.verb == "change_all"
+def _touches_rows_once(steps: tuple[Step, ...]) -> bool:
+    rows = {(step.form.table, step.key) for step in steps if step.key is not None}
+    return len(rows) == len(steps)
 
 
-def _first_key(act: _Waiting) -> Key:
-    return act.rows[0][2]
+def _first_row(act: _Waiting) -> tuple[str, Key]:
+    return act.issuer, act.steps[0].key or ()
+
+
+@lru_cache(4096)
+def _outcomes(won: int, count: int) -> Outcomes:
+    return Outcomes((True,) * won + (False,) * (count - won))
 
 
 def _settle(act: _Waiting, outcomes: Outcomes) -> None:

@@ -57,6 +57,7 @@ class Pool:
             min_size=1,
             max_size=connections,
             max_queries=1_000_000,
+            max_cached_statement_lifetime=60,  # so long may a plan be kept that was made when a table was small
             timeout=10,
             command_timeout=_COMMAND_SECONDS,
             connection_class=Connection,
@@ -96,6 +97,16 @@ class Pool:
     async def write(self, sql: str, *values: Any) -> list[Any]:
         """The rows of a statement that is a transaction of its own. Raises asyncpg's errors."""
         return await rolled_back_again(lambda: self._fetch(sql, values))
+
+    async def write_many(self, sql: str, many: list[list[object]]) -> list[Any]:
+        """The rows of a statement run with many sets of values in one transaction. Raises asyncpg's errors."""
+
+        async def run() -> list[Any]:
+            async with self._pool.acquire() as connection:
+                rows: list[Any] = await connection.fetchmany(sql, many)
+                return rows
+
+        return await rolled_back_again(run)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -1,4 +1,4 @@
-"""Reads by key that arrive together, sent together: `key = ANY(…)`, the same key once."""
+"""Reads by key that arrive together, sent together, the same key once."""
 
 # ruff: noqa: S608  names are those of our own tables and fields; every value is a parameter
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from assent.storage.interface import Key, StorageError, Table
 from assent.storage.rows import layout_of
+from assent.storage.sql.postgres_chains import TYPES
 from assent.storage.sql.postgres_pool import Pool
-from assent.storage.sql.statements import columns_of
+from assent.storage.sql.statements import columns_of, equal
 
 _MOST_AT_ONCE = 128
 _MOST_IN_FLIGHT = 2
@@ -91,6 +92,12 @@ def _fail(answers: "list[asyncio.Future[Any]]", error: Exception) -> None:
 
 @cache
 def _get_many_sql(table: Table[Any]) -> str:
-    """Reads rows by key; of a key of several fields also some that were not asked for. Parameters: issuer, arrays."""
-    keys = " AND ".join(f'"{name}" = ANY(${n})' for n, name in enumerate(table.key, 2))
-    return f'SELECT {columns_of(table)} FROM "{table.name}" WHERE "issuer" = $1 AND {keys}'
+    """Reads rows by key, each by itself in the primary key's index. Parameters: issuer, an array for each key field."""
+    layout = layout_of(table)
+    arrays = ", ".join(f"${n}::{TYPES[column.kind]}[]" for n, column in enumerate(layout.key, 2))
+    values = [f"k{n}" for n in range(len(layout.key))]
+    own = " AND ".join(equal(("issuer", *table.key), ("$1", *values)))
+    return (
+        f"SELECT t.* FROM unnest({arrays}) AS keys({', '.join(values)}) CROSS JOIN LATERAL"
+        f' (SELECT {columns_of(table)} FROM "{table.name}" WHERE {own} LIMIT 1) t'
+    )

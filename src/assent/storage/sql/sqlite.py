@@ -4,12 +4,14 @@ Write-ahead log, synced at each commit. Reads run on the event loop's thread, on
 read: each takes microseconds and sees every transaction that was committed when it began.
 """
 
+# ruff: noqa: S608  names are those of our own tables and fields; every value is a parameter
+
 import os
 import sqlite3
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -28,8 +30,8 @@ from assent.storage.interface import (
 from assent.storage.rows import layout_of
 from assent.storage.sql import schema
 from assent.storage.sql.sqlite_writer import Writer, begin_when_free
-from assent.storage.sql.statements import find_sql, get_sql, next_issuer_sql, sweep_sql, write_sql
-from assent.storage.steps import Step, steps_of, where_of
+from assent.storage.sql.statements import SQLITE, find_sql, get_sql, next_issuer_sql, quoted, write_sql
+from assent.storage.steps import Form, Step, steps_of, where_of
 from assent.storage.tables import KEPT_SECONDS, TABLES
 
 Record = TypeVar("Record")
@@ -40,6 +42,7 @@ _TYPES = {
     "bytes": "BLOB",
     "boolean": "INTEGER",
     "json": "TEXT",
+    "finding": SQLITE.finding,
     "options": "WITHOUT ROWID",
 }
 _IS_MIGRATED = "SELECT 1 FROM sqlite_master WHERE name = 'assent_migrations'"
@@ -183,13 +186,13 @@ class SqliteBackend:
                 chunk = (issuer, now - KEPT_SECONDS, _SWEPT_AT_ONCE)
                 count = _SWEPT_AT_ONCE
                 while count == _SWEPT_AT_ONCE:
-                    count = await self.writer.run(partial(_count, sweep_sql(table, "?"), chunk))
+                    count = await self.writer.run(partial(_count, _sweep_sql(table), chunk))
                     dropped += count
                 issuer = self._next_issuer(table, issuer)
         return dropped
 
     def _next_issuer(self, table: Table[Any], issuer: str) -> str | None:
-        [(found,)] = self.reader.execute(next_issuer_sql(table, "?"), (issuer,)).fetchall()
+        [(found,)] = self.reader.execute(next_issuer_sql(table, SQLITE), (issuer,)).fetchall()
         return found if isinstance(found, str) else None
 
     def _applied(self) -> dict[str, str]:
@@ -235,7 +238,7 @@ class SqliteStorage:
             wanted = layout.encode_key(key)
         except Unstorable:
             return None  # no row can have such a key
-        rows = self._read(get_sql(table, "?"), (self._issuer, *wanted))
+        rows = self._read(get_sql(table, SQLITE), (self._issuer, *wanted))
         return layout.decode(rows[0]) if rows else None
 
     async def find(
@@ -254,7 +257,7 @@ class SqliteStorage:
             start = () if after is None else layout.encode_key(after)
         except Unstorable:
             return []  # no row can have such a value
-        sql = find_sql(table, names, nulls, after is not None, newest_first, "?")
+        sql = find_sql(table, names, nulls, after is not None, newest_first, SQLITE)
         return [layout.decode(row) for row in self._read(sql, (self._issuer, limit, *values, *start))]
 
     async def commit(self, act: Act) -> Outcomes:
@@ -269,10 +272,24 @@ class SqliteStorage:
             raise StorageError(f"SQLite: {error}") from error
 
 
+@cache
+def _write_sql(form: Form) -> str:
+    return write_sql(form, "?1", [f"?{n}" for n in range(2, len(form.columns()) + 2)])
+
+
+def _sweep_sql(table: Table[Any]) -> str:
+    """Drops rows that expired before an instant. Parameters: issuer, the instant, at most how many."""
+    key = quoted(("issuer", *table.key))
+    return (
+        f'DELETE FROM "{table.name}" WHERE ({key}) IN (SELECT {key} FROM "{table.name}"'
+        f' WHERE "issuer" = ?1 AND "{table.expires}" > 0 AND "{table.expires}" < ?2 LIMIT ?3)'
+    )
+
+
 def _run_chain(issuer: str, steps: tuple[Step, ...], connection: sqlite3.Connection) -> Outcomes:
     won = 0
     for step in steps:
-        touched = connection.execute(write_sql(step.form, "?"), (issuer, *step.values)).rowcount
+        touched = connection.execute(_write_sql(step.form), (issuer, *step.values)).rowcount
         if touched == 0 and step.form.verb != "change_all":
             break
         won += 1

@@ -1,18 +1,40 @@
-"""The SQL of single reads and writes, made from the tables list; the same words on both databases.
+"""The SQL of reads and writes, made from the tables list; the same words on both databases.
 
-Parameters are numbered: `mark` is "?" on SQLite and "$" on PostgreSQL. The first is always the issuer, so that
-no statement can reach another issuer's rows. Names come from `storage.tables` alone, never from a request.
+Parameters are numbered, and the first is always the issuer, so that no statement can reach another issuer's rows.
+Names come from `storage.tables` alone, never from a request.
 """
 
 # ruff: noqa: S608  names are those of our own tables and fields; every value is a parameter
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from assent.storage.interface import Table
 from assent.storage.rows import layout_of
 from assent.storage.steps import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Where the two databases differ.
+
+    `finding` is written after an issuer that is looked up in another index than the primary key's: on PostgreSQL
+    such an index has a collation of its own (equal in effect), since its planner, with little in a table, would take
+    any index that begins with the issuer for as good as the primary key, and keep to it when there is much.
+    """
+
+    mark: str
+    finding: str
+
+    def parameter(self, number: int) -> str:
+        """The parameter of this number, from 1."""
+        return f"{self.mark}{number}"
+
+
+SQLITE = Dialect("?", "")
+POSTGRES = Dialect("$", ' COLLATE "POSIX"')
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -26,9 +48,10 @@ def columns_of(table: Table[Any]) -> str:
 
 
 @cache
-def get_sql(table: Table[Any], mark: str) -> str:
+def get_sql(table: Table[Any], dialect: Dialect) -> str:
     """Reads one row. Parameters: issuer, key."""
-    return f'SELECT {columns_of(table)} FROM "{table.name}" WHERE {_own(table.key, _numbers(mark))}'
+    conditions = equal(("issuer", *table.key), [dialect.parameter(n) for n in range(1, len(table.key) + 2)])
+    return f'SELECT {columns_of(table)} FROM "{table.name}" WHERE {" AND ".join(conditions)}'
 
 
 @cache
@@ -38,82 +61,68 @@ def find_sql(
     nulls: tuple[str, ...],
     is_after: bool,
     is_newest_first: bool,
-    mark: str,
+    dialect: Dialect,
 ) -> str:
     """Reads rows in key order. Parameters: issuer, limit, what is compared, the key to start after."""
-    number = _numbers(mark)
-    issuer, limit = number(), number()
-    conditions = [f'"issuer" = {issuer}', *_equal(wheres, nulls, number)]
+    named = {*wheres, *nulls}
+    issuer = dialect.parameter(1)
+    if any(named.issuperset(find) for find in table.finds):
+        issuer += dialect.finding
+    numbers = [dialect.parameter(n) for n in range(3, 3 + len(wheres))]
+    conditions = [f'"issuer" = {issuer}', *equal(wheres, numbers), *(f'"{name}" IS NULL' for name in nulls)]
     if is_after:
-        keys = ", ".join(number() for _ in table.key)
+        first = 3 + len(wheres)
+        keys = ", ".join(dialect.parameter(n) for n in range(first, first + len(table.key)))
         conditions.append(f"({quoted(table.key)}) {'<' if is_newest_first else '>'} ({keys})")
     order = ", ".join(f'"{name}"{" DESC" if is_newest_first else ""}' for name in table.key)
     return (
         f'SELECT {columns_of(table)} FROM "{table.name}" WHERE {" AND ".join(conditions)}'
-        f" ORDER BY {order} LIMIT {limit}"
+        f" ORDER BY {order} LIMIT {dialect.parameter(2)}"
     )
 
 
-@cache
-def write_sql(form: Form, mark: str) -> str:
-    """Carries out a write; it won when a row was touched. Parameters: issuer, the step's values."""
-    table, number = form.table, _numbers(mark)
+def write_sql(form: Form, issuer: str, values: Sequence[str], condition: str = "TRUE") -> str:
+    """Carries out a write where the condition holds; it won when a row was touched.
+
+    `issuer` and `values` are the SQL of the issuer and of the step's values.
+    """
+    table = form.table
     if form.verb in ("add", "put"):
-        columns = [column.name for column in layout_of(table).columns]
-        values = ", ".join(number() for _ in ("issuer", *columns))
-        insert = f'INSERT INTO "{table.name}" ("issuer", {quoted(columns)}) VALUES ({values})'
-        return f"{insert} {on_conflict(form)}"
+        columns = quoted(column.name for column in layout_of(table).columns)
+        return (
+            f'INSERT INTO "{table.name}" ("issuer", {columns}) SELECT {issuer}, {", ".join(values)}'
+            f" WHERE {condition} {_on_conflict(form)}"
+        )
+    key = () if form.verb == "change_all" else table.key
+    first_set, first_where = len(key), len(key) + len(form.sets)
+    conditions = [
+        f'"issuer" = {issuer}',
+        *equal(key, values[:first_set]),
+        *equal(form.wheres, values[first_where:]),
+        *(f'"{name}" IS NULL' for name in form.nulls),
+        condition,
+    ]
+    where = " AND ".join(conditions)
     if form.verb == "remove":
-        return f'DELETE FROM "{table.name}" WHERE {_own(table.key, number)}'
-    key = table.key if form.verb == "change" else ()
-    own = _own(key, number)
-    sets = ", ".join(f'"{name}" = {number()}' for name in form.sets) or '"issuer" = "issuer"'
-    conditions = " AND ".join([own, *_equal(form.wheres, form.nulls, number)])
-    return f'UPDATE "{table.name}" SET {sets} WHERE {conditions}'
+        return f'DELETE FROM "{table.name}" WHERE {where}'
+    sets = ", ".join(equal(form.sets, values[first_set:first_where])) or '"issuer" = "issuer"'
+    return f'UPDATE "{table.name}" SET {sets} WHERE {where}'
 
 
-def on_conflict(form: Form) -> str:
-    """What an insertion does when the key is taken."""
+def next_issuer_sql(table: Table[Any], dialect: Dialect) -> str:
+    """Reads the first issuer after another that has rows in a table. Parameter: the other issuer."""
+    return f'SELECT min("issuer") FROM "{table.name}" WHERE "issuer" > {dialect.parameter(1)}'
+
+
+def equal(names: Sequence[str], values: Sequence[str]) -> list[str]:
+    """`"name" = value` for each."""
+    return [f'"{name}" = {value}' for name, value in zip(names, values, strict=True)]
+
+
+def _on_conflict(form: Form) -> str:
     if form.verb == "add":
         return "ON CONFLICT DO NOTHING"
     table = form.table
     names = [c.name for c in layout_of(table).columns if c.name not in table.key] or ["issuer"]
     sets = ", ".join(f'"{name}" = excluded."{name}"' for name in names)
     return f'ON CONFLICT ("issuer", {quoted(table.key)}) DO UPDATE SET {sets}'
-
-
-@cache
-def sweep_sql(table: Table[Any], mark: str, lock: str = "") -> str:
-    """Drops rows that expired before an instant. Parameters: issuer, the instant, at most how many."""
-    key = f'"issuer", {quoted(table.key)}'
-    return (
-        f'DELETE FROM "{table.name}" WHERE ({key}) IN (SELECT {key} FROM "{table.name}"'
-        f' WHERE "issuer" = {mark}1 AND "{table.expires}" > 0 AND "{table.expires}" < {mark}2'
-        f" LIMIT {mark}3 {lock})"
-    )
-
-
-@cache
-def next_issuer_sql(table: Table[Any], mark: str) -> str:
-    """Reads the first issuer after another that has rows in a table. Parameter: the other issuer."""
-    return f'SELECT min("issuer") FROM "{table.name}" WHERE "issuer" > {mark}1'
-
-
-def _own(key: tuple[str, ...], number: Callable[[], str]) -> str:
-    return " AND ".join(f'"{name}" = {number()}' for name in ("issuer", *key))
-
-
-def _equal(wheres: tuple[str, ...], nulls: tuple[str, ...], number: Callable[[], str]) -> list[str]:
-    return [*(f'"{name}" = {number()}' for name in wheres), *(f'"{name}" IS NULL' for name in nulls)]
-
-
-def _numbers(mark: str) -> Callable[[], str]:
-    """Gives `?1`, `?2` … (or `$1`, `$2` …), one at each call."""
-    count = 0
-
-    def number() -> str:
-        nonlocal count
-        count += 1
-        return f"{mark}{count}"
-
-    return number

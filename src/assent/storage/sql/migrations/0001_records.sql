@@ -86,7 +86,7 @@ CREATE TABLE "throttles" (
     PRIMARY KEY ("issuer", "key")
 ) {options};
 
-CREATE INDEX "throttles_by_expires_at" ON "throttles" ("issuer", "expires_at");
+CREATE INDEX "throttles_by_expires_at" ON "throttles" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "grants" (
     "issuer" {text} NOT NULL,
@@ -111,11 +111,11 @@ CREATE TABLE "grants" (
     PRIMARY KEY ("issuer", "grant_id")
 ) {options};
 
-CREATE INDEX "grants_by_person_id_client_id" ON "grants" ("issuer", "person_id", "client_id", "grant_id");
+CREATE INDEX "grants_by_person_id_client_id" ON "grants" ("issuer"{finding}, "person_id", "client_id", "grant_id");
 
-CREATE INDEX "grants_by_client_id" ON "grants" ("issuer", "client_id", "grant_id");
+CREATE INDEX "grants_by_client_id" ON "grants" ("issuer"{finding}, "client_id", "grant_id");
 
-CREATE INDEX "grants_by_session_hash" ON "grants" ("issuer", "session_hash", "grant_id");
+CREATE INDEX "grants_by_session_hash" ON "grants" ("issuer"{finding}, "session_hash", "grant_id");
 
 CREATE TABLE "codes" (
     "issuer" {text} NOT NULL,
@@ -129,7 +129,7 @@ CREATE TABLE "codes" (
     PRIMARY KEY ("issuer", "code_hash")
 ) {options};
 
-CREATE INDEX "codes_by_expires_at" ON "codes" ("issuer", "expires_at");
+CREATE INDEX "codes_by_expires_at" ON "codes" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "refresh_tokens" (
     "issuer" {text} NOT NULL,
@@ -144,9 +144,9 @@ CREATE TABLE "refresh_tokens" (
     PRIMARY KEY ("issuer", "token_hash")
 ) {options};
 
-CREATE INDEX "refresh_tokens_by_grant_id" ON "refresh_tokens" ("issuer", "grant_id", "token_hash");
+CREATE INDEX "refresh_tokens_by_grant_id" ON "refresh_tokens" ("issuer"{finding}, "grant_id", "token_hash");
 
-CREATE INDEX "refresh_tokens_by_expires_at" ON "refresh_tokens" ("issuer", "expires_at");
+CREATE INDEX "refresh_tokens_by_expires_at" ON "refresh_tokens" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "token_scopes" (
     "issuer" {text} NOT NULL,
@@ -156,7 +156,7 @@ CREATE TABLE "token_scopes" (
     PRIMARY KEY ("issuer", "jti")
 ) {options};
 
-CREATE INDEX "token_scopes_by_expires_at" ON "token_scopes" ("issuer", "expires_at");
+CREATE INDEX "token_scopes_by_expires_at" ON "token_scopes" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "revoked_tokens" (
     "issuer" {text} NOT NULL,
@@ -165,7 +165,7 @@ CREATE TABLE "revoked_tokens" (
     PRIMARY KEY ("issuer", "jti")
 ) {options};
 
-CREATE INDEX "revoked_tokens_by_expires_at" ON "revoked_tokens" ("issuer", "expires_at");
+CREATE INDEX "revoked_tokens_by_expires_at" ON "revoked_tokens" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "seen_assertions" (
     "issuer" {text} NOT NULL,
@@ -174,7 +174,7 @@ CREATE TABLE "seen_assertions" (
     PRIMARY KEY ("issuer", "jti_hash")
 ) {options};
 
-CREATE INDEX "seen_assertions_by_expires_at" ON "seen_assertions" ("issuer", "expires_at");
+CREATE INDEX "seen_assertions_by_expires_at" ON "seen_assertions" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "sessions" (
     "issuer" {text} NOT NULL,
@@ -192,9 +192,9 @@ CREATE TABLE "sessions" (
     PRIMARY KEY ("issuer", "session_hash")
 ) {options};
 
-CREATE INDEX "sessions_by_person_id" ON "sessions" ("issuer", "person_id", "session_hash");
+CREATE INDEX "sessions_by_person_id" ON "sessions" ("issuer"{finding}, "person_id", "session_hash");
 
-CREATE INDEX "sessions_by_expires_at" ON "sessions" ("issuer", "expires_at");
+CREATE INDEX "sessions_by_expires_at" ON "sessions" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "pending" (
     "issuer" {text} NOT NULL,
@@ -213,7 +213,7 @@ CREATE TABLE "pending" (
     PRIMARY KEY ("issuer", "pending_hash")
 ) {options};
 
-CREATE INDEX "pending_by_expires_at" ON "pending" ("issuer", "expires_at");
+CREATE INDEX "pending_by_expires_at" ON "pending" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "launches" (
     "issuer" {text} NOT NULL,
@@ -229,7 +229,7 @@ CREATE TABLE "launches" (
     PRIMARY KEY ("issuer", "launch_hash")
 ) {options};
 
-CREATE INDEX "launches_by_expires_at" ON "launches" ("issuer", "expires_at");
+CREATE INDEX "launches_by_expires_at" ON "launches" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "signing_keys" (
     "issuer" {text} NOT NULL,
@@ -268,8 +268,8 @@ CREATE TABLE "audit" (
     PRIMARY KEY ("issuer", "event_id")
 ) {options};
 
-CREATE INDEX "audit_by_person_id" ON "audit" ("issuer", "person_id", "event_id");
+CREATE INDEX "audit_by_person_id" ON "audit" ("issuer"{finding}, "person_id", "event_id");
 
-CREATE INDEX "audit_by_client_id" ON "audit" ("issuer", "client_id", "event_id");
+CREATE INDEX "audit_by_client_id" ON "audit" ("issuer"{finding}, "client_id", "event_id");
 
-CREATE INDEX "audit_by_type" ON "audit" ("issuer", "type", "event_id");
+CREATE INDEX "audit_by_type" ON "audit" ("issuer"{finding}, "type", "event_id");
