@@ -19,7 +19,7 @@ from assent.spec.fhir.answers import (
     check_current,
     check_sent,
     plain_outcome,
-    vouchers_of,
+    vouchers_needed,
 )
 from assent.spec.fhir.bundles import answer_bundle
 from assent.spec.fhir.decide import Allow, continuation_of, decide, decide_continuation
@@ -151,7 +151,7 @@ class Exchange:
 
     async def _vouched(self, allow: Allow, resource: Mapping[str, Any]) -> frozenset[Reference]:
         """What a resource has to be shown with, as far as it is allowed itself (a Provenance and its targets)."""
-        needed = vouchers_of(allow, resource)
+        needed = vouchers_needed(allow, resource)
         if len(needed) > MAX_VOUCHERS:
             return frozenset()
         vouched = set()
