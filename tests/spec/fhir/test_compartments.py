@@ -35,6 +35,7 @@ def ref(text: str) -> dict[str, str]:
         (of_type("Observation", subject=ref("Patient/1/_history/2")), {"1"}),
         (of_type("Observation", subject=ref("http://elsewhere.example/fhir/Patient/1")), set()),
         (of_type("Observation", subject=ref("https://gateway.example/fhirx/Patient/1")), set()),
+        (of_type("Observation", subject=ref("https://gateway.example/fhir.Patient/1")), set()),
         (of_type("Observation", subject=ref("Group/1")), set()),
         (of_type("Observation", subject=ref("Patient?identifier=1")), set()),
         (of_type("Observation", subject=ref("urn:uuid:1")), set()),

@@ -86,6 +86,10 @@ WIDER = [
         "patient=Patient/a,Patient/b",
     ),
     (rights("patient/Observation.rs", own_powers(["2"])), "patient=Patient/1,Patient/2"),
+    (
+        rights("patient/Observation.rs?category=a user/Observation.rs?category=b", own_powers(["1", "2"])),
+        "patient=Patient/1,Patient/2&category=a,b",
+    ),
 ]
 
 
@@ -196,6 +200,7 @@ PROBES = [
     (OWN_ALL, "Organization?_has:Patient:organization:name=x"),
     (OWN_ALL, "Observation?performer:Practitioner._has:Observation:performer:patient=2"),
     (OWN_ALL, "Encounter?_has:Observation:encounter:code=x"),
+    (OWN_ALL, "RelatedPerson?_has:Observation:performer:code=x"),
     (OWN_ALL, "Patient?_has:Observation:focus:code=x"),
     (OWN_ALL, "Patient?_has:Patient:link:name=x"),
     (OWN_ALL, "Patient?_has:Observation:patient:performer:Patient.name=x"),

@@ -123,9 +123,8 @@ class Rights:
             return frozenset()
         if self.patient is not None:
             return frozenset((self.patient,))
-        return (
-            frozenset() if self.acting == "client" else None
-        )  # SMART 2.2: patient/ needs a patient in context
+        # SMART 2.2: a patient/ scope speaks of the patient in context; without one a person has nothing by it.
+        return frozenset() if self.acting == "client" else None
 
 
 def _widest(reaches: Iterable[Reach]) -> tuple[Reach, ...]:
