@@ -34,9 +34,11 @@ async def read_logout_request(server: AuthorizationServer, params: Mapping[str, 
     if client_id and audience and client_id != audience:
         raise InvalidRequest("client_id and id_token_hint name two clients")
     named = client_id or audience
-    client = await server.storage.get(CLIENTS, named) if named else None
-    if named and client is None:
-        raise InvalidRequest("client_id is unknown here")
+    client = None
+    if named:
+        client = await server.storage.get(CLIENTS, named)
+        if client is None:
+            raise InvalidRequest("client_id is unknown here")
     back = params.get("post_logout_redirect_uri")
     if back is not None:
         if client is None:
