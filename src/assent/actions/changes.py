@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from assent.actions.refusals import Refused
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.audit import AuditEvent
-from assent.storage.interface import Act, Add, Change, Put, Scalar, Table, Write
+from assent.storage.interface import Act, Add, Change, Put, Scalar, Storage, Table, Write
 from assent.storage.tables import AUDIT
 
 Record = TypeVar("Record")
@@ -66,13 +66,13 @@ def changed_at(server: AuthorizationServer, old: Versioned) -> int:
 
 
 async def every(
-    server: AuthorizationServer, table: Table[Record], where: dict[str, Scalar] | None = None
+    storage: Storage, table: Table[Record], where: dict[str, Scalar] | None = None
 ) -> list[Record]:
     """All rows that equal `where`, page by page."""
     rows: list[Record] = []
     while True:
         after = table.key_of(rows[-1]) if rows else None
-        page = await server.storage.find(table, where, after=after, limit=_PAGE)
+        page = await storage.find(table, where, after=after, limit=_PAGE)
         rows += page
         if len(page) < _PAGE:
             return rows

@@ -53,7 +53,7 @@ async def get_client(server: AuthorizationServer, client_id: str) -> Client:
 
 async def list_clients(server: AuthorizationServer) -> tuple[Client, ...]:
     """Every client, by client_id."""
-    return tuple(await every(server, CLIENTS))
+    return tuple(await every(server.storage, CLIENTS))
 
 
 async def export_clients(server: AuthorizationServer) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class AppAccess:
 
 async def apps_with_access(server: AuthorizationServer, person: Person) -> tuple[AppAccess, ...]:
     """The apps that can see something on the person's word now, the latest used first."""
-    grants = await every(server, GRANTS, {"person_id": person.person_id, "revoked_at": 0})
+    grants = await every(server.storage, GRANTS, {"person_id": person.person_id, "revoked_at": 0})
     grants.sort(key=lambda grant: grant.client_id)
     apps = [
         await _access(server, client_id, list(group))
@@ -53,7 +53,7 @@ async def revoke_app(
 ) -> int:
     """Ends every grant of the person to the client, at once; gives how many there were."""
     mine: dict[str, Scalar] = {"person_id": person.person_id, "client_id": client_id, "revoked_at": 0}
-    grants = await every(server, GRANTS, mine)
+    grants = await every(server.storage, GRANTS, mine)
     if not grants:
         return 0
     because = "the person took it back" if actor == person.person_id else "an administrator took it back"

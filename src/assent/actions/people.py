@@ -42,7 +42,7 @@ async def get_person(server: AuthorizationServer, username: str) -> Person:
 
 async def list_people(server: AuthorizationServer) -> tuple[Person, ...]:
     """Everybody, by user name."""
-    return tuple(sorted(await every(server, PEOPLE), key=lambda person: person.name_key))
+    return tuple(sorted(await every(server.storage, PEOPLE), key=lambda person: person.name_key))
 
 
 async def add_person(

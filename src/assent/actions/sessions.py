@@ -27,7 +27,7 @@ async def list_sessions(
 ) -> tuple[ListedSession, ...]:
     """The live sessions of a person or of everybody, the latest first."""
     where: dict[str, Scalar] = {} if person is None else {"person_id": person.person_id}
-    sessions = [one for one in await every(server, SESSIONS, where) if is_live(server, one)]
+    sessions = [one for one in await every(server.storage, SESSIONS, where) if is_live(server, one)]
     names = {person_id: await _username(server, person_id) for person_id in {s.person_id for s in sessions}}
     sessions.sort(key=lambda session: (session.last_seen_at, session.public_id), reverse=True)
     return tuple(ListedSession(session, names[session.person_id]) for session in sessions)

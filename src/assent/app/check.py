@@ -1,0 +1,134 @@
+"""`assent check`: everything that is wrong with an installation, at once, without changing anything.
+
+Mistakes keep a server from starting or make it unsafe; warnings are allowed and probably not meant.
+"""
+
+import os
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from assent.actions.changes import every
+from assent.actions.client_rules import client_warnings
+from assent.app.configuration import ConfigurationError, read_settings
+from assent.app.installation import (
+    InstallationError,
+    is_loopback_url,
+    read_master_key,
+    upstream_headers,
+)
+from assent.app.registry import open_backend
+from assent.app.settings import DEFAULT_ISSUER, Settings
+from assent.storage.interface import Backend, StorageError
+from assent.storage.tables import CLIENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found. An installation without mistakes can serve."""
+
+    mistakes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+async def check_installation(path: Path) -> Report:
+    """Looks at a configuration file and everything that it names."""
+    try:
+        settings = read_settings(path)
+    except ConfigurationError as error:
+        return Report(tuple(error.mistakes), ())
+    folder = path.parent
+    mistakes = file_mistakes(settings, folder)
+    warnings = _settings_warnings(settings)
+    try:
+        backend = open_backend(settings.database.url, folder, settings.database.connections)
+    except ValueError as error:
+        return Report((*mistakes, f"database.url: {error}"), tuple(warnings))
+    try:
+        mistakes += await _database_mistakes(backend)
+        if not mistakes:
+            warnings += await _client_warnings(backend, settings)
+    except StorageError as error:
+        mistakes.append(f"database.url: {error}")
+    return Report(tuple(mistakes), tuple(warnings))
+
+
+def file_mistakes(settings: Settings, folder: Path) -> list[str]:
+    """What is wrong with the files and the environment that the settings name."""
+    mistakes: list[str] = []
+    try:
+        read_master_key(folder / settings.secrets.master_key_file)
+    except InstallationError as error:
+        mistakes.append(str(error))
+    if settings.server.tls_certificate is not None and settings.server.tls_key is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            context.load_cert_chain(settings.server.tls_certificate, settings.server.tls_key)
+        except OSError as error:
+            mistakes.append(f"server.tls_certificate: certificate and key cannot be used together: {error}")
+    for issuer_id, issuer in settings.all_issuers().items():
+        place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
+        try:
+            upstream_headers(issuer.fhir, os.environ)
+        except InstallationError as error:
+            mistakes.append(f"{place}fhir.auth: {error}")
+    return mistakes
+
+
+def _settings_warnings(settings: Settings) -> list[str]:
+    warnings = []
+    server = settings.server
+    for issuer_id, issuer in settings.all_issuers().items():
+        place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
+        upstream = issuer.fhir.upstream
+        if upstream is None and not settings.demo:
+            warnings.append(
+                f"{place}fhir.upstream: no FHIR server is named, so that nobody has a record to show"
+            )
+        if upstream is not None and upstream.startswith("http:") and not is_loopback_url(upstream):
+            warnings.append(
+                f"{place}fhir.upstream: plain http: records and credentials cross the network unprotected"
+            )
+        if issuer.engine.login_max_failures == 0:
+            warnings.append(
+                f"{place}engine.login_max_failures: accounts are never locked, however often one guesses"
+            )
+    if settings.demo:
+        warnings.append("demo: this is a demo: well-known passwords, made-up records; never for real ones")
+    if settings.outbound.allow_private:
+        warnings.append("outbound.allow_private: clients' addresses may lead into your own network")
+    if settings.outbound.allow_http and not is_loopback_url(server.public_url):
+        warnings.append("outbound.allow_http: clients' keys may be fetched over plain http")
+    is_behind_proxy = server.public_url.startswith("https:") and server.tls_certificate is None
+    if is_behind_proxy and not server.trusted_proxies:
+        warnings.append(
+            "server.trusted_proxies: https is someone else's work here, and no proxy is trusted, so that every"
+            " sign-in seems to come from the proxy's address"
+        )
+    return warnings
+
+
+async def _database_mistakes(backend: Backend) -> list[str]:
+    problems = [f"database.url: {problem}" for problem in await backend.problems()]
+    if problems:
+        return problems
+    pending = await backend.pending_migrations()
+    if pending:
+        return [f"database.url: the schema is not the newest ({', '.join(pending)}): run assent migrate"]
+    return []
+
+
+async def _client_warnings(backend: Backend, settings: Settings) -> list[str]:
+    await backend.open()
+    try:
+        warnings = []
+        for issuer_id, issuer in settings.all_issuers().items():
+            place = "" if issuer_id == DEFAULT_ISSUER else f"issuer {issuer_id}, "
+            for client in await every(backend.scoped(issuer_id), CLIENTS):
+                found = client_warnings(client) if client.enabled else []
+                if client.token_endpoint_auth_method not in issuer.engine.token_endpoint_auth_methods:
+                    found.append(f"signs in by {client.token_endpoint_auth_method}, which is not on here")
+                warnings += [f"{place}client {client.client_id}: {warning}" for warning in found]
+        return warnings
+    finally:
+        await backend.close()
