@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from assent.endpoints.launch import LAUNCH_SCOPE
 from assent.engine.introspection import INTROSPECT_SCOPE
 from assent.engine.issue import ID_TOKEN_ALG
 from assent.engine.server import AuthorizationServer
@@ -30,7 +31,7 @@ def capabilities_of(
 ) -> Capabilities:
     """What a server does, from its registries; `surfaces` are the endpoints and pages that are routed."""
     enabled = server.settings.token_endpoint_auth_methods
-    own_scopes = (INTROSPECT_SCOPE,) if "introspection" in surfaces else ()
+    own_scopes = {"introspection": INTROSPECT_SCOPE, "launch": LAUNCH_SCOPE}
     return Capabilities(
         issuer=server.issuer.url,
         surfaces=surfaces,
@@ -39,7 +40,7 @@ def capabilities_of(
         assertion_algs=tuple(dict.fromkeys(alg for profile in PROFILES.values() for alg in profile.algs)),
         id_token_algs=(ID_TOKEN_ALG,),
         locales=locales,
-        custom_scopes=(*own_scopes, *custom_scopes),
+        custom_scopes=(*(scope for on, scope in own_scopes.items() if on in surfaces), *custom_scopes),
     )
 
 
