@@ -41,10 +41,14 @@ class NotFound(StoreError):
 
 
 class NotAllowed(StoreError):
-    """The path exists, but not with this method."""
+    """The path exists, but not with this method; `allowed` are those that it has."""
 
     status = 405
     code = "not-supported"
+
+    def __init__(self, message: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class NotAcceptable(StoreError):

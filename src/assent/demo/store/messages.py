@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from assent.demo.store.errors import BadRequest, StoreError, UnsupportedMediaType, outcome
+import msgspec
+
+from assent.demo.store.errors import BadRequest, NotAllowed, StoreError, UnsupportedMediaType, outcome
 from assent.demo.store.wire import Json, decode, encode
 
 FHIR_JSON = "application/fhir+json"
@@ -60,7 +62,7 @@ class StoreRequest:
     def _json(self) -> object:
         try:
             value: object = decode(self.body)
-        except ValueError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BadRequest(f"The body is not JSON: {error}.") from error
         return value
 
@@ -91,7 +93,12 @@ def respond(status: int, value: object, headers: Mapping[str, str] | None = None
 
 def refuse(error: StoreError) -> StoreResponse:
     """The answer to a request that was refused."""
-    return respond(error.status, outcome("error", error.code, str(error)))
+    headers = {}
+    if isinstance(error, NotAllowed):
+        headers["Allow"] = ", ".join(
+            error.allowed
+        )  # RFC 9110 15.5.6: the server MUST generate an Allow header field
+    return respond(error.status, outcome("error", error.code, str(error)), headers)
 
 
 def read_query(text: str | bytes) -> Pairs:

@@ -17,7 +17,6 @@ from assent.demo.store.resources import Resources
 from assent.demo.store.wire import Json
 
 _JSON_FORMATS = frozenset({"json", "application/json", "application/fhir+json", "text/json"})
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
 def _utc_now() -> datetime:
@@ -75,13 +74,13 @@ class FhirStore:
             response = self._execute(request)
         except StoreError as error:
             response = refuse(error)
+        except RecursionError:
+            response = refuse(BadRequest("The body is nested too deeply."))
         if method.upper() == "HEAD":
             return StoreResponse(response.status, response.headers)
         return response
 
     def _execute(self, request: StoreRequest, promised_id: str = "") -> StoreResponse:
-        if request.method not in _METHODS:
-            raise NotAllowed(f"The method {request.method} is not used here.")
         method = "GET" if request.method == "HEAD" else request.method
         context, query = self._context, request.query
         match (method, *request.segments):
@@ -103,7 +102,7 @@ class FhirStore:
                 return searching.search(context, request, resource_type, (*query, *request.form()))
             case ("GET", resource_type, "_history"):
                 return reading.history(context, request, resource_type)
-            case ("GET", resource_type, resource_id):
+            case ("GET", resource_type, resource_id) if resource_id != "_search":
                 return reading.read(context, request, resource_type, resource_id)
             case ("GET", resource_type, resource_id, "_history"):
                 return reading.history(context, request, resource_type, resource_id)
@@ -122,13 +121,7 @@ class FhirStore:
                 return writing.patch(context, request, resource_type, resource_id)
             case ("DELETE", resource_type, resource_id):
                 return writing.delete(context, request, resource_type, resource_id)
-            case ("PUT" | "PATCH" | "DELETE", _):
-                raise NotAllowed(
-                    f"This store does not do a conditional {method}; name the resource by its id."
-                )
-        if _is_known_path(request.segments):
-            raise NotAllowed(f"{request.method} is not done on this path.")
-        raise NotFound("There is nothing at this path.")
+        raise _no_such(request)
 
     def _read_url(self, method: str, url: str) -> StoreRequest:
         """The request of a Bundle entry, its URL relative to the base or absolute."""
@@ -145,12 +138,24 @@ def _read_path(path: str) -> tuple[str, ...]:
     return tuple(map(unquote, text.split("/"))) if text else ()
 
 
-def _is_known_path(segments: tuple[str, ...]) -> bool:
-    """Whether some method is done on the path, for the choice between 404 and 405."""
-    match segments:
-        case () | ("metadata",) | ("_history",) | (_,) | (_, _) | (_, _, "_history") | (_, _, "_history", _):
-            return True
-    return False
+def _no_such(request: StoreRequest) -> StoreError:
+    """404, or 405 when another method would be answered."""
+    read_only = ("GET", "HEAD")
+    allowed: tuple[str, ...] = ()
+    match request.segments:
+        case ():
+            allowed = ("POST",)
+        case (*_, "_search"):
+            allowed = ("POST",)
+        case ("metadata",) | (*_, "_history") | (_, _, "_history", _) | ("Patient", _, _):
+            allowed = read_only
+        case (_,):
+            allowed = (*read_only, "POST")
+        case (_, _):
+            allowed = (*read_only, "PUT", "PATCH", "DELETE")
+    if not allowed:
+        return NotFound("There is nothing at this path.")
+    return NotAllowed(f"{request.method} is not done on this path.", allowed)
 
 
 def _check_format(request: StoreRequest) -> None:

@@ -135,7 +135,7 @@ def _record_dose(chart: Chart, drug: Drug) -> None:
         context=reference(visit.key),
         effectiveDateTime=instant(visit.at + timedelta(minutes=10)),
         performer=[{"actor": practitioner(NURSE)}],
-        dosage={"text": "one dose by mouth"},
+        dosage={"text": "one tablet by mouth", "dose": {"value": 1, "unit": "tablet"}},
     )
 
 

@@ -14,6 +14,7 @@ from assent.demo.store.search.values import Test, split_prefix
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_PARTS = ("year", "month", "day", "hour", "minute", "second")
 _DATE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
     r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?"
@@ -34,7 +35,7 @@ class Interval:
 
 def _is_about(wanted: Interval, own: Interval) -> bool:
     margin = wanted.end - wanted.start
-    return own.end > wanted.start - margin and own.start < wanted.end + margin
+    return own.end - wanted.start > -margin and own.start - wanted.end < margin
 
 
 _COMPARE: dict[str, Callable[[Interval, Interval], bool]] = {
@@ -79,28 +80,32 @@ def read_intervals(value: Any) -> Iterator[Interval]:
 
 
 def read_date(text: str) -> Interval | None:
-    """The interval that a date or dateTime covers; None when the text is neither."""
+    """The interval that a date or dateTime covers, in UTC; None when the text is neither."""
     match = _DATE.fullmatch(text)
     if not match:
         return None
-    given = {
-        name: int(match[name]) for name in ("year", "month", "day", "hour", "minute", "second") if match[name]
-    }
+    given = {name: int(match[name]) for name in _PARTS if match[name]}
     try:
-        start = datetime(**{"month": 1, "day": 1, **given}, tzinfo=_zone(match["zone"]))
+        start = datetime(**{"month": 1, "day": 1, **given}, tzinfo=UTC)
         if match["fraction"]:
             start += timedelta(microseconds=int(float(match["fraction"]) * 1_000_000))
-            return Interval(start, start + timedelta(milliseconds=1))
-        return Interval(start, _end(start, len(given)))
+        start -= _offset(match["zone"])
     except (ValueError, OverflowError):
         return None
+    try:
+        return Interval(start, _end(start, len(given), bool(match["fraction"])))
+    except (ValueError, OverflowError):
+        return Interval(start, _EVER)  # 9999-12-31, as some write "for ever"
 
 
-def _zone(text: str | None) -> Any:
-    return UTC if text in (None, "Z") else datetime.strptime(str(text), "%z").tzinfo
+def _offset(zone: str | None) -> timedelta:
+    if zone in (None, "Z"):
+        return timedelta()
+    sign = -1 if zone[0] == "-" else 1
+    return sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
 
 
-def _end(start: datetime, precision: int) -> datetime:
+def _end(start: datetime, precision: int, has_fraction: bool) -> datetime:
     """`precision`: how many of year, month, day, hour, minute, second were written."""
     match precision:
         case 1:
@@ -111,4 +116,4 @@ def _end(start: datetime, precision: int) -> datetime:
             return start + timedelta(days=1)
         case 5:
             return start + timedelta(minutes=1)
-    return start + timedelta(seconds=1)
+    return start + (timedelta(milliseconds=1) if has_fraction else timedelta(seconds=1))

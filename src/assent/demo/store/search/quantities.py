@@ -3,14 +3,17 @@
 Source: https://hl7.org/fhir/R4/search.html#quantity and #number. Units are compared, never converted.
 """
 
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from assent.demo.store.errors import BadRequest
 from assent.demo.store.search.values import Test, split_parts, split_prefix
 
 Compare = Callable[[Decimal], bool]
+
+_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def number_test(text: str) -> Test:
@@ -40,15 +43,11 @@ def quantity_test(text: str) -> Test:
 
 def _comparison(text: str) -> Compare:
     prefix, digits = split_prefix(text)
-    try:
-        wanted = Decimal(digits)
-    except InvalidOperation as error:
-        raise BadRequest("A number is written like 5, 5.40 or 5.4e-3.") from error
-    exponent = wanted.as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise BadRequest("A number is finite.")
+    if not _NUMBER.fullmatch(digits):
+        raise BadRequest("A number is written like 5, 5.40 or 5.4e-3.")
+    wanted = Decimal(digits)
     # "the precision of the number determines the range": half of the last written digit on either side
-    half = Decimal(5).scaleb(exponent - 1)
+    half = Decimal((0, (5,), int(wanted.as_tuple().exponent) - 1))
     comparisons: dict[str, Compare] = {
         "eq": lambda own: wanted - half <= own < wanted + half,
         "ne": lambda own: not wanted - half <= own < wanted + half,

@@ -46,6 +46,7 @@ def _subset(resource: Json, shape: Shape) -> Json:
     else:
         keep = _ALWAYS | facts.summary
     meta = resource.get("meta", {})
-    tags = [*meta.get("tag", ()), _SUBSETTED]
+    tags = meta.get("tag", [])
+    tags = [*tags, _SUBSETTED] if isinstance(tags, list) else [_SUBSETTED]
     kept = {name: value for name, value in resource.items() if {name, facts.element(name)} & keep}
     return {**kept, "meta": {**meta, "tag": tags}}

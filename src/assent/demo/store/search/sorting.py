@@ -5,7 +5,6 @@ Source: https://hl7.org/fhir/R4/search.html#sort.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +47,7 @@ def _comparable(parameter: Parameter, value: Any) -> Iterator[str | float]:
     match parameter.kind:
         case "date":
             for interval in read_intervals(value):
-                yield interval.start.astimezone(UTC).isoformat()
+                yield interval.start.isoformat()
         case "string" | "uri":
             yield from map(fold, read_strings(value))
         case "token":

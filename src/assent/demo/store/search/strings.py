@@ -57,8 +57,9 @@ def read_strings(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, dict):
         for name in _NAME_AND_ADDRESS_PARTS:
-            part = value.get(name, ())
-            yield from [part] if isinstance(part, str) else part
+            part = value.get(name)
+            parts = part if isinstance(part, list) else [part]
+            yield from (each for each in parts if isinstance(each, str))
 
 
 def fold(text: str) -> str:

@@ -74,7 +74,7 @@ def _is_implied(system: str, given: str, value: Any) -> bool:
 def _displays(value: Any) -> Iterator[str]:
     match value:
         case {"coding": list(codings), **rest}:
-            yield from (str(coding["display"]) for coding in codings if "display" in coding)
-            yield from (str(text) for name, text in rest.items() if name == "text")
+            yield from (text for coding in codings for text in _displays(coding))
+            yield from (text for name, text in rest.items() if name == "text" and isinstance(text, str))
         case {"text": str(text)} | {"display": str(text)} | {"type": {"text": str(text)}}:
             yield text
