@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
 
-import msgspec
+from assent.fhir.json import decode_resource
 
 FHIR_JSON: Final = "application/fhir+json"
 
@@ -46,12 +46,9 @@ class UpstreamResponse:
     def json(self) -> dict[str, Any]:
         """The resource in the body. Raises `UpstreamDown` when it is no JSON object."""
         try:
-            decoded = msgspec.json.decode(self.body)
-        except msgspec.DecodeError as error:
-            raise UpstreamDown("the FHIR server answered with something else than JSON") from error
-        if not isinstance(decoded, dict):
-            raise UpstreamDown("the FHIR server answered with something else than a resource")
-        return decoded
+            return decode_resource(self.body)
+        except ValueError as error:
+            raise UpstreamDown("the FHIR server answered with something else than a resource") from error
 
 
 class Upstream(Protocol):

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import msgspec
-
+from assent.fhir.json import decode_resource, encode_resource
 from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamRequest, UpstreamResponse
 from assent.gateway.access import Access
 from assent.gateway.cursor import PARAMETER, Cursors
@@ -99,7 +98,8 @@ class Exchange:
         if request.interaction != "delete":
             resource = _read_resource(sent.body)
             check_sent(allow, resource)
-            body, headers["content-type"] = sent.body, FHIR_JSON
+            # what was checked is what is stored: the bytes could be read otherwise (a member twice)
+            body, headers["content-type"] = encode_resource(resource), FHIR_JSON
         if allow.needs_current:
             current = await self._current(allow)
             version = (current.get("meta") or {}).get("versionId")
@@ -151,15 +151,11 @@ class Exchange:
 
     async def _vouched(self, allow: Allow, resource: Mapping[str, Any]) -> frozenset[Reference]:
         """What a resource has to be shown with, as far as it is allowed itself (a Provenance and its targets)."""
-        needed = vouchers_needed(allow, resource)
-        if len(needed) > MAX_VOUCHERS:
-            return frozenset()
-        vouched = set()
-        for reference in needed:
+        for reference in vouchers_needed(allow, resource)[:MAX_VOUCHERS]:
             found = await self._ask("GET", reference.text, ())
             if found.status == 200 and allow.visibility.allows(found.json(), "r"):
-                vouched.add(reference)
-        return frozenset(vouched)
+                return frozenset({reference})  # one is enough
+        return frozenset()
 
     async def _ask(self, method: str, path: str, parameters: Parameters) -> UpstreamResponse:
         return await self.upstream.send(UpstreamRequest(method, path, parameters))
@@ -190,12 +186,9 @@ class Exchange:
 
 def _read_resource(body: bytes) -> dict[str, Any]:
     try:
-        resource = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return decode_resource(body)
+    except ValueError as error:
         raise malformed("The body is a resource in JSON") from error
-    if not isinstance(resource, dict):
-        raise malformed("The body is a resource in JSON")
-    return resource
 
 
 def _refused_upstream(found: UpstreamResponse) -> Answer:
@@ -204,8 +197,8 @@ def _refused_upstream(found: UpstreamResponse) -> Answer:
         rule = "The FHIR server could not answer"
         raise Refused(Refuse(502, "exception", rule, f"the FHIR server answered {found.status}"))
     try:
-        outcome = plain_outcome(msgspec.json.decode(found.body))
-    except (msgspec.DecodeError, AttributeError):
+        outcome = plain_outcome(decode_resource(found.body))
+    except ValueError:
         outcome = {"resourceType": "OperationOutcome", "issue": []}
     if not outcome["issue"]:
         outcome["issue"] = [{"severity": "error", "code": "processing"}]

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from assent.engine.events import audit_event, record
 from assent.engine.server import AuthorizationServer, Caller, RecordSystemDown
+from assent.fhir.json import encode_resource
 from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamDown
 from assent.gateway.access import Access, read_access
 from assent.gateway.cursor import PARAMETER, Cursors
@@ -142,11 +143,10 @@ class _Gateway:
 
 
 def _respond(request: Request, answer: Answer) -> Response:
-    body = b"" if answer.resource is None else _encode(answer.resource)
     headers = {"cache-control": "no-store", **answer.headers}
     if answer.resource is None:
         return Response(b"", answer.status, headers)
-    response = Response(body, answer.status, headers, FHIR_JSON)
+    response = Response(encode_resource(answer.resource), answer.status, headers, FHIR_JSON)
     if request.method == "HEAD":
         response.body = b""
     return response
