@@ -1,8 +1,8 @@
-"""What every test may ask for: the real services of `tests/services/`, and the event loop."""
+"""What every test may ask for: the real services of `tests/services/`, the whole application, and the event loop."""
 
 import pytest
 
-pytest_plugins = ["services.postgres", "services.fhir_router", "services.browser"]
+pytest_plugins = ["services.postgres", "services.fhir_router", "services.browser", "applications"]
 
 
 @pytest.fixture(scope="session")

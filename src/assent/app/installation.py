@@ -91,12 +91,12 @@ def write_master_key(file: Path) -> None:
 
 @asynccontextmanager
 async def open_installation(
-    settings: Settings, folder: Path, *, upstream: Upstream | None = None
+    settings: Settings, folder: Path, *, upstream: Upstream | None = None, clock: DatabaseClock | None = None
 ) -> AsyncIterator[Installation]:
     """The installation of these settings; `folder` is where its configuration lies.
 
-    `upstream` replaces the FHIR server of the settings (the demo brings its own). Raises `InstallationError` and
-    `StorageError`.
+    `upstream` replaces the FHIR server of the settings (the demo brings its own), `clock` the database's (tests move
+    theirs). Raises `InstallationError` and `StorageError`.
     """
     sealer = Sealer(read_master_key(folder / settings.secrets.master_key_file), os.urandom)
     try:
@@ -106,7 +106,7 @@ async def open_installation(
     async with AsyncExitStack() as stack:
         await backend.open()
         stack.push_async_callback(backend.close)
-        clock = DatabaseClock()
+        clock = clock or DatabaseClock()
         await clock.synchronise(backend)
         passwords = Argon2Passwords()
         stack.callback(passwords.close)
