@@ -18,7 +18,7 @@ def test_every_launch_says_who_signs_in_and_with_which_password(running: Running
     for name in ("amy", "lee", "jonas"):
         assert f"<kbd>{name}</kbd>" in page
     assert page.count("<kbd>demo</kbd>") >= 3
-    for target in ("preset=patient", "preset=clinician", "/demo/ehr/", "/demo/backend", "/oauth/revoke"):
+    for target in ("preset=kinds", "preset=clinician", "/demo/ehr/", "/demo/backend", "/oauth/revoke"):
         assert target in page
 
 

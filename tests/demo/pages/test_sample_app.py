@@ -50,6 +50,7 @@ def test_the_request_is_by_the_book(page: Page, running: Running) -> None:
 @pytest.mark.parametrize(
     ("query", "scopes"),
     [
+        ("preset=kinds", {"patient/Patient.r", "patient/Condition.rs", "offline_access"}),
         ("preset=clinician", {"launch/patient", "patient/*.rs", "user/Practitioner.rs", "online_access"}),
         ("preset=user", {"launch/patient", "user/*.rs"}),
         ("preset=granular", {f"patient/Observation.rs?category={CATEGORY}|vital-signs", "patient/Patient.r"}),

@@ -5,13 +5,17 @@ import { failed } from "./messages.js";
 
 const CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category";
 
+const RESULTS = `patient/Observation.rs?category=${CATEGORY}|laboratory patient/Observation.rs?category=${CATEGORY}|vital-signs`;
+
 export const PRESETS = {
   ehr: "launch openid fhirUser online_access patient/*.rs user/Practitioner.rs",
   patient: "launch/patient openid fhirUser offline_access patient/*.rs",
   clinician: "launch/patient openid fhirUser online_access patient/*.rs user/Practitioner.rs",
   user: "launch/patient openid fhirUser online_access user/*.rs",
-  granular: "launch/patient openid fhirUser patient/Patient.r "
-    + `patient/Observation.rs?category=${CATEGORY}|laboratory patient/Observation.rs?category=${CATEGORY}|vital-signs`,
+  // each kind of record asked for on its own, so that a person can say yes to some
+  kinds: "launch/patient openid fhirUser offline_access patient/Patient.r "
+    + `${RESULTS} patient/Condition.rs patient/MedicationRequest.rs patient/AllergyIntolerance.rs`,
+  granular: `launch/patient openid fhirUser patient/Patient.r ${RESULTS}`,
 };
 
 const content = document.getElementById("content");

@@ -41,7 +41,7 @@ export function failed(error) {
 
 function again() {
   return h("ul", {},
-    h("li", {}, h("a", { href: "/demo/app/launch.html?preset=patient" }, "Launch as a patient")),
+    h("li", {}, h("a", { href: "/demo/app/launch.html?preset=kinds" }, "Launch as a patient")),
     h("li", {}, h("a", { href: "/demo/app/launch.html?preset=clinician" }, "Launch as a clinician")),
     h("li", {}, h("a", { href: "/demo/ehr/" }, "Launch from the EHR")),
     h("li", {}, h("a", { href: "/" }, "Back to the start page")));
