@@ -23,7 +23,8 @@ from assent.storage.tables import CLIENTS, GRANTS
 class AppAccess:
     """An app that a person gave access to. `client` is None when it is registered no more.
 
-    `scope` is what its grants allow together; `patients` are bare ids; `until` is the end of the longest grant.
+    `scope` is what its grants allow together; `patients` are bare ids; `until` is the end of the longest grant, None
+    where the app may come back without asking (`remember_approved_scopes`) for as long as nobody takes it back.
     """
 
     client_id: str
@@ -32,7 +33,7 @@ class AppAccess:
     patients: tuple[str, ...]
     since: int
     last_used_at: int
-    until: int
+    until: int | None
     grants: tuple[Grant, ...]
 
 
@@ -88,16 +89,22 @@ async def _access(server: AuthorizationServer, client_id: str, grants: list[Gran
         patients=tuple(patients),
         since=min(grant.created_at for grant in live),
         last_used_at=max(max(grant.last_used_at, grant.created_at) for grant in live),
-        until=max(_ends_at(server, client, grant) for grant in live),
+        until=None if _is_remembered(client) else max(_ends_at(server, client, grant) for grant in live),
         grants=tuple(live),
     )
 
 
 async def _is_live(server: AuthorizationServer, client: Client | None, grant: Grant) -> bool:
-    """Whether a token of the grant may be good now, or may still be issued."""
+    """Whether a token of the grant may be good now, or may still be issued without asking."""
+    if _is_remembered(client):
+        return True
     if _ends_at(server, client, grant) <= server.now():
         return False
     return not isinstance(await look_at_grant(server, grant.grant_id), Ended)
+
+
+def _is_remembered(client: Client | None) -> bool:
+    return client is not None and client.remember_approved_scopes and not client.always_require_approval
 
 
 def _ends_at(server: AuthorizationServer, client: Client | None, grant: Grant) -> int:

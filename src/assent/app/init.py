@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from assent.actions.keys import list_keys
-from assent.app.configuration import FILE_NAME, quiet, read_settings, read_settings_text
+from assent.app.configuration import quiet, read_settings, read_settings_text
 from assent.app.installation import InstallationError, open_installation, write_master_key
 from assent.app.registry import open_backend
 from assent.app.settings import Settings
@@ -79,20 +79,18 @@ def new_configuration(public_url: str, fhir: str | None, database: str) -> str:
     return text
 
 
-async def init_installation(folder: Path, *, public_url: str, fhir: str | None, database: str) -> Initialised:
-    """Makes what is missing of the installation in `folder`.
+async def init_installation(
+    configuration: Path, *, public_url: str, fhir: str | None, database: str
+) -> Initialised:
+    """Makes what is missing of the installation whose configuration file this is.
 
     Raises `ConfigurationError`, `InstallationError`, `StorageError`.
     """
-    configuration = folder / FILE_NAME
+    folder = configuration.parent
     made: list[str] = []
     kept: list[str] = []
-    if configuration.exists():
-        kept.append(str(configuration))
-    else:
-        text = new_configuration(public_url, fhir, database)
-        _write_new(configuration, text)
-        made.append(str(configuration))
+    is_new = _write_configuration(configuration, public_url, fhir, database)
+    (made if is_new else kept).append(str(configuration))
     settings = quiet(read_settings(configuration))
     backend = open_backend(settings.database.url, folder, settings.database.connections)
     migrations = await backend.migrate()
@@ -124,8 +122,11 @@ async def _check_nothing_sealed(backend: Backend, settings: Settings, master_key
         await backend.close()
 
 
-def _write_new(file: Path, text: str) -> None:
-    """Readable by its owner alone: a database URL may hold a password."""
+def _write_configuration(file: Path, public_url: str, fhir: str | None, database: str) -> bool:
+    """Whether it had to be written. Readable by its owner alone: a database URL may hold a password."""
+    if file.exists():
+        return False
+    text = new_configuration(public_url, fhir, database)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -133,3 +134,4 @@ def _write_new(file: Path, text: str) -> None:
         raise StorageError(f"{file} cannot be written: {error.strerror}") from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         out.write(text)
+    return True

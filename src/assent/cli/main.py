@@ -1,0 +1,82 @@
+"""`assent`: the options before every command, the list of commands, and how a failure is told."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assent.cli import audit, client, key, scope, serve, session, setup, token, user
+from assent.cli.installation import DEFAULT_ISSUER, Target
+from assent.cli.output import complain
+
+app = typer.Typer(
+    help="Assent: a SMART on FHIR authorization server and gateway.",
+    epilog="A first look: assent demo. An installation of your own: assent init.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _target(
+    context: typer.Context,
+    config: Annotated[
+        Path,
+        typer.Option(
+            envvar="ASSENT_CONFIG", metavar="FILE", help="The installation's configuration.", show_envvar=True
+        ),
+    ] = Path("assent.toml"),
+    issuer: Annotated[
+        str, typer.Option(metavar="ID", help="Which of its issuers the command is about.")
+    ] = DEFAULT_ISSUER,
+) -> None:
+    context.obj = Target(config, issuer)
+
+
+for group in (setup.app, serve.app):
+    app.add_typer(group)
+for name, group in (
+    ("client", client.app),
+    ("user", user.app),
+    ("key", key.app),
+    ("session", session.app),
+    ("audit", audit.app),
+    ("scope", scope.app),
+    ("token", token.app),
+):
+    app.add_typer(group, name=name)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a command line and exits: 0 done, 1 refused, 2 misused, 130 interrupted."""
+    try:
+        app(arguments, prog_name="assent")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        mistakes = _expected(error)
+        if mistakes is None:
+            raise
+        complain(mistakes)
+        sys.exit(1)
+
+
+def _expected(error: Exception) -> Sequence[str] | None:
+    """What to tell of a failure that may happen to anybody; None for one that is a bug."""
+    from assent.actions.refusals import Refused
+    from assent.app.configuration import ConfigurationError
+    from assent.app.demo import DemoRefused
+    from assent.app.installation import InstallationError
+    from assent.app.serving import PortTaken
+    from assent.engine.sealing import SealBroken
+    from assent.storage.interface import StorageError
+
+    if isinstance(error, (Refused, ConfigurationError)):
+        return error.mistakes
+    if isinstance(error, (InstallationError, StorageError, PortTaken, DemoRefused, SealBroken)):
+        return [str(error)]
+    return None
