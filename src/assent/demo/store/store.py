@@ -90,6 +90,8 @@ class FhirStore:
                 return capability.capabilities(context)
             case ("GET", "_history"):
                 return reading.history(context, request)
+            case (_, "metadata" | "_history"):
+                raise _no_such(request)
             case ("GET" | "POST", "Patient", "$everything"):
                 return searching.everything(context, request)
             case ("GET" | "POST", "Patient", patient_id, "$everything"):
@@ -145,7 +147,7 @@ def _no_such(request: StoreRequest) -> StoreError:
     match request.segments:
         case ():
             allowed = ("POST",)
-        case (*_, "_search"):
+        case (_, *_, "_search"):
             allowed = ("POST",)
         case ("metadata",) | (*_, "_history") | (_, _, "_history", _) | ("Patient", _, _):
             allowed = read_only
