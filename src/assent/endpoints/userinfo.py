@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.endpoints.exchange import allow_pages_of, answer_json
+from assent.endpoints.exchange import answer_json
 from assent.engine.server import AuthorizationServer
 from assent.engine.userinfo import userinfo
-from assent.web.cors import answer_preflight
+from assent.web.cors import allow_client, answer_preflight
 
 
 def userinfo_routes(server: AuthorizationServer) -> list[Route]:
@@ -15,7 +15,7 @@ def userinfo_routes(server: AuthorizationServer) -> list[Route]:
 
     async def tell(request: Request) -> Response:
         claims, client = await userinfo(server, request.headers.get("authorization"))
-        allow_pages_of(request, client)
+        allow_client(request, client.redirect_uris)
         return answer_json(claims)
 
     return [

@@ -48,8 +48,11 @@ async def read_bearer(server: AuthorizationServer, authorization: str | None) ->
     return await look_at_token(server, read_bearer_header(authorization))
 
 
-async def look_at_token(server: AuthorizationServer, token: str) -> Bearer:
-    """What an access token of this issuer is worth now. Raises `InvalidToken`; `detail` says why, for the log."""
+async def look_at_token(server: AuthorizationServer, token: str, known: Client | None = None) -> Bearer:
+    """What an access token of this issuer is worth now. Raises `InvalidToken`; `detail` says why, for the log.
+
+    `known`: a client that was read for this very request; it is not read again if the token is its own.
+    """
     try:
         claims = await server.keys.verify(token, ACCESS_TOKEN_TYPE)
     except BadToken as error:
@@ -59,7 +62,8 @@ async def look_at_token(server: AuthorizationServer, token: str) -> Bearer:
     if int(claims["exp"]) <= server.now():
         raise _refused("expired")
     storage = server.storage
-    client = await storage.get(CLIENTS, claims["client_id"])
+    client_id = claims["client_id"]
+    client = known if known and known.client_id == client_id else await storage.get(CLIENTS, client_id)
     if client is None or not client.enabled:
         raise _refused("the client is switched off")
     if await storage.get(REVOKED_TOKENS, claims["jti"]) is not None:

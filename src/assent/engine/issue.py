@@ -126,7 +126,7 @@ def subject_of(server: AuthorizationServer, client: Client, person_id: str) -> s
 
 def fhir_user_of(server: AuthorizationServer, grant: Grant, scope: ScopeSet) -> str | None:
     """`fhirUser` as an absolute URL, where the scope opens it and the person has one."""
-    if grant.fhir_user is None or not (scope.has("openid") and scope.has("fhirUser")):
+    if grant.fhir_user is None or not {"openid", "fhirUser"} <= set(scope.names):
         return None
     return fhir_user_url(server.issuer.fhir_base, grant.fhir_user)
 
@@ -157,7 +157,7 @@ def _claims_by_person(server: AuthorizationServer, given: ByPerson) -> dict[str,
 
 def _id_claims(server: AuthorizationServer, given: ByPerson) -> dict[str, Any] | None:
     """The ID token's claims but for `at_hash`; None where none is due: no `openid`, or a refresh."""
-    if not given.is_first or not given.scope.has("openid"):
+    if not given.is_first or "openid" not in given.scope.names:
         return None
     now = server.now()
     claims: dict[str, Any] = {

@@ -24,7 +24,7 @@ def may_refresh(server: AuthorizationServer, client: Client, grant: Grant, scope
     """Whether this client may have a refresh token on this grant, of which `scope` holds now."""
     return (
         "refresh_token" in client.grant_types
-        and (scope.has("offline_access") or scope.has("online_access"))
+        and not {"offline_access", "online_access"}.isdisjoint(scope.names)
         and server.now() < grant.expires_at
     )
 

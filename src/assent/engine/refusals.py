@@ -4,9 +4,6 @@ A client assertion is good once even for a request that then fails: its `jti` is
 Source: RFC 7523 3 (7).
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from assent.engine.client_auth import FAILED, Authenticated, Presented
 from assent.engine.events import audit_event, commit
 from assent.engine.server import AuthorizationServer
@@ -42,13 +39,3 @@ async def record_refusal(
     if not (await commit(server, *writes, event=event)).all:
         await record_refusal(server, presented, replayed(), type_, client_id)
         raise replayed() from refusal
-
-
-@asynccontextmanager
-async def recorded(server: AuthorizationServer, presented: Presented, type_: str) -> AsyncIterator[None]:
-    """Whatever is refused inside leaves an audit row."""
-    try:
-        yield
-    except OAuthError as refusal:
-        await record_refusal(server, presented, refusal, type_)
-        raise

@@ -7,10 +7,11 @@ from assent.engine.client_auth import Presented, authenticate
 from assent.engine.events import audit_event, commit
 from assent.engine.handles import hash_handle
 from assent.engine.issue import ACCESS_TOKEN_TYPE
-from assent.engine.refusals import burn, recorded
+from assent.engine.refusals import burn, record_refusal
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.clients import Client
 from assent.records.grants import RevokedToken
+from assent.spec.errors import OAuthError
 from assent.spec.jose import BadToken
 from assent.storage.interface import Change, Put
 from assent.storage.tables import GRANTS, REFRESH_TOKENS, REVOKED_TOKENS
@@ -48,10 +49,13 @@ async def revoke_token(server: AuthorizationServer, presented: Presented) -> Cli
     The hint, `token_type_hint` or as some clients spell it `token_type`, is not needed to tell the two kinds apart.
     Raises `InvalidClient`, `InvalidRequest`.
     """
-    async with recorded(server, presented, "revocation.refused"):
+    try:
         authenticated = await authenticate(server, presented)
         await burn(server, authenticated)
         token = presented.params.required("token")
+    except OAuthError as refusal:
+        await record_refusal(server, presented, refusal, "revocation.refused")
+        raise
     client = authenticated.client
     refresh = await server.storage.get(REFRESH_TOKENS, hash_handle(token))
     if refresh is None:

@@ -39,8 +39,8 @@ from assent.spec.assertions import ASSERTION_TYPE
 from assent.spec.params import Params, read_params
 from assent.spec.permissions import Power
 from assent.spec.pkce import challenge_of
-from assent.storage.interface import Add, act
-from assent.storage.memory import MemoryBackend
+from assent.storage.interface import Add, Backend, act
+from assent.storage.memory import open_memory
 from assent.storage.tables import CLIENTS, CODES, GRANTS, NAMES, PEOPLE, SESSIONS
 
 START = 1_800_000_000
@@ -128,7 +128,7 @@ class TestServer:
     web: Web
     records: FhirRecords
     sealer: Sealer
-    backend: MemoryBackend
+    backend: Backend
     events: list[AuditEvent]
     passwords: Argon2Passwords
 
@@ -272,12 +272,16 @@ async def a_server(
     settings: EngineSettings | None = None,
     issuer: Issuer = ISSUER,
     hooks: Hooks | None = None,
-    backend: MemoryBackend | None = None,
+    backend: Backend | None = None,
 ) -> TestServer:
-    """A server with keys for RS256 and the access tokens' algorithm, no client and no person."""
+    """A server with keys for RS256 and the access tokens' algorithm, no client and no person.
+
+    `backend`: an open one, where several servers are to share it; memory of its own otherwise.
+    """
     settings = settings or EngineSettings()
-    backend = backend or MemoryBackend()
-    await backend.open()
+    if backend is None:
+        backend = open_memory()
+        await backend.open()
     clock, web, records = Clock(), Web(), FhirRecords()
     events: list[AuditEvent] = []
     passwords = Argon2Passwords(1, time_cost=1, memory_kib=64)

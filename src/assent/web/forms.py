@@ -43,13 +43,21 @@ class Form:
 
 async def read_form(request: Request) -> Pairs:
     """The fields of a form body, in order. Raises `InvalidRequest` on another content type or malformed text."""
-    media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    content_type = request.headers.get("content-type", "")
+    return read_form_body(content_type, await request.body())
+
+
+def read_form_body(content_type: str, body: bytes) -> Pairs:
+    """The same of a body that was read already."""
+    if content_type == _FORM:
+        return _read_pairs(body, "form")
+    media_type, _, parameters = content_type.lower().partition(";")
     if media_type.strip() != _FORM:
         # RFC 6749 3.2, 4.1.3: parameters are sent in this format
         raise InvalidRequest(f"the Content-Type of the request must be {_FORM}")
     if parameters.replace(" ", "").replace('"', "") not in _CHARSETS:
         raise InvalidRequest("forms are read as UTF-8 only")
-    return _read_pairs(await request.body(), "form")
+    return _read_pairs(body, "form")
 
 
 async def read_page_form(request: Request) -> Form:

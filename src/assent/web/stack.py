@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Lifespan
 
 from assent.web.errors import ErrorAnswers, ErrorBoundary
+from assent.web.exact import ExactPaths
 from assent.web.headers import SecurityHeaders
 from assent.web.limits import LimitedRequests, Limits
 
@@ -29,13 +30,16 @@ def build_stack(
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
     """The application of `routes`; `random`, `https` and `frame_ancestors` as in `SecurityHeaders`."""
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[
             Middleware(SecurityHeaders, random=random, https=https, frame_ancestors=frame_ancestors),
             Middleware(ErrorBoundary, answers=answers),
             Middleware(LimitedRequests, limits=limits),
+            Middleware(ExactPaths, routes=routes),
         ],
         exception_handlers={HTTPException: answers.handle},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # it would make a URL from the request's Host
+    return app
