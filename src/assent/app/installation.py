@@ -121,7 +121,7 @@ async def open_installation(
             fetch = OutboundFetch(settings.outbound, is_loopback=is_loopback_url(url))
             stack.push_async_callback(fetch.close)
             upstreams[issuer_id] = upstream or await _open_upstream(issuer_settings.fhir, stack)
-            records[issuer_id] = FhirRecords(upstreams[issuer_id])
+            records[issuer_id] = FhirRecords(upstreams[issuer_id], clock)
             storage = backend.scoped(issuer_id)
             keys = KeyRing(storage, sealer, clock, run)
             cookie_key = await _cookie_key(storage, sealer, clock)

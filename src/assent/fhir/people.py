@@ -7,6 +7,7 @@ Sources: FHIR R4 Person.link, RelatedPerson.patient; the person's own definition
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from assent.engine.server import RecordSystemDown
@@ -44,11 +45,12 @@ class FhirRecords:
     """Fulfils `engine.server.RecordSystem` by asking the FHIR server.
 
     Links are remembered for ten seconds, so that a gateway that asks with every request does not ask each time.
+    `moment` gives epoch seconds: a relationship may have ended.
     """
 
-    def __init__(self, upstream: Upstream, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, upstream: Upstream, moment: Callable[[], float] = time.time) -> None:
         self._upstream = upstream
-        self._clock = clock
+        self._moment = moment
         self._remembered: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
 
     async def patients(self, person: Person) -> tuple[str, ...]:
@@ -71,7 +73,7 @@ class FhirRecords:
             "Encounter",
             [("subject", f"Patient/{patient}"), ("_sort", "-date"), ("_count", str(MAX_ENCOUNTERS))],
         )
-        mine = [one for one in found if one.get("subject", {}).get("reference") == f"Patient/{patient}"]
+        mine = [one for one in found if self._target(one.get("subject"), "Patient") == patient]
         return [_encounter_card(one) for one in mine if is_fhir_id(str(one.get("id")))]
 
     async def describe_patients(self, ids: Sequence[str]) -> list[PatientCard]:
@@ -101,11 +103,11 @@ class FhirRecords:
         """The patients that a person's own FHIR resource leads to."""
         key = (person.person_id, person.fhir_user or "")
         kept = self._remembered.get(key)
-        now = self._clock()
+        now = self._moment()
         if kept is not None and now - kept[0] < REMEMBER_SECONDS:
             return kept[1]
-        resource_type, _, id_ = (person.fhir_user or "").rpartition("/")
-        match resource_type.rpartition("/")[2]:
+        resource_type, _, id_ = self._relative(person.fhir_user).partition("/")
+        match resource_type:
             case "Patient":
                 return (id_,)
             case "RelatedPerson":
@@ -121,9 +123,9 @@ class FhirRecords:
 
     async def _of_related_person(self, id_: str) -> tuple[str, ...]:
         related = await self._read("RelatedPerson", id_)
-        if related is None or related.get("active") is False:
+        if related is None or related.get("active") is False or self._is_over(related.get("period")):
             return ()
-        patient = _reference(related.get("patient"), "Patient")
+        patient = self._target(related.get("patient"), "Patient")
         return (patient,) if patient else ()
 
     async def _of_person(self, id_: str) -> tuple[str, ...]:
@@ -133,13 +135,30 @@ class FhirRecords:
         own: list[str] = []
         represented: list[str] = []
         for link in (person.get("link") or [])[:MAX_LINKS]:
-            patient = _reference(link.get("target"), "Patient")
-            related = _reference(link.get("target"), "RelatedPerson")
+            patient = self._target(link.get("target"), "Patient")
+            related = self._target(link.get("target"), "RelatedPerson")
             if patient:
                 own.append(patient)
             if related:
                 represented.extend(await self._of_related_person(related))
         return (*own, *represented)
+
+    def _relative(self, reference: str | None) -> str:
+        """A reference without our own FHIR server's base; one to another server stays absolute, and leads nowhere."""
+        return (reference or "").removeprefix(f"{self._upstream.base}/")
+
+    def _target(self, value: Mapping[str, Any] | None, resource_type: str) -> str | None:
+        """The id in a reference to a resource of this type on our FHIR server."""
+        found_type, _, id_ = self._relative(str((value or {}).get("reference") or "")).partition("/")
+        return id_ if found_type == resource_type and is_fhir_id(id_) else None
+
+    def _is_over(self, period: Mapping[str, Any] | None) -> bool:
+        """Whether a period has ended; its last day belongs to it. One that cannot be read has."""
+        end = (period or {}).get("end")
+        if end is None:
+            return False
+        today = datetime.fromtimestamp(self._moment(), UTC).date().isoformat()
+        return not isinstance(end, str) or not end[:4].isdigit() or end[:10] < today[: len(end)]
 
     async def _read(self, resource_type: str, id_: str) -> dict[str, Any] | None:
         if not is_fhir_id(id_):
@@ -165,13 +184,6 @@ class FhirRecords:
             raise RecordSystemDown(f"the FHIR server answered {answer.status} to a search of {resource_type}")
         resources = [entry.get("resource") or {} for entry in bundle.get("entry") or []]
         return [one for one in resources if one.get("resourceType") == resource_type]
-
-
-def _reference(value: Mapping[str, Any] | None, resource_type: str) -> str | None:
-    """The id in a relative reference to a resource of this type."""
-    text = str((value or {}).get("reference") or "")
-    found_type, _, id_ = text.partition("/")
-    return id_ if found_type == resource_type and is_fhir_id(id_) else None
 
 
 def _patient_card(resource: Mapping[str, Any]) -> PatientCard:
