@@ -16,7 +16,8 @@ MAX_PASSWORD: Final = 1024
 class Argon2Passwords:
     """Hashes and verifies in `threads` threads at most; fulfils `engine.server.Passwords`.
 
-    A name that nobody has costs a verification too, against a hash that no password has.
+    A name that nobody has costs a verification too, against a hash that no password has. So does a password that is too
+    long to be anybody's.
     """
 
     def __init__(self, threads: int = 2, *, time_cost: int = 2, memory_kib: int = 19456) -> None:
@@ -27,13 +28,15 @@ class Argon2Passwords:
         self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
-        """A PHC string of the password."""
+        """A PHC string of the password. Raises ValueError when it is longer than `MAX_PASSWORD`."""
+        if len(password) > MAX_PASSWORD:
+            raise ValueError(f"a password has at most {MAX_PASSWORD} characters")
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._hasher.hash, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether it is the one. None: false, after as long."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._verify, password_hash, password[:MAX_PASSWORD]
+            self._pool, self._verify, password_hash, password
         )
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -48,10 +51,10 @@ class Argon2Passwords:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _verify(self, password_hash: str | None, password: str) -> bool:
-        if password_hash is None:
+        if password_hash is None or len(password) > MAX_PASSWORD:
             if self._nobody is None:
                 self._nobody = self._hasher.hash("nobody has this password")
-            self._matches(self._nobody, password)
+            self._matches(self._nobody, password[:MAX_PASSWORD])
             return False
         return self._matches(password_hash, password)
 

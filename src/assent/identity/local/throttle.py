@@ -15,16 +15,16 @@ from assent.spec.errors import TooManyRequests
 from assent.storage.interface import Add, Change, Remove, act
 from assent.storage.tables import THROTTLES
 
-KEEP_SECONDS = 24 * 3600
 _ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many failures are free, after how many it locks (0 never), and for how long."""
+    """How many failures are free, after how many it locks (0 never), and how long each is remembered."""
 
     free: int
     most: int
+    keep_seconds: int
 
 
 def account_key(server: AuthorizationServer, name_key: str) -> str:
@@ -41,12 +41,12 @@ def address_key(server: AuthorizationServer, address: str) -> str:
 
 def account_limit(server: AuthorizationServer) -> Limit:
     """The limit on one account."""
-    return Limit(server.settings.login_free_failures, server.settings.login_max_failures)
+    return Limit(server.settings.login_free_failures, server.settings.login_max_failures, 24 * 3600)
 
 
 def address_limit(server: AuthorizationServer) -> Limit:
-    """The limit on one address: delayed, never locked."""
-    return Limit(server.settings.address_free_failures, 0)
+    """The limit on one address: delayed, never locked, and soon forgotten, since a whole clinic may share it."""
+    return Limit(server.settings.address_free_failures, 0, 15 * 60)
 
 
 async def check_throttle(server: AuthorizationServer, key: str) -> None:
@@ -66,7 +66,9 @@ async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> 
         failures = 1 if row is None or fresh else row.failures + 1
         locks = limit.most > 0 and failures >= limit.most
         until = now + (server.settings.login_lock_seconds if locks else _delay(server, failures, limit))
-        counted = Throttle(key, 0 if locks else failures, now, until, now + KEEP_SECONDS)
+        counted = Throttle(
+            key, 0 if locks else failures, now, until, now + max(limit.keep_seconds, until - now)
+        )
         if row is None:
             write: Add | Change = Add(THROTTLES, counted)
         else:
@@ -96,8 +98,6 @@ async def forget_failures(server: AuthorizationServer, key: str) -> None:
 
 
 def _delay(server: AuthorizationServer, failures: int, limit: Limit) -> int:
-    if limit.free == 0 and limit.most == 0:
-        return 0
     over = failures - limit.free
     if over <= 0:
         return 0
