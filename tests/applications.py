@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,10 @@ async def installation_template(tmp_path_factory: pytest.TempPathFactory) -> Pat
 async def open_with(installation_template: Path, tmp_path: Path) -> AsyncIterator[OpenWith]:
     """Opens an application with the settings named, as `open_application` takes them."""
     async with AsyncExitStack() as stack:
+        numbers = count()
 
         async def open_(**given: Any) -> Application:
-            folder = tmp_path / f"installation-{len(list(tmp_path.iterdir()))}"
+            folder = tmp_path / f"installation-{next(numbers)}"
             folder.mkdir()
             return await stack.enter_async_context(open_application(installation_template, folder, **given))
 

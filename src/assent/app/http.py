@@ -4,13 +4,14 @@ Discovery is computed from the same lists, so what is routed is what is publishe
 """
 
 import os
-from ipaddress import ip_address, ip_network
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
 
@@ -85,7 +86,7 @@ def build_app(
             *_gateway(installation, site, capabilities),
             Route("/static/{name}", StaticFiles(read_static_files()).respond, methods=["GET"]),
         ]
-        routes += [Mount(site.path, routes=own)] if site.path else own
+        routes += [Mount(site.path, Router(own, redirect_slashes=False))] if site.path else own
         prefixes += [site.path + prefix for prefix in FOR_PROGRAMS]
     default = next(iter(sites.values()))
     fhir_paths = [path_of(site.server.issuer.fhir_base) for site in sites.values()]
@@ -156,8 +157,7 @@ def _operations(installation: Installation) -> list[BaseRoute]:
     networks = [ip_network(text) for text in installation.settings.server.metrics_from]
 
     async def metrics(request: Request) -> Response:
-        address = ip_address(request.client.host) if request.client else None
-        if address is None or not any(address in network for network in networks):
+        if not _is_in(networks, request.client.host if request.client else ""):
             return PlainTextResponse("metrics are for server.metrics_from only\n", 403)
         return Response(generate_latest(installation.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -166,3 +166,10 @@ def _operations(installation: Installation) -> list[BaseRoute]:
         Route("/health/ready", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
     ]
+
+
+def _is_in(networks: Sequence[IPv4Network | IPv6Network], address: str) -> bool:
+    try:
+        return any(ip_address(address) in network for network in networks)
+    except ValueError:
+        return False  # what a trusted proxy passed on may be anything

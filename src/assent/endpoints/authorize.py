@@ -9,9 +9,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from assent.engine.authorize.progress import Progress
-from assent.engine.authorize.request import RedirectError, read_authorize_request
+from assent.engine.authorize.request import (
+    AuthorizeRequest,
+    PageError,
+    RedirectError,
+    read_authorize_request,
+)
+from assent.engine.authorize.respond import record_page_error
 from assent.engine.authorize.resume import begin, store, take_up
-from assent.web.forms import read_form, read_query
+from assent.records.clients import Client
+from assent.web.forms import Pairs, read_form, read_query
 from assent.web.journey import advance, go_back, next_page
 from assent.web.site import Site, see_other
 
@@ -19,10 +26,17 @@ from assent.web.site import Site, see_other
 def authorize_routes(site: Site) -> list[Route]:
     """The authorization endpoint and its continuation."""
 
+    async def read(request: Request, pairs: Pairs) -> tuple[AuthorizeRequest, Client]:
+        try:
+            return await read_authorize_request(site.server, pairs)
+        except PageError as refused:
+            await record_page_error(site.server, refused, site.caller(request))
+            raise
+
     async def get(request: Request) -> Response:
         browser = site.browser(request)
         try:
-            asked, client = await read_authorize_request(site.server, read_query(request))
+            asked, client = await read(request, read_query(request))
             session_cookie = site.session_cookie.read(request)
             progress = await begin(site.server, asked, client, browser.id, session_cookie)
             response = await next_page(site, request, progress, None, browser)
@@ -33,7 +47,7 @@ def authorize_routes(site: Site) -> list[Route]:
 
     async def post(request: Request) -> Response:
         try:
-            asked, client = await read_authorize_request(site.server, await read_form(request))
+            asked, client = await read(request, await read_form(request))
         except RedirectError as refused:
             return await go_back(site, request, refused)
         progress = Progress(asked, client, site.server.now())

@@ -1,5 +1,7 @@
 """`/oauth/logout`, and its alias `/logout`. Source: OpenID Connect RP-Initiated Logout 1.0."""
 
+from urllib.parse import urlencode
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,15 +27,16 @@ def logout_routes(site: Site) -> list[Route]:
     async def post(request: Request) -> Response:
         form = await read_page_form(request)
         decision = form.one("decision")
-        if decision is None:  # an app's own POST (RP-Initiated Logout 2): asked like a GET
-            return await _answer(site, request, list(form.pairs))
+        if decision is None:
+            # an app's own POST (RP-Initiated Logout 2) brings no cookie of ours: nothing is decided on it
+            asked = urlencode(list(_params(list(form.pairs)).items()))
+            return see_other(site.to(f"{PATHS[0]}?{asked}"))
         site.guard.check_form(request, form, PURPOSE)
-        params = _params(list(form.pairs))
-        asked = await read_logout_request(site.server, params)
+        wanted = await read_logout_request(site.server, _params(list(form.pairs)))
         if decision == "logout":
             signed_in = await find_session(site.server, site.session_cookie.read(request))
-            return await _sign_out(site, request, asked, signed_in)
-        return see_other(asked.back or site.to("/oauth/revoke"))
+            return await _sign_out(site, request, wanted, signed_in)
+        return see_other(wanted.back or site.to("/oauth/revoke"))
 
     return [
         route

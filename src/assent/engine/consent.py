@@ -28,7 +28,8 @@ def question(progress: Progress) -> Question:
     candidate = progress.candidate
     automatic = cached_definition(client.auto_grant_scope).join(cached_definition(client.auto_approve_scope))
     given_anyway = automatic
-    if client.remember_approved_scopes and not client.always_require_approval:
+    asks_again = client.always_require_approval or "consent" in progress.request.prompt
+    if client.remember_approved_scopes and not asks_again:
         given_anyway = given_anyway.join(progress.remembered)
     given = ScopeSet.of(scope for scope in candidate if given_anyway.covers(scope))
     asked = candidate.without(given)

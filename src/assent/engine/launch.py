@@ -125,21 +125,31 @@ def is_for(server: AuthorizationServer, launch: Launch, person: Person) -> bool:
 async def find_launch(
     server: AuthorizationServer, launch_hash: bytes, client_id: str, browser_hash: bytes
 ) -> Launch:
-    """The launch that this client's browser brought; binds it to the first one. Raises `InvalidRequest`."""
+    """The launch that this client's browser brought; binds it to the first one. Raises `InvalidRequest`.
+
+    A handle has to be brought soon; once it is bound, it lives as long as its person may take for the pages.
+    """
     launch = await server.storage.get(LAUNCHES, launch_hash)
-    refused = InvalidRequest("launch is unknown, expired, used, or was brought by another browser")
-    if (
-        launch is None
-        or launch.client_id != client_id
-        or launch.spent_at
-        or launch.expires_at <= server.now()
-    ):
-        raise refused
+    if launch is None:
+        raise _refused("unknown")
+    if launch.client_id != client_id:
+        raise _refused("of another client")
+    if launch.spent_at:
+        raise _refused("a code was issued on it")
+    if launch.expires_at <= server.now():
+        raise _refused("expired")
     if launch.browser_hash is None:
-        bind = Change(LAUNCHES, (launch_hash,), {"browser_hash": browser_hash}, {"browser_hash": None})
+        until = server.now() + server.settings.pending_seconds
+        bound = {"browser_hash": browser_hash, "expires_at": until}
+        bind = Change(LAUNCHES, (launch_hash,), bound, {"browser_hash": None})
         if (await server.storage.commit(act(bind))).all:
             return launch
         launch = await server.storage.get(LAUNCHES, launch_hash)
     if launch is None or launch.browser_hash != browser_hash:
-        raise refused
+        raise _refused("another browser brought it first")
     return launch
+
+
+def _refused(why: str) -> InvalidRequest:
+    """One answer for whatever is wrong with a handle; the log says what it was."""
+    return InvalidRequest("launch is unknown, expired, used, or of another client or browser", detail=why)

@@ -5,14 +5,13 @@ Source: OpenID Connect RP-Initiated Logout 1.0, 2 and 3.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from assent.engine.issue import ID_TOKEN_TYPE, subject_of
+from assent.engine.id_token_hints import read_id_token_hint
+from assent.engine.issue import subject_of
 from assent.engine.server import AuthorizationServer
 from assent.engine.sessions import SignedIn
 from assent.records.clients import Client
 from assent.spec.errors import InvalidRequest
-from assent.spec.jose import BadToken
 from assent.spec.redirects import add_parameters
 from assent.storage.tables import CLIENTS
 
@@ -28,12 +27,11 @@ class LogoutRequest:
 
 async def read_logout_request(server: AuthorizationServer, params: Mapping[str, str]) -> LogoutRequest:
     """The request. Raises `InvalidRequest`: then nobody is sent anywhere."""
-    claims = await _hinted(server, params.get("id_token_hint"))
-    client_id = params.get("client_id")
-    audience = str(claims["aud"]) if claims else None
-    if client_id and audience and client_id != audience:
+    text, client_id = params.get("id_token_hint"), params.get("client_id")
+    hint = await read_id_token_hint(server, text) if text is not None else None
+    if hint is not None and client_id not in (None, hint.client_id):
         raise InvalidRequest("client_id and id_token_hint name two clients")
-    named = client_id or audience
+    named = hint.client_id if hint is not None else client_id
     client = None
     if named:
         client = await server.storage.get(CLIENTS, named)
@@ -47,7 +45,7 @@ async def read_logout_request(server: AuthorizationServer, params: Mapping[str, 
             raise InvalidRequest("post_logout_redirect_uri is not registered for this client")
         state = params.get("state")
         back = add_parameters(back, [("state", state)]) if state else back
-    return LogoutRequest(client, back, str(claims["sub"]) if claims else None)
+    return LogoutRequest(client, back, hint.subject if hint is not None else None)
 
 
 def needs_asking(server: AuthorizationServer, request: LogoutRequest, signed_in: SignedIn) -> bool:
@@ -55,16 +53,3 @@ def needs_asking(server: AuthorizationServer, request: LogoutRequest, signed_in:
     if request.client is None or request.subject is None:
         return True
     return request.subject != subject_of(server, request.client, signed_in.person.person_id)
-
-
-async def _hinted(server: AuthorizationServer, hint: str | None) -> dict[str, Any] | None:
-    """The claims of an ID token of ours; an expired one is as good (RP-Initiated Logout 2)."""
-    if hint is None:
-        return None
-    try:
-        claims = await server.keys.verify(hint, ID_TOKEN_TYPE)
-    except BadToken as error:
-        raise InvalidRequest("id_token_hint is no ID token of this issuer", detail=str(error)) from error
-    if claims.get("iss") != server.issuer.url or not isinstance(claims.get("aud"), str):
-        raise InvalidRequest("id_token_hint is no ID token of this issuer")
-    return claims

@@ -11,7 +11,7 @@ from assent.engine.handles import hash_handle, new_handle, new_id
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.people import Person
 from assent.records.sessions import Session
-from assent.storage.interface import Add, Change, ChangeAll, Write, act
+from assent.storage.interface import Add, Change, ChangeAll, Scalar, Write, act
 from assent.storage.tables import GRANTS, PEOPLE, SESSIONS
 
 TOUCH_SECONDS = 60
@@ -43,7 +43,7 @@ async def find_session(server: AuthorizationServer, cookie: str | None) -> Signe
     if person is None or not person.enabled:
         return None
     now = server.now()
-    if now - session.last_seen_at >= TOUCH_SECONDS:
+    if now - session.last_seen_at >= min(TOUCH_SECONDS, server.settings.session_idle_seconds // 4):
         await server.storage.commit(
             act(Change(SESSIONS, (session.session_hash,), {"last_seen_at": now}, {"ended_at": 0}))
         )
@@ -60,7 +60,8 @@ async def begin_session(
     """Signs a person in: the new session's cookie value, and its record.
 
     The session of the cookie that the browser brought (`replaces`) is ended in the same act, so that no id from
-    before the login is worth anything after it.
+    before the login is worth anything after it. What hangs on that session as `online_access` moves along with the
+    person who signs in again, and ends when it is another.
     """
     now = server.now()
     cookie = new_handle(server)
@@ -80,8 +81,12 @@ async def begin_session(
         server, "login.succeeded", caller=caller, person_id=person.person_id, detail={"amr": list(amr)}
     )
     writes: list[Write] = [Add(SESSIONS, session)]
+    old: Session | None = None
     if replaces:
-        writes.append(ChangeAll(SESSIONS, {"session_hash": hash_handle(replaces)}, {"ended_at": now}))
+        old = await server.storage.get(SESSIONS, hash_handle(replaces))
+    if old is not None and old.ended_at == 0:
+        writes.append(ChangeAll(SESSIONS, {"session_hash": old.session_hash}, {"ended_at": now}))
+        writes.append(_moving(old, session) if _carries_on(server, old, person) else _ending(old, now))
     await commit(server, *writes, event=event)
     return cookie, session
 
@@ -98,14 +103,24 @@ async def end_session(
         actor=actor,
         detail={"session": session.public_id, "because": because},
     )
-    outcomes = await commit(
-        server,
-        Change(SESSIONS, (session.session_hash,), {"ended_at": now}, {"ended_at": 0}),
-        ChangeAll(
-            GRANTS,
-            {"session_hash": session.session_hash, "online": True, "revoked_at": 0},
-            {"revoked_at": now, "revoked_because": "the session ended"},
-        ),
-        event=event,
-    )
+    end = Change(SESSIONS, (session.session_hash,), {"ended_at": now}, {"ended_at": 0})
+    outcomes = await commit(server, end, _ending(session, now), event=event)
     return outcomes.won[0]
+
+
+def _carries_on(server: AuthorizationServer, old: Session, person: Person) -> bool:
+    return old.person_id == person.person_id and is_live(server, old)
+
+
+def _moving(old: Session, new: Session) -> ChangeAll:
+    """The `online_access` grants of a session, carried over to the one that replaces it."""
+    return ChangeAll(GRANTS, _online(old), {"session_hash": new.session_hash})
+
+
+def _ending(session: Session, now: int) -> ChangeAll:
+    """The `online_access` grants of a session, ended with it."""
+    return ChangeAll(GRANTS, _online(session), {"revoked_at": now, "revoked_because": "the session ended"})
+
+
+def _online(session: Session) -> dict[str, Scalar]:
+    return {"session_hash": session.session_hash, "online": True, "revoked_at": 0}

@@ -14,7 +14,6 @@ from assent.spec.scopes import Scope, wire_text
 from assent.web.dates import say_duration
 from assent.web.errors import PageRefused
 from assent.web.forms import read_page_form
-from assent.web.headers import allow_form_target
 from assent.web.journey import advance
 from assent.web.messages import Messages
 from assent.web.site import Site, see_other
@@ -32,7 +31,7 @@ def approve_routes(site: Site) -> list[Route]:
     async def post(request: Request) -> Response:
         form = await read_page_form(request)
         handle = request.query_params.get("flow", "")
-        browser = site.guard.check_form(request, form, form_purpose(APPROVAL, handle))
+        browser = site.guard.check_form(request, form, form_purpose(site, request, APPROVAL, handle))
         seen = await visit(site, request, APPROVAL, browser)
         if not isinstance(seen, Visit):
             return seen
@@ -54,8 +53,6 @@ def approve_routes(site: Site) -> list[Route]:
 
 async def _show(site: Site, seen: Visit) -> Response:
     progress, messages = seen.waiting.progress, seen.messages
-    # Chromium applies form-action to the redirect that answers this form
-    allow_form_target(seen.request, progress.request.redirect_uri)
     asked = question(progress)
     page = await page_view(site, seen)
     app = app_view(progress.client, messages)

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from assent.engine.authorize.reach import may_search_patients
 from assent.engine.authorize.respond import deny
-from assent.engine.authorize.resume import may_search_patients, settle_encounter, settle_patient
+from assent.engine.authorize.resume import settle_encounter, settle_patient
 from assent.engine.authorize.steps import CONTEXT
 from assent.fhir.people import PatientCard
 from assent.pages.journey import Visit, app_view, form_of, form_purpose, page_view, visit
@@ -19,7 +20,6 @@ from assent.records.people import Person
 from assent.spec.errors import AccessDenied
 from assent.web.dates import say_date
 from assent.web.forms import read_page_form
-from assent.web.headers import allow_form_target
 from assent.web.journey import advance
 from assent.web.messages import Messages
 from assent.web.site import Site, see_other
@@ -40,7 +40,7 @@ def context_routes(site: Site) -> list[Route]:
     async def post(request: Request) -> Response:
         form = await read_page_form(request)
         handle = request.query_params.get("flow", "")
-        browser = site.guard.check_form(request, form, form_purpose(CONTEXT, handle))
+        browser = site.guard.check_form(request, form, form_purpose(site, request, CONTEXT, handle))
         seen = await visit(site, request, CONTEXT, browser)
         if not isinstance(seen, Visit):
             return seen
@@ -52,10 +52,11 @@ def context_routes(site: Site) -> list[Route]:
             problem = None if "search" in dict(form.pairs) else "none"
             return await _show(site, seen, form.one("search") or "", problem)
         try:
-            if encounter is not None:
-                await settle_encounter(site.server, seen.waiting, encounter)
-            elif patient is not None:
-                await settle_patient(site.server, seen.waiting, patient)
+            # the page of visits sends the record along; one that differs is a choice of its own
+            if patient is not None and patient != seen.waiting.progress.patient_in_context:
+                await settle_patient(site.server, seen.waiting, patient, site.caller(request))
+            elif encounter is not None:
+                await settle_encounter(site.server, seen.waiting, encounter, site.caller(request))
         except AccessDenied:
             return await _show(site, seen, problem="not_yours")
         return await advance(site, request, handle, browser, site.session_cookie.read(request))
@@ -68,7 +69,6 @@ def context_routes(site: Site) -> list[Route]:
 
 async def _show(site: Site, seen: Visit, query: str = "", problem: str | None = None) -> Response:
     progress = seen.waiting.progress
-    allow_form_target(seen.request, progress.request.redirect_uri)
     person = progress.signed_in.person if progress.signed_in else None
     patient = progress.patient_in_context
     records: list[RecordView] = []

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.resume import Waiting, find_waiting
-from assent.engine.authorize.steps import Step, next_step
+from assent.engine.authorize.steps import LOGIN, Step, next_step
 from assent.records.clients import Client
 from assent.web.csrf import Browser
 from assent.web.dates import say_date, say_instant
+from assent.web.headers import allow_form_target
 from assent.web.journey import advance, go_back
 from assent.web.messages import Messages
 from assent.web.site import Site
@@ -43,22 +44,27 @@ async def visit(site: Site, request: Request, step: Step, browser: Browser) -> V
     try:
         waiting = await find_waiting(site.server, handle, browser.id, session_cookie)
     except RedirectError as refused:
-        return await go_back(site, request, refused)
+        return await go_back(site, request, refused, handle)
     if next_step(site.server.settings, waiting.progress) is not step:
         return await advance(site, request, handle, browser, session_cookie)
     return Visit(request, browser, waiting, site.messages(request))
 
 
-def form_purpose(step: Step, handle: str) -> str:
-    """What a form's token is bound to: this page of this request."""
-    return f"{step.name} {handle}"
+def form_purpose(site: Site, request: Request, step: Step, handle: str) -> str:
+    """What a form's token is bound to: this page of this request; past the sign-in, this very sign-in.
+
+    So a page that still stands open from before somebody else signed in answers nothing in her name.
+    """
+    signed_in = None if step is LOGIN else site.session_cookie.read(request)
+    return f"{step.name} {handle} {signed_in or ''}"
 
 
 def form_of(site: Site, step: Step, seen: Visit) -> dict[str, object]:
-    """Where a page's form goes, and its token."""
+    """Where a page's form goes, and its token. It may end at the app's redirect URI: Chromium asks for that."""
+    allow_form_target(seen.request, seen.waiting.progress.request.redirect_uri)
     return {
         "action": site.to(f"{step.path}?flow={seen.handle}"),
-        "csrf": site.guard.token(seen.browser, form_purpose(step, seen.handle)),
+        "csrf": site.guard.token(seen.browser, form_purpose(site, seen.request, step, seen.handle)),
     }
 
 

@@ -9,11 +9,12 @@ from assent.engine.authorize.resume import Waiting, find_waiting, settle_login
 from assent.engine.authorize.steps import LOGIN
 from assent.engine.sessions import begin_session
 from assent.identity import PasswordModule
-from assent.pages.journey import Visit, app_view, form_of, visit
+from assent.pages.journey import Visit, app_view, form_of, form_purpose, visit
 from assent.records.people import Person
 from assent.spec.errors import TooManyRequests
 from assent.web.csrf import Browser
 from assent.web.forms import read_page_form
+from assent.web.headers import add_header
 from assent.web.journey import advance, go_back
 from assent.web.site import Site, see_other
 
@@ -37,7 +38,7 @@ def login_routes(site: Site, module: PasswordModule) -> list[Route]:
     async def post(request: Request) -> Response:
         form = await read_page_form(request)
         handle = request.query_params.get("flow")
-        browser = site.guard.check_form(request, form, _purpose(request))
+        browser = site.guard.check_form(request, form, _purpose(site, request))
         username, password = form.one("username") or "", form.one("password") or ""
         waiting = None
         if handle is not None:
@@ -46,7 +47,7 @@ def login_routes(site: Site, module: PasswordModule) -> list[Route]:
                     site.server, handle, browser.id, site.session_cookie.read(request)
                 )
             except RedirectError as refused:
-                return await go_back(site, request, refused)
+                return await go_back(site, request, refused, handle)
         try:
             person = await module.sign_in(site.server, username, password, site.caller(request))
         except TooManyRequests as slow:
@@ -69,13 +70,12 @@ async def _enter(
     """Begins the session under a new id and goes on."""
     old = site.session_cookie.read(request)
     cookie, session = await begin_session(site.server, person, ("pwd",), site.caller(request), old)
+    # on whatever answers: she is signed in, also when the FHIR server is down for the next page
+    add_header(request, "set-cookie", site.session_cookie.header(cookie))
     if waiting is None:
-        response = see_other(site.to(_wanted(request)))
-    else:
-        await settle_login(site.server, waiting, session)
-        response = await advance(site, request, waiting.handle, browser, cookie)
-    site.session_cookie.set(response, cookie)
-    return response
+        return see_other(site.to(_wanted(request)))
+    await settle_login(site.server, waiting, session)
+    return await advance(site, request, waiting.handle, browser, cookie)
 
 
 def _show(site: Site, seen: Visit, username: str | None = None, problem: str | None = None) -> Response:
@@ -137,9 +137,11 @@ def _wanted(request: Request) -> str:
     return wanted if wanted in OWN_PAGES else DEFAULT_PAGE
 
 
-def _purpose(request: Request) -> str:
+def _purpose(site: Site, request: Request) -> str:
     handle = request.query_params.get("flow")
-    return f"{LOGIN.name} {handle}" if handle is not None else _own_purpose(_wanted(request))
+    return (
+        form_purpose(site, request, LOGIN, handle) if handle is not None else _own_purpose(_wanted(request))
+    )
 
 
 def _own_purpose(wanted: str) -> str:

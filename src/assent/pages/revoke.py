@@ -1,6 +1,7 @@
 """`/oauth/revoke`: the person's apps, each with a button that takes its access back at once."""
 
 from collections import defaultdict
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -58,7 +59,7 @@ def revoke_routes(site: Site) -> list[Route]:
                 actor=signed_in.person.username,
                 caller=site.caller(request),
             )
-        return see_other(site.to(f"{PATH}?done={client_id}"))
+        return see_other(site.to(f"{PATH}?{urlencode({'done': client_id})}"))
 
     return [Route(PATH, get, methods=["GET"]), Route(PATH, post, methods=["POST"])]
 

@@ -169,11 +169,14 @@ class Browser:
         self._client.cookies.update(bare.cookies)
         return await self._follow(answer)
 
-    async def submit(
-        self, button: str = "submit", *, of: Page | None = None, **given: str | Sequence[str] | None
+    async def submit(self, button: str = "submit", **given: str | Sequence[str] | None) -> Page:
+        """Fills in the form with this button and presses it."""
+        return await self.submit_on(self.here, button, **given)
+
+    async def submit_on(
+        self, page: Page, button: str = "submit", **given: str | Sequence[str] | None
     ) -> Page:
-        """Fills in the form with this button and presses it. `of`: a page that is still open in another tab."""
-        page = of or self.here
+        """The same on a page that is still open in another tab."""
         form = page.form(button)
         return await self.post(urljoin(page.url, form.action), form.filled(button, **given))
 
@@ -181,12 +184,15 @@ class Browser:
         """Fills in `/login`."""
         return await self.submit(username=username, password=password)
 
-    async def choose(self, **choice: str) -> Page:
-        """Fills in `/context`: `patient`, or `encounter`."""
-        return await self.submit(**choice)
+    async def choose(self, name: str, value: str) -> Page:
+        """Picks one on `/context`: `patient` or `encounter`. Raises LookupError for what is not there to pick."""
+        choices = self.here.form().values(name)
+        if value not in choices:
+            raise LookupError(f"no {name} {value} among {choices}")
+        return await self.submit(**{name: value})
 
     async def approve(self, *, untick: Sequence[str] = ()) -> Page:
-        """Says yes on `/approve`, but for the boxes that are unticked. Raises LookupError for a box that is not there."""
+        """Says yes on `/approve`, but for what is unticked. Raises LookupError for a box that is not there."""
         boxes = self.here.form().values("scope")
         missing = set(untick) - set(boxes)
         if missing:

@@ -39,7 +39,11 @@ class Cookie:
 
     def set(self, response: Response, value: str) -> None:
         """Give the browser `value` until it is closed; the lifetime that counts is the stored record's."""
-        response.headers.append("set-cookie", f"{self.name}={value}; {self._attributes()}")
+        response.headers.append("set-cookie", self.header(value))
+
+    def header(self, value: str) -> str:
+        """The same as the text of a Set-Cookie header."""
+        return f"{self.name}={value}; {self._attributes()}"
 
     def clear(self, response: Response) -> None:
         """Make the browser forget it."""

@@ -12,8 +12,6 @@ from assent.engine.authorize.respond import refuse, respond
 from assent.engine.authorize.resume import Waiting, find_waiting, store
 from assent.engine.authorize.steps import next_step
 from assent.web.csrf import Browser
-from assent.web.errors import reference_of
-from assent.web.headers import request_id
 from assent.web.site import Site, see_other
 
 
@@ -41,10 +39,11 @@ async def advance(
         waiting = await find_waiting(site.server, handle, browser.id, session_cookie)
         return await next_page(site, request, waiting.progress, waiting, browser)
     except RedirectError as refused:
-        return await go_back(site, request, refused)
+        return await go_back(site, request, refused, handle)
 
 
-async def go_back(site: Site, request: Request, refused: RedirectError) -> Response:
-    """To the app, with the refusal; the reference id in the audit log is the answer's own."""
-    reference = reference_of(request_id(request.scope))
-    return see_other(await refuse(site.server, refused, site.caller(request), reference))
+async def go_back(
+    site: Site, request: Request, refused: RedirectError, handle: str | None = None
+) -> Response:
+    """To the app, with the refusal, which ends the stored request of this `handle`. Raises `PageError`."""
+    return see_other(await refuse(site.server, refused, site.caller(request), handle))

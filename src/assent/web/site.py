@@ -11,6 +11,8 @@ from assent.fhir.people import FhirRecords
 from assent.records.people import Person
 from assent.web.cookies import Cookie
 from assent.web.csrf import Browser, FormGuard
+from assent.web.errors import reference_of
+from assent.web.headers import request_id
 from assent.web.messages import Messages
 from assent.web.templates import Templates
 from assent.web.views import PageView, SubjectView
@@ -37,7 +39,7 @@ class Site:
     def caller(self, request: HTTPConnection) -> Caller:
         """Where a request came from; proxies were resolved by the server in front."""
         address = request.client.host if request.client else None
-        return Caller(address, request.headers.get("user-agent"))
+        return Caller(address, request.headers.get("user-agent"), reference_of(request_id(request.scope)))
 
     def browser(self, request: HTTPConnection) -> Browser:
         """The browser that asks, a new one if it has no cookie yet."""
@@ -60,5 +62,5 @@ def say_person(person: Person) -> str:
 
 
 def see_other(url: str) -> Response:
-    """303: whatever was posted, the browser goes on with a GET (RFC 9700 4.12: never 307)."""
-    return RedirectResponse(url, 303)
+    """303: whatever was posted, the browser goes on with a GET (RFC 9700 4.12: never 307). Nobody keeps it."""
+    return RedirectResponse(url, 303, {"Cache-Control": "no-store"})

@@ -12,6 +12,7 @@ import msgspec
 
 from assent.engine.authorize.scope import candidate_scope
 from assent.engine.handles import hash_handle
+from assent.engine.id_token_hints import read_id_token_hint
 from assent.engine.server import AuthorizationServer
 from assent.records.clients import Client
 from assent.spec.errors import (
@@ -68,7 +69,8 @@ class RedirectError(Exception):
 class AuthorizeRequest:
     """A valid request. `scope` is what can be granted of what was asked, as wire text; `asked_scope` all of it.
 
-    `launch_hash` (hex) stands for the launch handle, which is not kept. `aud` is the FHIR base when one was named.
+    `launch_hash` (hex) stands for the launch handle, which is not kept, `hinted_subject` for the `id_token_hint`.
+    `aud` is the FHIR base when one was named.
     """
 
     client_id: str
@@ -83,7 +85,7 @@ class AuthorizeRequest:
     prompt: tuple[str, ...]
     max_age: int | None
     login_hint: str | None
-    id_token_hint: str | None
+    hinted_subject: str | None
     ui_locales: str | None
 
     def to_json(self) -> dict[str, Any]:
@@ -116,7 +118,9 @@ async def read_authorize_request(
     pairs = list(pairs)
     returnable = await _read_returnable(server, pairs)
     try:
-        return _read_request(server, read_params(pairs), returnable), returnable.client
+        params = read_params(pairs)
+        hinted_subject = await _read_hinted_subject(server, params, returnable.client)
+        return _read_request(server, params, returnable, hinted_subject), returnable.client
     except OAuthError as error:
         raise returnable.refuse(error) from error
 
@@ -144,9 +148,24 @@ def _sole(pairs: list[tuple[str, str]], name: str, client: Client | None = None)
     return values[0]
 
 
-def _read_request(server: AuthorizationServer, params: Params, returnable: Returnable) -> AuthorizeRequest:
+async def _read_hinted_subject(server: AuthorizationServer, params: Params, client: Client) -> str | None:
+    """Whom `id_token_hint` means, as this client knows her. OpenID Connect Core 3.1.2.1."""
+    text = params.get("id_token_hint")
+    if text is None:
+        return None
+    hint = await read_id_token_hint(server, text)
+    if hint.client_id != client.client_id:
+        raise InvalidRequest("id_token_hint was given to another client")
+    return hint.subject
+
+
+def _read_request(
+    server: AuthorizationServer, params: Params, returnable: Returnable, hinted_subject: str | None
+) -> AuthorizeRequest:
     """Phase B, check by check."""
     client = returnable.client
+    if client.require_pushed_authorization_requests:
+        raise InvalidRequest("this client has to push its requests (RFC 9126)")
     _check_unsupported(params)
     _check_response_type(params, client)
     _check_state(params)
@@ -173,7 +192,7 @@ def _read_request(server: AuthorizationServer, params: Params, returnable: Retur
         prompt=tuple(sorted(prompt)),
         max_age=read_max_age(params.get("max_age")),
         login_hint=_bounded(params, "login_hint", 200),
-        id_token_hint=_bounded(params, "id_token_hint", 8192),
+        hinted_subject=hinted_subject,
         ui_locales=_bounded(params, "ui_locales", 200),
     )
 

@@ -14,7 +14,7 @@ from assent.engine.handles import hash_handle, new_handle, new_id
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.grants import Code, Grant
 from assent.records.sessions import Pending
-from assent.spec.errors import AccessDenied, InvalidRequest, ServerError
+from assent.spec.errors import AccessDenied, InvalidRequest, OAuthError, ServerError
 from assent.spec.redirects import add_parameters
 from assent.spec.scope_sets import ScopeSet
 from assent.storage.interface import Add, Change, Write
@@ -69,7 +69,7 @@ def _closing(server: AuthorizationServer, progress: Progress, pending: Pending |
     now = server.now()
     writes: list[Write] = []
     if pending is not None:
-        writes.append(Change(PENDING, (pending.pending_hash,), {"closed_at": now}, {"closed_at": 0}))
+        writes.append(_close(pending, now))
     if progress.launch is not None:
         writes.append(Change(LAUNCHES, (progress.launch.launch_hash,), {"spent_at": now}, {"spent_at": 0}))
     return writes
@@ -120,6 +120,12 @@ def refusal(progress: Progress, error: AccessDenied | InvalidRequest) -> Redirec
     return RedirectError(error, request.redirect_uri, request.state, request.client_id)
 
 
+def _close(pending: Pending, now: int) -> Change:
+    """Closes a request, once, and only as it was read: another session's answer is not ours."""
+    where = {"closed_at": 0, "session_hash": pending.session_hash}
+    return Change(PENDING, (pending.pending_hash,), {"closed_at": now}, where)
+
+
 async def deny(server: AuthorizationServer, progress: Progress, pending: Pending, caller: Caller) -> str:
     """Closes a request with the person's no; gives the URL to send the browser to."""
     person_id = progress.signed_in.person.person_id if progress.signed_in else None
@@ -131,41 +137,57 @@ async def deny(server: AuthorizationServer, progress: Progress, pending: Pending
         client_id=pending.client_id,
         person_id=person_id,
     )
-    close = Change(PENDING, (pending.pending_hash,), {"closed_at": server.now()}, {"closed_at": 0})
-    if not (await commit(server, close, event=event)).all:
+    if not (await commit(server, _close(pending, server.now()), event=event)).all:
         raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
-    error = AccessDenied("the person said no")
-    return error_url(server, refusal(progress, error))
+    return error_url(server, refusal(progress, AccessDenied("the person said no")), caller)
 
 
 async def refuse(
-    server: AuthorizationServer, error: RedirectError, caller: Caller, reference: str | None = None
+    server: AuthorizationServer, refused: RedirectError, caller: Caller, handle: str | None = None
 ) -> str:
-    """Records a refusal and gives the URL that tells the app."""
+    """Records a refusal, closes the stored request if it is one's (`handle`), and gives the URL that tells the app."""
     event = audit_event(
         server,
         "authorization.refused",
         "refused",
         caller=caller,
-        client_id=error.client_id,
-        reference=reference,
-        detail={
-            "error": error.error.code,
-            "description": error.error.description,
-            "detail": error.error.detail,
-        },
+        client_id=refused.client_id,
+        detail=_said(refused.error),
+    )
+    writes: list[Write] = []
+    if handle is not None:
+        close = Change(PENDING, (hash_handle(handle),), {"closed_at": server.now()}, {"closed_at": 0})
+        writes.append(close)
+    if not (await commit(server, *writes, event=event)).all:
+        raise PageError(InvalidRequest("this request was answered already"), because="used")
+    return error_url(server, refused, caller)
+
+
+async def record_page_error(server: AuthorizationServer, refused: PageError, caller: Caller) -> None:
+    """Records a refusal that the app is not told of."""
+    event = audit_event(
+        server,
+        "authorization.refused",
+        "refused",
+        caller=caller,
+        client_id=refused.client.client_id if refused.client else None,
+        detail=_said(refused.error),
     )
     await record(server, event)
-    return error_url(server, error)
 
 
-def error_url(server: AuthorizationServer, refused: RedirectError) -> str:
-    """The redirect that tells the app of a refusal (RFC 6749 4.1.2.1)."""
+def _said(error: OAuthError) -> dict[str, str | None]:
+    return {"error": error.code, "description": error.description, "detail": error.detail}
+
+
+def error_url(server: AuthorizationServer, refused: RedirectError, caller: Caller) -> str:
+    """The redirect that tells the app of a refusal (RFC 6749 4.1.2.1), with the id by which we find it again."""
     error = refused.error
+    reference = f" (reference {caller.reference})" if caller.reference else ""
     return redirect_url(
         server,
         refused.redirect_uri,
-        {"error": error.code, "error_description": error.description, "state": refused.state},
+        {"error": error.code, "error_description": error.description + reference, "state": refused.state},
     )
 
 

@@ -6,22 +6,20 @@ for the session that settled it: when somebody else signs in meanwhile, it has t
 
 from dataclasses import dataclass, replace
 
+from assent.engine.authorize.complete import complete
 from assent.engine.authorize.progress import Progress
-from assent.engine.authorize.request import AuthorizeRequest, PageError, RedirectError
-from assent.engine.authorize.steps import context_needs
-from assent.engine.events import audit_event, commit
+from assent.engine.authorize.reach import may_open
+from assent.engine.authorize.request import AuthorizeRequest, PageError
+from assent.engine.events import audit_event, commit, record
 from assent.engine.handles import hash_handle, new_handle
-from assent.engine.launch import find_launch, is_for
 from assent.engine.server import AuthorizationServer, Caller
 from assent.engine.sessions import SignedIn, find_session
 from assent.records.clients import Client
-from assent.records.people import Person
 from assent.records.sessions import Pending, Session
-from assent.spec.errors import AccessDenied, InvalidRequest, OAuthError
-from assent.spec.permissions import Power
-from assent.spec.scope_sets import ScopeSet, read_scopes
+from assent.spec.errors import AccessDenied, InvalidRequest
+from assent.spec.scope_sets import ScopeSet
 from assent.storage.interface import Add, Change, act
-from assent.storage.tables import CLIENTS, GRANTS, PENDING
+from assent.storage.tables import CLIENTS, PENDING
 
 NO_BROWSER = b""
 
@@ -45,7 +43,7 @@ async def begin(
     """How far a request is when it arrives. Raises `RedirectError`."""
     signed_in = await find_session(server, session_cookie)
     progress = Progress(request, client, server.now(), signed_in)
-    return await _complete(server, progress, hash_handle(browser))
+    return await complete(server, progress, hash_handle(browser))
 
 
 async def store(server: AuthorizationServer, progress: Progress, browser: str | None, caller: Caller) -> str:
@@ -104,7 +102,7 @@ async def find_waiting(
             encounter_settled=pending.encounter is not None,
             approved_scope=pending.approved_scope,
         )
-    return Waiting(handle, pending, await _complete(server, progress, pending.browser_hash))
+    return Waiting(handle, pending, await complete(server, progress, pending.browser_hash))
 
 
 async def settle_login(server: AuthorizationServer, waiting: Waiting, session: Session) -> None:
@@ -112,7 +110,7 @@ async def settle_login(server: AuthorizationServer, waiting: Waiting, session: S
     await _settle(
         server,
         waiting,
-        session_hash=session.session_hash,
+        session,
         reauthenticated_at=session.auth_time,
         patient=None,
         encounter=None,
@@ -120,139 +118,77 @@ async def settle_login(server: AuthorizationServer, waiting: Waiting, session: S
     )
 
 
-async def settle_patient(server: AuthorizationServer, waiting: Waiting, patient: str) -> None:
+async def settle_patient(server: AuthorizationServer, waiting: Waiting, patient: str, caller: Caller) -> None:
     """Takes the patient that was chosen, once it is shown that the person may. Raises `AccessDenied`."""
     signed_in = _signed_in(waiting)
     if not await may_open(server, signed_in.person, patient):
+        await _record_refused_choice(server, waiting, signed_in, "patient", caller)
         raise AccessDenied("this record is not yours to open", detail="patient outside the person's powers")
-    await _settle(
-        server, waiting, session_hash=signed_in.session.session_hash, patient=patient, encounter=None
-    )
+    await _settle(server, waiting, signed_in.session, patient=patient, encounter=None, approved_scope=None)
 
 
-async def settle_encounter(server: AuthorizationServer, waiting: Waiting, encounter: str) -> None:
+async def settle_encounter(
+    server: AuthorizationServer, waiting: Waiting, encounter: str, caller: Caller
+) -> None:
     """Takes the encounter that was chosen, once it is shown to be the patient's. Raises `AccessDenied`."""
     signed_in = _signed_in(waiting)
     patient = waiting.progress.patient_in_context
     if patient is None or encounter not in await server.records.encounters(patient):
+        await _record_refused_choice(server, waiting, signed_in, "encounter", caller)
         raise AccessDenied("this visit is not in the record that was chosen")
-    await _settle(server, waiting, session_hash=signed_in.session.session_hash, encounter=encounter)
+    await _settle(server, waiting, signed_in.session, encounter=encounter, approved_scope=None)
 
 
 async def settle_approval(server: AuthorizationServer, waiting: Waiting, scope: ScopeSet) -> None:
     """Takes what was approved."""
-    session_hash = _signed_in(waiting).session.session_hash
-    await _settle(server, waiting, session_hash=session_hash, approved_scope=scope.text)
+    await _settle(server, waiting, _signed_in(waiting).session, approved_scope=scope.text)
 
 
-async def _settle(server: AuthorizationServer, waiting: Waiting, **fields: object) -> None:
-    settled = {name: value for name, value in fields.items() if name != "session_hash"}
-    change = Change(PENDING, (waiting.pending.pending_hash,), fields, {"closed_at": 0})
-    progress = waiting.progress
+async def _settle(
+    server: AuthorizationServer, waiting: Waiting, session: Session, **settled: str | int | None
+) -> None:
+    """Writes what this session has settled by now, all of it: nothing of another session is left beside it."""
+    pending, progress = waiting.pending, waiting.progress
+    known: dict[str, str | int | None] = {
+        "reauthenticated_at": progress.reauthenticated_at,
+        "patient": progress.patient,
+        "encounter": (progress.encounter or "") if progress.encounter_settled else None,
+        "approved_scope": progress.approved_scope,
+    }
+    change = Change(
+        PENDING,
+        (pending.pending_hash,),
+        {"session_hash": session.session_hash, **known, **settled},
+        {"closed_at": 0, "session_hash": pending.session_hash},
+    )
     event = audit_event(
         server,
         "authorization.settled",
-        client_id=waiting.pending.client_id,
-        person_id=progress.signed_in.person.person_id if progress.signed_in else None,
+        client_id=pending.client_id,
+        person_id=session.person_id,
         detail={"settled": sorted(name for name, value in settled.items() if value is not None)},
     )
     if not (await commit(server, change, event=event)).all:
         raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
 
 
+async def _record_refused_choice(
+    server: AuthorizationServer, waiting: Waiting, signed_in: SignedIn, choice: str, caller: Caller
+) -> None:
+    """Somebody asked for a record that is not hers: whose it was is not written down."""
+    event = audit_event(
+        server,
+        "context.refused",
+        "refused",
+        caller=caller,
+        client_id=waiting.pending.client_id,
+        person_id=signed_in.person.person_id,
+        detail={"choice": choice},
+    )
+    await record(server, event)
+
+
 def _signed_in(waiting: Waiting) -> SignedIn:
     if waiting.progress.signed_in is None:
         raise PageError(InvalidRequest("nobody is signed in"), waiting.progress.client, "expired")
     return waiting.progress.signed_in
-
-
-async def may_open(server: AuthorizationServer, person: Person, patient: str) -> bool:
-    """Whether the person may read this patient's record at all."""
-    powers = await server.records.powers(person)
-    return any(reaches(power, patient) for power in powers)
-
-
-def reaches(power: Power, patient: str) -> bool:
-    """Whether a power reads the patient of this bare id."""
-    reference = f"Patient/{patient}"
-    return (
-        power.verb == "read"
-        and power.resource_type in ("*", "Patient")
-        and power.within in (None, reference)
-        and power.instance in (None, reference)
-    )
-
-
-def may_search_patients(powers: tuple[Power, ...]) -> bool:
-    """Whether these powers read every patient: then there is a search, not a list."""
-    return any(
-        power.verb == "read"
-        and power.resource_type in ("*", "Patient")
-        and power.within is None
-        and power.instance is None
-        for power in powers
-    )
-
-
-async def _complete(server: AuthorizationServer, progress: Progress, browser_hash: bytes) -> Progress:
-    """Adds what is known without asking: the launch, what was given before, and a choice that is none."""
-    try:
-        progress = await _add_launch(server, progress, browser_hash)
-        if progress.signed_in is None:
-            return progress
-        progress = await _add_remembered(server, progress)
-        return await _add_sole_choice(server, progress)
-    except OAuthError as error:
-        request = progress.request
-        raise RedirectError(error, request.redirect_uri, request.state, request.client_id) from error
-
-
-async def _add_launch(server: AuthorizationServer, progress: Progress, browser_hash: bytes) -> Progress:
-    if progress.request.launch_hash is None:
-        return progress
-    launch_hash = bytes.fromhex(progress.request.launch_hash)
-    launch = await find_launch(server, launch_hash, progress.client.client_id, browser_hash)
-    progress = replace(progress, launch=launch)
-    if progress.signed_in is None:
-        return progress
-    person = progress.signed_in.person
-    if not is_for(server, launch, person):
-        if progress.reauthenticated_at:
-            raise AccessDenied("the app was launched for somebody else")
-        return replace(progress, signed_in=None)  # somebody else's browser session: the right person signs in
-    patient = progress.patient_in_context
-    if patient is not None and not await may_open(server, person, patient):
-        raise AccessDenied("the person may not open the record of this launch")
-    return progress
-
-
-async def _add_remembered(server: AuthorizationServer, progress: Progress) -> Progress:
-    client, signed_in = progress.client, progress.signed_in
-    if signed_in is None or not client.remember_approved_scopes:
-        return progress
-    where = {"person_id": signed_in.person.person_id, "client_id": client.client_id}
-    grants = await server.storage.find(GRANTS, where, limit=100)
-    remembered = ScopeSet()
-    for grant in grants:
-        if not grant.revoked_at and grant.context.get("patient") == progress.patient_in_context:
-            remembered = remembered.join(read_scopes(grant.scope).scopes)
-    return replace(progress, remembered=remembered)
-
-
-async def _add_sole_choice(server: AuthorizationServer, progress: Progress) -> Progress:
-    """No page where there is one choice: the only patient, the only encounter, or none."""
-    signed_in = progress.signed_in
-    if signed_in is None:
-        return progress
-    needs = context_needs(progress)
-    if needs.patient and progress.patient_in_context is None:
-        patients = await server.records.patients(signed_in.person)
-        if len(patients) == 1 and not may_search_patients(await server.records.powers(signed_in.person)):
-            progress = replace(progress, patient=patients[0])
-    patient = progress.patient_in_context
-    if needs.encounter and patient and not progress.encounter_settled and not progress.encounter_in_context:
-        encounters = await server.records.encounters(patient)
-        if len(encounters) < 2:
-            sole = encounters[0] if encounters else None
-            progress = replace(progress, encounter=sole, encounter_settled=True)
-    return progress

@@ -11,9 +11,10 @@ from assent.records.clients import Client
 from assent.records.people import Person
 from assent.spec.errors import InvalidScope
 from assent.spec.scope_sets import ScopeSet, ScopesRead, read_scope_definition, read_scopes
-from assent.spec.scopes import NamedScope, ResourceScope, Scope
+from assent.spec.scopes import NamedScope, ResourceScope, Scope, wire_text
 
 MAX_SCOPE = 20_000
+MAX_SCOPES = 300
 MAX_REMEMBERED_SCOPE = 1_000
 
 
@@ -26,22 +27,27 @@ def candidate_scope(settings: EngineSettings, client: Client, asked: str, *, has
     """
     if len(asked) > MAX_SCOPE:
         raise InvalidScope(f"scope is longer than {MAX_SCOPE} characters")
+    if asked.count(" ") >= MAX_SCOPES:
+        raise InvalidScope(f"scope asks for more than {MAX_SCOPES} scopes")
     read = cached_scopes(asked)
     listed = cached_definition(client.scope)
+    automatic = cached_definition(client.auto_grant_scope)
     met = read.scopes.meet(listed)
     if settings.unknown_scope == "refuse":
-        unmet = (
-            [*read.malformed, *read.scopes.without(met).texts]
-            if not met.covers(read.scopes)
-            else [*read.malformed]
-        )
-        if unmet:
-            raise InvalidScope("scope asks for more than this client may have", detail=f"not listed: {unmet}")
-    candidate = met.join(cached_definition(client.auto_grant_scope))
+        _check_all_known(read, listed.join(automatic))
+    candidate = met.join(automatic)
     effective = ScopeSet.of(scope for scope in candidate if _has_effect(scope, client, has_launch=has_launch))
     if not effective:
         raise InvalidScope("scope asks for nothing that this client may have")
     return effective
+
+
+def _check_all_known(read: ScopesRead, listed: ScopeSet) -> None:
+    """Raises `InvalidScope` for a scope that is none, or that meets nothing here; one that is met in part is known."""
+    unknown = [*read.malformed]
+    unknown += [wire_text(one) for one in read.scopes if not ScopeSet.of([one]).meet(listed)]
+    if unknown:
+        raise InvalidScope("scope asks for what this client may not have", detail=f"unknown: {unknown}")
 
 
 def _has_effect(scope: Scope, client: Client, *, has_launch: bool) -> bool:

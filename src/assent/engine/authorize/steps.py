@@ -11,7 +11,7 @@ from assent.engine.authorize.progress import Progress
 from assent.engine.consent import granted_scope, needs_approval
 from assent.engine.settings import EngineSettings
 from assent.spec.errors import ConsentRequired, InteractionRequired, LoginRequired, OAuthError
-from assent.spec.scope_sets import ScopeSet
+from assent.spec.launch import LaunchContext, LaunchNeeds, launch_needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ def needs_login(settings: EngineSettings, progress: Progress) -> bool:
     if {"login", "select_account"} & set(request.prompt) and not progress.reauthenticated_at:
         return True
     if request.max_age is not None and not progress.reauthenticated_at:
-        return progress.now - signed_in.session.auth_time > request.max_age
+        age = progress.now - signed_in.session.auth_time
+        return age > request.max_age or request.max_age == 0  # 0 asks for a sign-in like prompt=login
     return False
 
 
@@ -45,22 +46,11 @@ def needs_context(settings: EngineSettings, progress: Progress) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ContextNeeds:
-    """Which context what can be granted asks for."""
-
-    patient: bool
-    encounter: bool
-
-
-def context_needs(progress: Progress) -> ContextNeeds:
-    """SMART 2.2: a patient/ scope or launch/patient needs a patient, launch/encounter an encounter."""
-    scope: ScopeSet = progress.candidate if progress.approved_scope is None else granted_scope(progress)
-    types = {launch.resource_type for launch in scope.launches}
-    return ContextNeeds(
-        patient=scope.needs_patient or bool({"patient", "encounter"} & types),
-        encounter="encounter" in types,
-    )
+def context_needs(progress: Progress) -> LaunchNeeds:
+    """Which context asks for itself in what can be granted, or in what was approved; an encounter is a patient's."""
+    scope = progress.candidate if progress.approved_scope is None else granted_scope(progress)
+    needs = launch_needs(scope, LaunchContext())
+    return LaunchNeeds(patient=needs.patient or needs.encounter, encounter=needs.encounter)
 
 
 LOGIN = Step("login", "/login", LoginRequired, needs_login)

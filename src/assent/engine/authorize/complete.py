@@ -1,0 +1,126 @@
+"""What is known of a request without asking anybody: the launch, whose it is, the only choice, what was given before.
+
+Sources: SMART App Launch 2.2 app-launch; OpenID Connect Core 3.1.2.1 (`id_token_hint`).
+"""
+
+from dataclasses import replace
+
+from assent.engine.authorize.progress import Progress
+from assent.engine.authorize.reach import may_open, may_search_patients
+from assent.engine.authorize.request import RedirectError
+from assent.engine.authorize.steps import context_needs
+from assent.engine.issue import subject_of
+from assent.engine.launch import find_launch, is_for
+from assent.engine.server import AuthorizationServer
+from assent.engine.sessions import SignedIn
+from assent.records.people import Person
+from assent.spec.errors import AccessDenied, LoginRequired, OAuthError
+from assent.spec.scope_sets import ScopeSet, read_scopes
+from assent.storage.interface import Scalar
+from assent.storage.tables import GRANTS
+
+
+async def complete(server: AuthorizationServer, progress: Progress, browser_hash: bytes) -> Progress:
+    """Adds what needs no question. Raises `RedirectError`, and `RecordSystemDown`."""
+    try:
+        progress = await _add_launch(server, progress, browser_hash)
+        progress = _leave_out_another_person(server, progress)
+        if progress.signed_in is None:
+            return progress
+        person = progress.signed_in.person
+        await _check_launch_patient(server, progress, person)
+        progress = await _add_sole_choices(server, progress, person)
+        return await _add_remembered(server, progress, person)
+    except OAuthError as error:
+        request = progress.request
+        raise RedirectError(error, request.redirect_uri, request.state, request.client_id) from error
+
+
+async def _add_launch(server: AuthorizationServer, progress: Progress, browser_hash: bytes) -> Progress:
+    if progress.request.launch_hash is None:
+        return progress
+    launch_hash = bytes.fromhex(progress.request.launch_hash)
+    launch = await find_launch(server, launch_hash, progress.client.client_id, browser_hash)
+    return replace(progress, launch=launch)
+
+
+def _leave_out_another_person(server: AuthorizationServer, progress: Progress) -> Progress:
+    """The right person is asked to sign in; who signed in for this very request and is another is refused."""
+    if progress.signed_in is None:
+        return progress
+    refusal = _is_another(server, progress, progress.signed_in)
+    if refusal is None:
+        return progress
+    if progress.reauthenticated_at:
+        raise refusal
+    return replace(progress, signed_in=None)
+
+
+def _is_another(server: AuthorizationServer, progress: Progress, signed_in: SignedIn) -> OAuthError | None:
+    """The refusal when the EHR's launch or the ID token names somebody else than who is signed in."""
+    person = signed_in.person
+    if progress.launch is not None and not is_for(server, progress.launch, person):
+        return AccessDenied("the app was launched for somebody else")
+    meant = progress.request.hinted_subject
+    if meant is not None and meant != subject_of(server, progress.client, person.person_id):
+        # OpenID Connect Core 3.1.2.1: anybody else than the hinted person ends in an error, such as this one
+        return LoginRequired("id_token_hint names somebody else than who signed in")
+    return None
+
+
+async def _check_launch_patient(server: AuthorizationServer, progress: Progress, person: Person) -> None:
+    if progress.launch is None or progress.patient_in_context is None:
+        return
+    if not await may_open(server, person, progress.patient_in_context):
+        raise AccessDenied("the person may not open the record of this launch")
+
+
+async def _add_sole_choices(server: AuthorizationServer, progress: Progress, person: Person) -> Progress:
+    """No page where there is one choice: the person's default, the only patient, the only encounter, or none."""
+    needs = context_needs(progress)
+    if needs.patient and progress.patient_in_context is None:
+        progress = replace(progress, patient=await _sole_patient(server, person))
+    patient = progress.patient_in_context
+    if needs.encounter and patient and not progress.encounter_settled and not progress.encounter_in_context:
+        encounters = await server.records.encounters(patient)
+        default = _default(person, "encounter")
+        if default in encounters:
+            progress = replace(progress, encounter=default, encounter_settled=True)
+        elif len(encounters) < 2:
+            sole = encounters[0] if encounters else None
+            progress = replace(progress, encounter=sole, encounter_settled=True)
+    return progress
+
+
+async def _sole_patient(server: AuthorizationServer, person: Person) -> str | None:
+    default = _default(person, "patient")
+    if default is not None and await may_open(server, person, default):
+        return default
+    patients = await server.records.patients(person)
+    if len(patients) == 1 and not may_search_patients(await server.records.powers(person)):
+        return patients[0]
+    return None
+
+
+def _default(person: Person, kind: str) -> str | None:
+    """The bare id of the context that the person has when nothing else says one."""
+    for default in person.default_launch_contexts:
+        if default.type == kind:
+            return default.id
+    return None
+
+
+async def _add_remembered(server: AuthorizationServer, progress: Progress, person: Person) -> Progress:
+    """What she gave this client before, in the same record."""
+    if not progress.client.remember_approved_scopes:
+        return progress
+    where: dict[str, Scalar] = {
+        "person_id": person.person_id,
+        "client_id": progress.client.client_id,
+        "revoked_at": 0,
+    }
+    remembered = ScopeSet()
+    for grant in await server.storage.find(GRANTS, where, limit=100):
+        if grant.context.get("patient") == progress.patient_in_context:
+            remembered = remembered.join(read_scopes(grant.scope).scopes)
+    return replace(progress, remembered=remembered)

@@ -1,0 +1,36 @@
+"""Whose record a person may put into context: the pages and the launch ask here, and nowhere else."""
+
+from assent.engine.server import AuthorizationServer
+from assent.records.people import Person
+from assent.spec.identifiers import is_fhir_id
+from assent.spec.permissions import Power
+
+
+async def may_open(server: AuthorizationServer, person: Person, patient: str) -> bool:
+    """Whether the person may read this patient's record at all. Raises `RecordSystemDown`."""
+    if not is_fhir_id(patient):
+        return False  # nobody's record, and no power without limits makes it one
+    powers = await server.records.powers(person)
+    return any(reaches(power, patient) for power in powers)
+
+
+def reaches(power: Power, patient: str) -> bool:
+    """Whether a power reads the patient of this bare id."""
+    reference = f"Patient/{patient}"
+    return (
+        power.verb == "read"
+        and power.resource_type in ("*", "Patient")
+        and power.within in (None, reference)
+        and power.instance in (None, reference)
+    )
+
+
+def may_search_patients(powers: tuple[Power, ...]) -> bool:
+    """Whether these powers read every patient: then there is a search, not a list."""
+    return any(
+        power.verb == "read"
+        and power.resource_type in ("*", "Patient")
+        and power.within is None
+        and power.instance is None
+        for power in powers
+    )
