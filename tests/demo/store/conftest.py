@@ -6,8 +6,7 @@ from itertools import count
 
 import pytest
 
-from assent.demo.store.population.generate import population
-from assent.demo.store.seeded import seeded_store
+from assent.demo.store.population.generate import population, versions
 from assent.demo.store.store import FhirStore
 from store.asking import BASE, Asking, Json
 
@@ -21,7 +20,7 @@ def people() -> tuple[Json, ...]:
 @pytest.fixture(scope="session")
 def whole() -> Asking:
     """A store with the population; tests that use it write nothing."""
-    return Asking(seeded_store(BASE))
+    return Asking(FhirStore(versions(), base_url=BASE))
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Requests that are refused, and that odd ones never break the store."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assent.demo.store.store import FhirStore
@@ -125,17 +125,20 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # the first search reads the tables of parameters
 @given(path=st.lists(WORDS, max_size=8).map("".join), tail=st.text(max_size=20))
 def test_no_query_breaks_the_store(path, tail):
     response = STORE.send("GET", f"Observation?{path}{tail}")
     assert response.status in (200, 400, 406)
 
 
+@settings(deadline=None)  # the first search reads the tables of parameters
 @given(st.text(max_size=40))
 def test_no_path_breaks_the_store(path):
     assert STORE.send("GET", path).status in (200, 400, 404, 405, 406)
 
 
+@settings(deadline=None)  # the first search reads the tables of parameters
 @given(st.binary(max_size=60))
 def test_no_body_breaks_the_store(body):
     assert STORE.send("POST", "Patient", body, content_type="application/json").status in (400, 422)
