@@ -129,9 +129,9 @@ class Page:
 
 @dataclass
 class Browser:
-    """A person's browser at `origin`, which `app` serves. `page` is where it is."""
+    """A person's browser at `origin`, which `app` serves in process, or (None) a real server. `page` is where it is."""
 
-    app: ASGIApp
+    app: ASGIApp | None
     origin: str
     address: str = "192.0.2.7"
     page: Page | None = None
@@ -140,7 +140,7 @@ class Browser:
         self._client = self._new_client()
 
     def _new_client(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app, client=(self.address, 50000))
+        transport = httpx.ASGITransport(self.app, client=(self.address, 50000)) if self.app else None
         return httpx.AsyncClient(
             transport=transport, base_url=self.origin, headers={"User-Agent": "a browser"}
         )
@@ -209,6 +209,10 @@ class Browser:
         if self.page is None:
             raise LookupError("the browser has not been anywhere")
         return self.page
+
+    async def close(self) -> None:
+        """Closes its connections to a real server."""
+        await self._client.aclose()
 
     @staticmethod
     async def _post(
