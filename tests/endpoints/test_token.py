@@ -69,6 +69,21 @@ async def test_a_code_is_redeemed_and_refreshed(served: TestServer, http: httpx.
     assert required <= second.json().keys()
 
 
+@pytest.mark.row("D20")
+async def test_names_of_headers_may_be_in_any_case(served: TestServer, http: httpx.AsyncClient) -> None:
+    await add_backend(served)
+    headers = {"AUTHORIZATION": basic("backend"), "Content-TYPE": FORM}
+    content = b"grant_type=client_credentials&scope=system/*.rs"
+    assert (await http.post("/oauth/token", content=content, headers=headers)).status_code == 200
+
+
+async def test_two_authorization_headers_are_refused(served: TestServer, http: httpx.AsyncClient) -> None:
+    await add_backend(served)
+    headers = [("authorization", basic("backend")), ("authorization", basic("other"))]
+    response = await http.post("/oauth/token", data=CC, headers=headers)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+
+
 @pytest.mark.row("T5", "T6", "B3")
 async def test_a_refusal_is_json_with_code_words_and_reference(
     served: TestServer, http: httpx.AsyncClient

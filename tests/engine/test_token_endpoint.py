@@ -8,6 +8,7 @@ from assent.spec.errors import (
     AccessDenied,
     InvalidClient,
     InvalidRequest,
+    InvalidTarget,
     UnauthorizedClient,
     UnsupportedGrantType,
 )
@@ -43,6 +44,20 @@ async def test_the_client_is_asked_for_before_anything_else(served: TestServer) 
     client = await served.add_client()
     with pytest.raises(InvalidClient):
         await respond(served.server, served.ask(client, basic("app", "wrong"), grant_type="password"))
+
+
+@pytest.mark.row("A8")
+async def test_a_token_for_another_place_is_refused(served: TestServer) -> None:
+    client = await served.add_client(scope=("system/*.rs",))
+    for resource in ("https://fhir.example/r4", "https://fhir.example/r4/"):
+        assert await respond(
+            served.server, served.ask(client, grant_type="client_credentials", resource=resource)
+        )
+    with pytest.raises(InvalidTarget):
+        await respond(
+            served.server,
+            served.ask(client, grant_type="client_credentials", resource="https://other.example"),
+        )
 
 
 async def test_a_token_leaves_an_audit_row_without_secrets(served: TestServer) -> None:

@@ -159,3 +159,15 @@ def test_capabilities_are_the_specifications_own_words() -> None:
         *("permission-user", "permission-v1", "permission-v2"),
     }
     assert set(discovery_document(ALL)["capabilities"]) == known
+
+
+@pytest.mark.row("D13", "D15", "D16")
+def test_nothing_is_named_that_is_not_served() -> None:
+    document = discovery_document(ALL)
+    served_elsewhere = {
+        "user_access_brand_bundle",
+        "user_access_brand_identifier",
+        "smart_app_state_endpoint",
+        "associated_endpoints",
+    }
+    assert not served_elsewhere & document.keys()

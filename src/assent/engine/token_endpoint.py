@@ -1,7 +1,8 @@
 """The token endpoint: the steps that every grant type shares, in order.
 
 1. who is the client (`client_auth`)                  invalid_client, invalid_request
-2. is the grant type known, may this client use it    unsupported_grant_type, unauthorized_client
+2. is the grant type known, may this client use it,   unsupported_grant_type, unauthorized_client,
+   and is it for our FHIR server                      invalid_target
 3. what is to be given (`grants`)                     invalid_grant, invalid_scope …
 4. what the tokens will say (`issue.draft`)           access_denied, from a hook
 5. one commit: the client's evidence used up, the grant's own uses, the new tokens' rows, the audit row
@@ -13,6 +14,7 @@ Sources: RFC 6749 3.2, 4.1.3, 4.4.2, 5 and 6; SMART App Launch 2.2, app-launch a
 
 from typing import Any
 
+from assent.engine.authorize.request import is_our_fhir_base
 from assent.engine.client_auth import Presented, authenticate
 from assent.engine.events import commit
 from assent.engine.grants import ByPerson, Given, GrantType, Reused
@@ -21,7 +23,13 @@ from assent.engine.refusals import record_refusal, replayed
 from assent.engine.revocation import revoke_grant
 from assent.engine.server import AuthorizationServer
 from assent.records.clients import Client
-from assent.spec.errors import OAuthError, ServerError, UnauthorizedClient, UnsupportedGrantType
+from assent.spec.errors import (
+    InvalidTarget,
+    OAuthError,
+    ServerError,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+)
 from assent.storage.interface import Outcomes, Write
 
 REFUSED = "token.refused"
@@ -35,6 +43,7 @@ async def respond(server: AuthorizationServer, presented: Presented) -> dict[str
         authenticated = await authenticate(server, presented)
         client, evidence = authenticated.client, authenticated.writes
         grant_type = _grant_type(server, client, presented)
+        _check_resource(server, presented)
         given = await grant_type.authorize(server, client, presented.params)
         drafted = await draft(server, given, presented.caller)
         spent, evidence = evidence, ()
@@ -63,6 +72,12 @@ def _grant_type(server: AuthorizationServer, client: Client, presented: Presente
             "this client may not use this grant_type", detail=f"it may use {client.grant_types}"
         )
     return grant_type
+
+
+def _check_resource(server: AuthorizationServer, presented: Presented) -> None:
+    """Raises `InvalidTarget` when a token is wanted for another place than the issuer's FHIR server (RFC 8707 2.2)."""
+    if not all(is_our_fhir_base(server, resource) for resource in presented.params.many("resource")):
+        raise InvalidTarget("resource is not a FHIR server of this issuer")
 
 
 def _lost(outcomes: Outcomes, evidence: int, given: Given) -> OAuthError:
