@@ -26,7 +26,7 @@ def test_the_links_for_integrators_lead_to_what_is_there(running: Running) -> No
     page = httpx.get(running.url).text
     assert f'href="{running.url}/fhir/.well-known/smart-configuration"' in page
     assert f'href="{running.url}/fhir/metadata"' in page
-    assert 'href="/admin"' in page
+    assert f'href="{running.url}/admin"' in page
     assert 'href="https://docs.example/"' in page
 
 

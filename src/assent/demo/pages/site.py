@@ -31,7 +31,8 @@ class EncounterChoice:
 class DemoSite:
     """One running demo.
 
-    `issuer_url` and `fhir_base` are absolute, without a trailing slash. `folder` holds `demo-backend.jwk.json`.
+    `issuer_url`, `fhir_base` and `pages_url` (where these pages are, when not at the issuer's own URL) are absolute,
+    without a trailing slash. `folder` holds `demo-backend.jwk.json`.
     `http` gives a fresh client for the pages' own calls to this server; `aiohttp.ClientSession` itself fits.
     `list_patients` and `list_encounters(patient_id)` are the mock EHR's own view of its records. `now` is epoch
     seconds, `new_id` an unguessable text for a JWT's `jti`. `has_admin` and `docs_url` switch on links
@@ -48,6 +49,12 @@ class DemoSite:
     new_id: Callable[[], str]
     has_admin: bool = False
     docs_url: str | None = None
+    pages_url: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Where these pages are."""
+        return self.pages_url or self.issuer_url
 
     @property
     def discovery_url(self) -> str:
@@ -57,12 +64,12 @@ class DemoSite:
     @property
     def app_url(self) -> str:
         """The sample app's redirect URI."""
-        return f"{self.issuer_url}/demo/app/"
+        return f"{self.url}/demo/app/"
 
     @property
     def app_launch_url(self) -> str:
         """The sample app's launch URI."""
-        return f"{self.issuer_url}/demo/app/launch.html"
+        return f"{self.url}/demo/app/launch.html"
 
     @property
     def backend_key_path(self) -> Path:

@@ -29,7 +29,7 @@ STYLE = {
 def style_url(demo: DemoSite) -> str:
     """The style's address, which changes whenever its content does, as the specification demands."""
     version = hashlib.sha256(json.dumps(STYLE, sort_keys=True).encode()).hexdigest()[:12]
-    return f"{demo.issuer_url}/smart-style.json?v={version}"
+    return f"{demo.url}/smart-style.json?v={version}"
 
 
 async def show_style(_request: Request) -> JSONResponse:

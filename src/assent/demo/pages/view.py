@@ -51,15 +51,15 @@ class View:
         return HTMLResponse(text, status, headers=dict(page_headers(self.demo)))
 
     def elsewhere(self, request: Request) -> Response | None:
-        """A redirect to the same page at the issuer's own address, when asked for it at another.
+        """A redirect to the same page at the pages' own address, when asked for it at another.
 
         `127.0.0.1` and `localhost` are two origins: an app that starts at one and returns to the other has lost its
         session storage on the way.
         """
-        if request.url.netloc == urlsplit(self.demo.issuer_url).netloc:
+        if request.url.netloc == urlsplit(self.demo.url).netloc:
             return None
         query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"{self.demo.issuer_url}{request.url.path}{query}", 307)
+        return RedirectResponse(f"{self.demo.url}{request.url.path}{query}", 307)
 
     def refuse(self, error: RefusedForm) -> HTMLResponse:
         """The page that says why a form was not taken."""
@@ -71,7 +71,7 @@ class View:
         Nobody is signed in at these pages, so the sender's origin is all there is to check (Fetch Metadata; RFC 6454).
         """
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-        is_foreign = origin is not None and origin != origin_of(self.demo.issuer_url)
+        is_foreign = origin is not None and origin != origin_of(self.demo.url)
         if is_foreign or site not in (None, "same-origin", "none"):
             raise RefusedForm(403, "This form was sent by another site.")
         try:

@@ -16,32 +16,32 @@ async function start() {
   const refused = refusal(query);
   if (refused) return content.replaceChildren(refused);
   if (!query.has("code") && !sessionStorage.getItem("SMART_KEY")) return content.replaceChildren(notLaunched());
-  await checkIssuer();
+  const settings = await (await fetch("settings.json")).json();
+  checkIssuer(settings);
   const client = await FHIR.oauth2.ready();
   if (!client.getState("tokenResponse.access_token")) return content.replaceChildren(notLaunched());
   keepLaunch(client.state);
   await takeStyle(client.getState("tokenResponse.smart_style_url")).catch(() => undefined);
-  show(client);
+  show(client, settings);
 }
 
 /** The answer must come from the server that was asked (RFC 9207 2.4); the library does not look. */
-async function checkIssuer() {
+function checkIssuer({ issuer }) {
   const iss = query.get("iss");
   if (iss === null) return;
-  const { issuer } = await (await fetch("settings.json")).json();
   if (iss !== issuer) throw new Error(`This answer comes from ${iss}; the app asked ${issuer}.`);
   query.delete("iss");
   history.replaceState(null, "", `${location.pathname}${query.size > 0 ? `?${query}` : ""}`);
 }
 
-function show(client) {
+function show(client, settings) {
   const { scope = "", patient, encounter, intent, need_patient_banner: banner } = client.state.tokenResponse;
   const onEnd = () => content.replaceChildren(ended());
   const person = h("div", { class: "person", id: "person" });
   const sections = patient
     ? sectionsOf(client, { scope, patient, intent }, onEnd)
     : { parts: [h("p", { class: "note" }, "No patient is in context: launch/patient was not granted.")], done: Promise.resolve() };
-  content.replaceChildren(...(banner === false ? [] : [person]), ...sections.parts, accessOf(client));
+  content.replaceChildren(...(banner === false ? [] : [person]), ...sections.parts, accessOf(client, settings));
   if (patient && banner !== false) describePerson(client, person, encounter);
   sections.done.then(() => document.documentElement.setAttribute("data-ready", ""));
 }
@@ -59,7 +59,7 @@ async function describePerson(client, place, encounter) {
 }
 
 /** Tokens, and everything that ends or renews them. */
-function accessOf(client) {
+function accessOf(client, { issuer }) {
   const tokens = h("div", { id: "tokens" });
   const state = h("p", { id: "token-state", role: "status" });
   const draw = () => {
@@ -86,7 +86,7 @@ function accessOf(client) {
     state,
     h("p", { class: "act" },
       refresh,
-      h("a", { class: "button quiet", id: "take-back", href: "/oauth/revoke" }, "Take the access back"),
+      h("a", { class: "button quiet", id: "take-back", href: `${issuer}/oauth/revoke` }, "Take the access back"),
       h("button", { type: "button", class: "button quiet", id: "sign-out", onclick: () => signOut(client) }, "Sign out")),
     h("details", { id: "tokens-panel" }, h("summary", {}, "Tokens, decoded"), tokens));
 }
