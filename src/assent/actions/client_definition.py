@@ -26,6 +26,7 @@ from assent.actions.definitions import (
 )
 from assent.records.clients import Client
 from assent.spec.jose import BadKey, read_public_key
+from assent.spec.permission_names import PERMISSIONS
 from assent.spec.permissions import BadPermission, Permission, read_permission
 from assent.spec.redirects import check_redirect_uri_definition, check_web_uri_definition
 from assent.spec.scope_sets import read_scope_definition
@@ -105,7 +106,8 @@ def read_permission_definition(value: Any) -> Permission:
     try:
         return read_permission(found["permission"], found.get("argument"))
     except BadPermission as error:
-        raise wrong(str(error)) from error
+        at_fault = ".argument" if found["permission"] in PERMISSIONS else ".permission"
+        raise Wrong((at_fault, str(error))) from error
 
 
 def _read_scopes(value: Any) -> tuple[str, ...]:

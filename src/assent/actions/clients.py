@@ -7,7 +7,7 @@ since every request looks at it; deleting one also ends what people granted it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
 from assent.actions.client_definition import ClientDefinition, client_definition, read_client_definition
@@ -149,66 +149,70 @@ async def import_clients(
 
     Raises `Refused` with every mistake by its JSON path. Importing the same again changes nothing.
     """
-    definitions = _read_all(read_items(document, "clients"))
     author = Author(actor, caller)
-    plans: list[Planned] = []
-    done: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": []}
+    imports: dict[str, _Import] = {}
     mistakes: list[str] = []
-    without_secret: list[str] = []
-    for index, (client_id, definition) in enumerate(definitions.items()):
-        old = await server.storage.get(CLIENTS, client_id)
-        new = _defined(definition, client_id, server.now())
-        kept = old.secrets if old else ()
-        new = replace(new, secrets=await settle_secrets(server, definition.secrets, kept))
-        mistakes += [f"clients[{index}]{place}: {rule}" for place, rule in client_mistakes(new)]
-        if needs_secret(new):
-            without_secret.append(client_id)
-        if old is None:
-            plans.append(_adding(server, new, author))
-            done["added"].append(client_id)
-            continue
-        new = replace(new, created_at=old.created_at, updated_at=changed_at(server, old))
-        if _changed_fields(old, new):
-            plans.append(_editing(server, old, new, author))
-            done["replaced"].append(client_id)
-        else:
-            done["unchanged"].append(client_id)
+    for index, item in enumerate(read_items(document, "clients")):
+        path = f"clients[{index}]"
+        try:
+            definition = _read(item, path)
+            client_id = _own_id(definition, path, imports)
+            imports[client_id] = await _import(server, definition, client_id, path, author)
+        except Refused as error:
+            mistakes += error.mistakes
     if mistakes:
         raise Refused(mistakes)
+    plans = [one.plan for one in imports.values() if one.plan is not None]
     if plans:
         await carry_out(server, plans)
     return ImportedClients(
-        **{name: tuple(ids) for name, ids in done.items()}, without_secret=tuple(without_secret)
+        added=tuple(client_id for client_id, one in imports.items() if one.kind == "added"),
+        replaced=tuple(client_id for client_id, one in imports.items() if one.kind == "replaced"),
+        unchanged=tuple(client_id for client_id, one in imports.items() if one.kind == "unchanged"),
+        without_secret=tuple(client_id for client_id, one in imports.items() if needs_secret(one.client)),
     )
 
 
-def _read(document: Any) -> ClientDefinition:
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """One client of an import: where it stood, and what is to be done."""
+
+    path: str
+    kind: Literal["added", "replaced", "unchanged"]
+    client: Client
+    plan: Planned | None
+
+
+def _own_id(definition: ClientDefinition, path: str, imports: Mapping[str, _Import]) -> str:
+    """The client_id of a definition, which it must name, and alone. Raises `Refused`."""
+    client_id = definition.client_id
+    if client_id is None:
+        raise Refused([f"{path}.client_id: is required"])
+    if client_id in imports:
+        raise Refused([f"{path}.client_id: is that of {imports[client_id].path} already"])
+    return client_id
+
+
+async def _import(
+    server: AuthorizationServer, definition: ClientDefinition, client_id: str, path: str, author: Author
+) -> _Import:
+    old = await server.storage.get(CLIENTS, client_id)
+    new = _defined(definition, client_id, server.now())
+    new = replace(new, secrets=await settle_secrets(server, definition.secrets, old.secrets if old else ()))
+    _check(new, path)
+    if old is None:
+        return _Import(path, "added", new, _adding(server, new, author))
+    new = replace(new, created_at=old.created_at, updated_at=changed_at(server, old))
+    if not _changed_fields(old, new):
+        return _Import(path, "unchanged", old, None)
+    return _Import(path, "replaced", new, _editing(server, old, new, author))
+
+
+def _read(document: Any, path: str = "") -> ClientDefinition:
     try:
         return read_client_definition(document)
     except Wrong as error:
-        raise Refused(refused("", error)) from error
-
-
-def _read_all(items: list[Any]) -> dict[str, ClientDefinition]:
-    """Definitions by client_id, each of which must be named once. Raises `Refused`."""
-    definitions: dict[str, ClientDefinition] = {}
-    mistakes: list[str] = []
-    for index, item in enumerate(items):
-        path = f"clients[{index}]"
-        try:
-            definition = read_client_definition(item)
-        except Wrong as error:
-            mistakes += refused(path, error)
-            continue
-        if definition.client_id is None:
-            mistakes.append(f"{path}.client_id: is required")
-        elif definition.client_id in definitions:
-            mistakes.append(f"{path}.client_id: {definition.client_id} is there twice")
-        else:
-            definitions[definition.client_id] = definition
-    if mistakes:
-        raise Refused(mistakes)
-    return definitions
+        raise Refused(refused(path, error)) from error
 
 
 def _defined(definition: ClientDefinition, client_id: str, now: int) -> Client:
@@ -225,10 +229,10 @@ def _with_response_types(client: Client) -> Client:
     return replace(client, response_types=("code",) if "authorization_code" in client.grant_types else ())
 
 
-def _check(client: Client) -> None:
+def _check(client: Client, path: str = "") -> None:
     mistakes = client_mistakes(client)
     if mistakes:
-        raise Refused(refused("", Wrong(*mistakes)))
+        raise Refused(refused(path, Wrong(*mistakes)))
 
 
 async def _switch(server: AuthorizationServer, client_id: str, type_: str, author: Author) -> Client:

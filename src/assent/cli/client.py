@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Register and manage apps.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(client_secret.app, name="secret")
 
-ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The client's client_id.")]
+ClientId = Annotated[str, typer.Argument(help="The client's client_id.")]
 File = Annotated[
     str | None, typer.Option(metavar="FILE", help="A definition as JSON; - reads standard input.")
 ]
@@ -191,7 +191,7 @@ def delete(context: typer.Context, client_id: ClientId, as_json: AsJson = False)
 @app.command("import", epilog=example("assent client import clients.json", "assent client import -"))
 def import_(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help='{"clients": [ … ]}; - reads standard input.')],
+    file: Annotated[str, typer.Argument(help='{"clients": [ … ]}; - reads standard input.')],
     as_json: AsJson = False,
 ) -> None:
     """Add or replace apps by client_id, all or none of them. Secrets that are left out are kept."""

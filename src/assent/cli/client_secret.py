@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Manage an app's secrets.", no_args_is_help=True, rich_markup_mode=None)
 
-ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The client's client_id.")]
+ClientId = Annotated[str, typer.Argument(help="The client's client_id.")]
 
 
 @app.command("add", epilog=example("assent client secret add heart --description 2027 --expires-at 365d"))
@@ -56,9 +56,7 @@ def add(
 def expire(
     context: typer.Context,
     client_id: ClientId,
-    secret_id: Annotated[
-        str, typer.Argument(metavar="SECRET_ID", help="Its id in assent client secret list.")
-    ],
+    secret_id: Annotated[str, typer.Argument(help="Its id in assent client secret list.")],
     at: Annotated[
         str | None, typer.Option(metavar="WHEN", help="Later than now: 2027-01-31, 7d, epoch seconds.")
     ] = None,

@@ -59,9 +59,7 @@ def import_(
     context: typer.Context,
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE", help="A JWKS with private keys; - reads its text from standard input."
-        ),
+        typer.Argument(help="A JWKS with private keys; - reads its text from standard input."),
     ],
     as_json: AsJson = False,
 ) -> None:

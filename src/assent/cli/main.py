@@ -67,16 +67,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _expected(error: Exception) -> Sequence[str] | None:
     """What to tell of a failure that may happen to anybody; None for one that is a bug."""
-    from assent.actions.refusals import Refused
-    from assent.app.configuration import ConfigurationError
-    from assent.app.demo import DemoRefused
-    from assent.app.installation import InstallationError
-    from assent.app.serving import PortTaken
-    from assent.engine.sealing import SealBroken
-    from assent.storage.interface import StorageError
+    kinds = tuple(getattr(sys.modules[module], name) for module, name in _EXPECTED if module in sys.modules)
+    if not isinstance(error, kinds):
+        return None
+    mistakes: Sequence[str] = getattr(error, "mistakes", [str(error)])
+    return mistakes
 
-    if isinstance(error, (Refused, ConfigurationError)):
-        return error.mistakes
-    if isinstance(error, (InstallationError, StorageError, PortTaken, DemoRefused, SealBroken)):
-        return [str(error)]
-    return None
+
+_EXPECTED = (
+    ("assent.actions.refusals", "Refused"),
+    ("assent.app.configuration", "ConfigurationError"),
+    ("assent.app.demo", "DemoRefused"),
+    ("assent.app.installation", "InstallationError"),
+    ("assent.app.serving", "PortTaken"),
+    ("assent.engine.sealing", "SealBroken"),
+    ("assent.storage.interface", "StorageError"),
+)
+"""By module and name: an error can only have been raised by what was imported, and nothing is imported to look."""

@@ -28,7 +28,7 @@ def _group() -> None:
 )
 def explain(
     context: typer.Context,
-    scopes: Annotated[list[str], typer.Argument(metavar="SCOPES", help="One scope, or a set.")],
+    scopes: Annotated[list[str], typer.Argument(help="One scope, or a set.")],
     listed: Annotated[
         str | None, typer.Option(metavar="SCOPES", help="A list to meet: what of it would be granted.")
     ] = None,

@@ -45,9 +45,7 @@ def list_(context: typer.Context, user: Username = None, as_json: AsJson = False
 @app.command("end", epilog=example("assent session end s-3kq…", "assent session end --user amy"))
 def end(
     context: typer.Context,
-    session_id: Annotated[
-        str | None, typer.Argument(metavar="[SESSION_ID]", help="Its id in assent session list.")
-    ] = None,
+    session_id: Annotated[str | None, typer.Argument(help="Its id in assent session list.")] = None,
     user: Annotated[
         str | None, typer.Option("--user", metavar="USERNAME", help="Every session of this person.")
     ] = None,

@@ -23,9 +23,7 @@ def _group() -> None:
 )
 def inspect(
     context: typer.Context,
-    token: Annotated[
-        str, typer.Argument(metavar="[TOKEN]", help="A JWT; - or nothing reads standard input.")
-    ] = "-",
+    token: Annotated[str, typer.Argument(help="A JWT; - or nothing reads standard input.")] = "-",
     as_json: AsJson = False,
 ) -> None:
     """Decode a JWT, and, where there is an installation, say whether it is good there now."""

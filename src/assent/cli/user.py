@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Manage the people who can sign in.", no_args_is_help=True, rich_markup_mode=None)
 
-Username = Annotated[str, typer.Argument(metavar="USERNAME", help="The user name.")]
+Username = Annotated[str, typer.Argument(help="The user name.")]
 
 
 @app.command(
@@ -26,7 +26,7 @@ Username = Annotated[str, typer.Argument(metavar="USERNAME", help="The user name
 )
 def add(
     context: typer.Context,
-    username: Annotated[str | None, typer.Argument(metavar="[USERNAME]", help="The user name.")] = None,
+    username: Annotated[str | None, typer.Argument(help="The user name.")] = None,
     given_name: Annotated[str | None, typer.Option(metavar="TEXT")] = None,
     family_name: Annotated[str | None, typer.Option(metavar="TEXT")] = None,
     email: Annotated[str | None, typer.Option(metavar="ADDRESS")] = None,
@@ -79,7 +79,7 @@ def add(
 @app.command("import", epilog=example("assent user import users.json", "assent user import -"))
 def import_(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help='{"users": [ … ]}; - reads standard input.')],
+    file: Annotated[str, typer.Argument(help='{"users": [ … ]}; - reads standard input.')],
     as_json: AsJson = False,
 ) -> None:
     """Add or replace people by user name, all or none of them. Passwords that are left out are kept."""

@@ -1,0 +1,120 @@
+"""Reading JSON definitions: shapes, paths, nearest names."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assent.actions.definitions import (
+    Wrong,
+    choice,
+    list_of,
+    nearest,
+    read_fields,
+    read_items,
+    read_json,
+    refused,
+    text,
+    whole,
+)
+from assent.actions.refusals import Refused
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+READERS = {"name": text(10), "count": whole(1, 5), "kinds": list_of(choice("red", "green"))}
+
+
+def test_every_mistake_is_told_by_its_path() -> None:
+    document = {"name": "", "count": 6, "kinds": ["red", "blue", "red"], "nmae": 1}
+
+    with pytest.raises(Wrong) as caught:
+        read_fields(document, READERS)
+
+    assert refused("things[3]", caught.value) == [
+        "things[3].name: must have 1 to 10 characters",
+        "things[3].count: must be 1 to 5",
+        "things[3].kinds[1]: must be one of red, green",
+        "things[3].kinds[2]: is there twice",
+        "things[3].nmae: unknown field; did you mean name?",
+    ]
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1", [1]])
+def test_a_number_is_a_whole_json_number_and_nothing_else(value: Any) -> None:
+    with pytest.raises(Wrong):
+        whole(0, 10)(value)
+
+
+@pytest.mark.parametrize("sign", ["\n", "\x1b", "\x00", "\ud800", "\u202e", "\u2066", "\u2028"])
+def test_a_text_that_cannot_be_shown_as_it_is_stored_is_refused(sign: str) -> None:
+    with pytest.raises(Wrong, match="cannot be shown"):
+        text()(f"Heart{sign}Diary")
+
+
+def test_a_text_may_be_of_any_language() -> None:
+    assert text()("قلبي نامه\u200cها 心") == "قلبي نامه\u200cها 心"
+
+
+def test_null_stands_for_the_default_and_does_not_fill_a_required_field() -> None:
+    assert read_fields({"name": None}, READERS) == {"name": None}
+    with pytest.raises(Wrong, match="is required"):
+        read_fields({"name": None}, READERS, required=("name",))
+
+
+@given(VALUES)
+def test_no_json_value_does_worse_than_being_refused(value: Any) -> None:
+    with suppress(Wrong):
+        read_fields(value, READERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("redirect_uri", "redirect_uris"),
+        ("redirectUris", "redirect_uris"),
+        ("scopes", "scope"),
+        ("zzz", None),
+    ],
+)
+def test_a_misspelt_name_gets_the_nearest_right_one(name: str, meant: str | None) -> None:
+    hint = nearest(name, ["redirect_uris", "scope", "enabled"])
+
+    assert hint == (f"; did you mean {meant}?" if meant else "")
+
+
+@pytest.mark.parametrize(
+    ("document", "rule"),
+    [
+        ("[]", "the document: must be an object"),
+        ("{}", "clients: is required"),
+        ('{"clients": {}}', "clients: must be a list"),
+        ('{"client": []}', "client: unknown field; did you mean clients?"),
+    ],
+)
+def test_a_document_is_one_object_with_one_list(document: str, rule: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_items(read_json(document), "clients")
+
+    assert rule in caught.value.mistakes
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        (b'{"a": 1, "a": 2}', "there twice"),
+        (b'{"a": NaN}', "no JSON value"),
+        (b'{"a": ', "line 1, column 7"),
+        (b"\xff\xfe{", "not"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_not_json_is_refused_with_its_place(source: bytes, rule: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_json(source)
+
+    assert rule in caught.value.mistakes[0]
