@@ -153,7 +153,6 @@ TEXTS = st.sampled_from(
         "launch",
         "launch/encounter",
         "patient/*.sr",
-        "x y".split()[0],
     ]
 )
 
