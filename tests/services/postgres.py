@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -25,10 +26,17 @@ def postgres_server() -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a fresh, empty database, dropped when the test is over, whoever is still connected to it."""
+    with new_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """The URL of a fresh, empty database, dropped when the block is over; for fixtures that live longer."""
     name = f"test_{uuid.uuid4().hex}"
-    execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-    execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    execute(server, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def execute(dsn: str, statement: str) -> None:
