@@ -1,20 +1,16 @@
 """`/oauth/revoke`: the person's apps, each with a button that takes its access back at once."""
 
-from collections import defaultdict
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.engine.authorize.scope import cached_scopes
-from assent.engine.revocation import revoke_grant
+from assent.actions.grants import AppAccess, apps_with_access, revoke_app
 from assent.engine.sessions import SignedIn, find_session
 from assent.pages.journey import app_view
 from assent.records.clients import Client
-from assent.records.grants import Grant
-from assent.spec.scope_sets import ScopeSet
-from assent.storage.tables import CLIENTS, GRANTS
+from assent.storage.tables import CLIENTS
 from assent.web.csrf import Browser
 from assent.web.dates import say_instant
 from assent.web.errors import PageRefused
@@ -49,80 +45,48 @@ def revoke_routes(site: Site) -> list[Route]:
         client_id = form.one("client_id")
         if form.one("decision") != "revoke" or not client_id:
             raise PageRefused(400, "request", detail="client_id or decision is missing")
-        for grant in await live_grants(site, signed_in, client_id):
-            await revoke_grant(
-                site.server,
-                grant.grant_id,
-                because="the person took it back",
-                client_id=client_id,
-                person_id=signed_in.person.person_id,
-                actor=signed_in.person.username,
-                caller=site.caller(request),
-            )
+        person = signed_in.person
+        await revoke_app(site.server, person, client_id, caller=site.caller(request), actor=person.person_id)
         return see_other(site.to(f"{PATH}?{urlencode({'done': client_id})}"))
 
     return [Route(PATH, get, methods=["GET"]), Route(PATH, post, methods=["POST"])]
 
 
-async def live_grants(site: Site, signed_in: SignedIn, client_id: str | None = None) -> list[Grant]:
-    """The person's grants that hold, of one client or of all, the newest first."""
-    where: dict[str, str | int] = {"person_id": signed_in.person.person_id, "revoked_at": 0}
-    if client_id is not None:
-        where["client_id"] = client_id
-    grants = await site.server.storage.find(GRANTS, where, limit=10_000)
-    now, settings = site.server.now(), site.server.settings
-    holding = [
-        grant
-        for grant in grants
-        if now < max(grant.expires_at, grant.created_at + settings.access_token_seconds)
-    ]
-    return sorted(holding, key=lambda grant: grant.created_at, reverse=True)
-
-
 async def _show(site: Site, request: Request, browser: Browser, signed_in: SignedIn) -> Response:
     messages = site.messages(request)
-    by_client: dict[str, list[Grant]] = defaultdict(list)
-    for grant in await live_grants(site, signed_in):
-        by_client[grant.client_id].append(grant)
-    accesses = []
-    for client_id, grants in by_client.items():
-        client = await site.server.storage.get(CLIENTS, client_id)
-        shown = client or Client(client_id, client_id)
-        accesses.append(await _access(site, shown, grants, signed_in, messages))
+    apps = await apps_with_access(site.server, signed_in.person)
+    accesses = [await _view(site, one, signed_in, messages) for one in apps]
     done = await site.server.storage.get(CLIENTS, request.query_params.get("done", ""))
     context = {
         "page": site.view(signed_in.person),
         "csrf": site.guard.token(browser, PURPOSE),
         "action": site.to(PATH),
         "accesses": tuple(accesses),
-        "done": app_view(done, messages).name if done and done.client_id not in by_client else None,
+        "done": app_view(done, messages).name
+        if done and done.client_id not in {one.client_id for one in apps}
+        else None,
     }
     return site.page(request, "revoke.html", context)
 
 
-async def _access(
-    site: Site, client: Client, grants: list[Grant], signed_in: SignedIn, messages: Messages
-) -> AccessView:
-    scope = ScopeSet()
-    for grant in grants:
-        scope = scope.join(cached_scopes(grant.scope).scopes)
-    last_used = max(grant.last_used_at for grant in grants)
-    lasting = [grant.expires_at for grant in grants if grant.expires_at and not grant.online]
+async def _view(site: Site, access: AppAccess, signed_in: SignedIn, messages: Messages) -> AccessView:
+    shown = access.client or Client(access.client_id, access.client_id)
+    ends = access.until is not None and not all(grant.online for grant in access.grants)
+    used = max(grant.last_used_at for grant in access.grants)
     return AccessView(
-        client_id=client.client_id,
-        app=app_view(client, messages),
-        titles=tuple(describe_scope(one, messages).title for one in scope),
-        since=say_instant(min(grant.created_at for grant in grants), messages),
-        last_used=say_instant(last_used, messages) if last_used else None,
-        until=say_instant(max(lasting), messages) if lasting else None,
-        subject=await _subjects(site, grants, signed_in),
+        client_id=access.client_id,
+        app=app_view(shown, messages),
+        titles=tuple(describe_scope(scope, messages).title for scope in access.scope),
+        since=say_instant(access.since, messages),
+        last_used=say_instant(used, messages) if used else None,
+        until=say_instant(access.until, messages) if ends and access.until else None,
+        subject=await _subjects(site, access.patients, signed_in),
     )
 
 
-async def _subjects(site: Site, grants: list[Grant], signed_in: SignedIn) -> str | None:
+async def _subjects(site: Site, patients: tuple[str, ...], signed_in: SignedIn) -> str | None:
     """Whose records these grants reach, other than the person's own."""
     own = (signed_in.person.fhir_user or "").removeprefix("Patient/")
-    patients = dict.fromkeys(str(grant.context["patient"]) for grant in grants if "patient" in grant.context)
     others = [patient for patient in patients if patient != own]
     cards = await site.records.describe_patients(others[:10])
     return ", ".join(card.name for card in cards) or None
