@@ -306,6 +306,22 @@ async def test_within_the_window_at_most_one_chain_lives(served: TestServer) -> 
     assert sum(row.used_at == 0 for row in stored) == 1
 
 
+@pytest.mark.parametrize("retry_first", [True, False])
+async def test_a_retry_and_a_use_of_the_answer_at_once_leave_one_chain(
+    served: TestServer, retry_first: bool
+) -> None:
+    client, _, token = await a_grant(served, refresh_retry_seconds=10)
+    for _ in range(5):
+        successor = (await refresh(served, client, token))["refresh_token"]
+        asked = [token, successor] if retry_first else [successor, token]
+        answers = await asyncio.gather(
+            *(refresh(served, client, one) for one in asked), return_exceptions=True
+        )
+        stored = await served.server.storage.find(REFRESH_TOKENS)
+        assert sum(row.used_at == 0 for row in stored) == 1
+        (token,) = [answer["refresh_token"] for answer in answers if isinstance(answer, dict)]
+
+
 PARTS = [
     "patient/*.rs", "patient/*.read", "patient/Observation.rs", "patient/Observation.rs?category=laboratory",
     "patient/Observation.cruds", "user/*.rs", "user/*.cruds", "openid", "fhirUser", "launch/patient",

@@ -118,12 +118,7 @@ def _uses(
         return (Change(REFRESH_TOKENS, (token.token_hash,), used, {"used_at": 0}),)
     return (
         Change(REFRESH_TOKENS, (replaced.token_hash,), {"used_at": now}, {"used_at": 0}),
-        Change(
-            REFRESH_TOKENS,
-            (token.token_hash,),
-            {"successor_hash": next_hash},
-            {"successor_hash": replaced.token_hash},
-        ),
+        Change(REFRESH_TOKENS, (token.token_hash,), {"successor_hash": next_hash}),
     )
 
 
