@@ -63,7 +63,9 @@ async def look_at_token(server: AuthorizationServer, token: str, known: Client |
         raise _refused("expired")
     storage = server.storage
     client_id = claims["client_id"]
-    client = known if known and known.client_id == client_id else await storage.get(CLIENTS, client_id)
+    client = known
+    if client is None or client.client_id != client_id:
+        client = await storage.get(CLIENTS, client_id)
     if client is None or not client.enabled:
         raise _refused("the client is switched off")
     if await storage.get(REVOKED_TOKENS, claims["jti"]) is not None:
