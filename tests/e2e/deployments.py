@@ -35,7 +35,7 @@ from e2e.processes import ServerProcess, free_port, run_assent
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """`url`: the authorization server and gateway. `app_url`: the host of the sample app, the mock EHR, the start page."""
+    """`url`: the authorization server and gateway. `app_url`: the sample app, the mock EHR, the start page."""
 
     url: str
     app_url: str

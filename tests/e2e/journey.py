@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
+from e2e.deployments import Deployment
+
 PASSWORD = "demo"
 VITAL_SIGNS = ["Blood pressure", "Heart rate", "Body weight"]
 DRAWN_MS = 20_000
@@ -33,3 +35,16 @@ def expect_record(page: Page, name: str) -> None:
     expect(page.locator("#charts figure h3")).to_have_text(VITAL_SIGNS)
     assert page.locator("#charts polyline").count() == 4  # blood pressure has two lines
     assert "measurements from" in str(page.locator("#charts [role=img]").first.get_attribute("aria-label"))
+
+
+def launch(page: Page, deployment: Deployment, link: str, username: str) -> None:
+    """Follows a launch of the start page and signs in."""
+    page.goto(f"{deployment.app_url}/")
+    page.click(f"#launch-{link}")
+    sign_in(page, username)
+
+
+def revoke(page: Page, deployment: Deployment, client_id: str) -> None:
+    """Takes an app's access back, on the page of apps with access; the person is signed in."""
+    page.goto(f"{deployment.url}/oauth/revoke")
+    page.locator(f"form:has(input[name=client_id][value={client_id}])").get_by_role("button").click()
