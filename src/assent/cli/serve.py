@@ -27,9 +27,9 @@ def serve(
     as_json: JsonLogs = False,
 ) -> None:
     """Serve the authorization server, its pages, and the gateway unless fhir.gateway is off."""
+    settings = _checked_settings(context, host, port, as_json=as_json)
     from assent.app.serving import serve as serve_installation
 
-    settings = _checked_settings(context, host, port, as_json=as_json)
     serve_installation(settings, target_of(context).config.parent)
 
 
@@ -43,9 +43,9 @@ def gateway(
     as_json: JsonLogs = False,
 ) -> None:
     """Serve the gateway alone, in front of the FHIR server."""
+    settings = _checked_settings(context, host, port, as_json=as_json)
     from assent.app.serving import serve_gateway
 
-    settings = _checked_settings(context, host, port, as_json=as_json)
     serve_gateway(settings, target_of(context).config.parent)
 
 

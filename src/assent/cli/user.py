@@ -27,9 +27,9 @@ Username = Annotated[str, typer.Argument(help="The user name.")]
 def add(
     context: typer.Context,
     username: Annotated[str | None, typer.Argument(help="The user name.")] = None,
-    given_name: Annotated[str | None, typer.Option(metavar="TEXT")] = None,
-    family_name: Annotated[str | None, typer.Option(metavar="TEXT")] = None,
-    email: Annotated[str | None, typer.Option(metavar="ADDRESS")] = None,
+    given_name: Annotated[str | None, typer.Option(metavar="TEXT", help="The given name.")] = None,
+    family_name: Annotated[str | None, typer.Option(metavar="TEXT", help="The family name.")] = None,
+    email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="The e-mail address.")] = None,
     locale: Annotated[str | None, typer.Option(metavar="TAG", help="A language tag, such as de-CH.")] = None,
     fhir_user: Annotated[
         str | None, typer.Option(metavar="REFERENCE", help="Who this is on the FHIR server: Patient/123.")

@@ -1,0 +1,150 @@
+"""`assent check`: mistakes and warnings of an installation."""
+
+from pathlib import Path
+
+import pytest
+
+from assent.actions.clients import import_clients
+from assent.app.check import Report, check_installation
+from assent.app.configuration import read_settings
+from assent.app.init import init_installation
+from assent.app.installation import open_installation
+from services.postgres import execute
+
+
+async def an_installation(folder: Path, database: str = "sqlite:///assent.db") -> Path:
+    """Its configuration file."""
+    file = folder / "assent.toml"
+    await init_installation(
+        file, public_url="http://localhost:9200", fhir="https://hapi.example/fhir", database=database
+    )
+    return file
+
+
+async def report_with(file: Path, text: str) -> Report:
+    """The report once this text stands behind the configuration."""
+    append(file, text)
+    return await check_installation(file)
+
+
+def append(file: Path, text: str) -> None:
+    """Puts a text behind a file's."""
+    file.write_text(file.read_text() + text)
+
+
+def remove_database(folder: Path) -> None:
+    """Removes the SQLite files."""
+    for database in folder.glob("assent.db*"):
+        database.unlink()
+
+
+async def test_every_mistake_of_the_configuration_is_told(tmp_path: Path) -> None:
+    file = await an_installation(tmp_path)
+
+    report = await report_with(file, "\n[engine]\ncode_seconds = 0\nlaunch_seconds = 0\n")
+
+    assert len(report.mistakes) == 2
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+async def test_a_master_key_that_others_may_read_is_a_mistake(tmp_path: Path, mode: int) -> None:
+    file = await an_installation(tmp_path)
+    (tmp_path / "master.key").chmod(mode)
+
+    report = await check_installation(file)
+
+    assert len(report.mistakes) == 1
+    assert "chmod 600" in report.mistakes[0]
+
+
+async def test_missing_files_and_variables_are_told_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ASSENT_FHIR_TOKEN", raising=False)
+    file = await an_installation(tmp_path)
+    (tmp_path / "master.key").unlink()
+    text = file.read_text().replace("http://localhost:9200", "https://auth.example")
+    file.write_text(
+        text.replace("# auth = ", "auth = ").replace(
+            "# tls_certificate", "tls_key = 'k.pem'\ntls_certificate"
+        )
+    )
+
+    report = await check_installation(file)
+
+    assert [mistake.partition(":")[0] for mistake in report.mistakes] == [
+        "secrets.master_key_file",
+        "server.tls_certificate",
+        "fhir.auth",
+    ]
+
+
+async def test_a_database_that_was_not_migrated_is_a_mistake(tmp_path: Path) -> None:
+    file = await an_installation(tmp_path)
+    remove_database(tmp_path)
+
+    report = await check_installation(file)
+
+    assert len(report.mistakes) == 1
+    assert "run assent migrate" in report.mistakes[0]
+    assert not (tmp_path / "assent.db").exists()
+
+
+async def test_what_is_allowed_and_probably_not_meant_is_a_warning(tmp_path: Path) -> None:
+    file = await an_installation(tmp_path)
+    text = file.read_text().replace("http://localhost:9200", "https://auth.example")
+    file.write_text(text.replace("https://hapi.example", "http://hapi.example"))
+
+    report = await report_with(
+        file,
+        """
+        [outbound]
+        allow_private = true
+        allow_http = true
+        [engine]
+        login_max_failures = 0
+        """,
+    )
+
+    assert report.mistakes == ()
+    assert [warning.partition(":")[0] for warning in report.warnings] == [
+        "fhir.upstream",
+        "engine.login_max_failures",
+        "outbound.allow_private",
+        "outbound.allow_http",
+        "server.trusted_proxies",
+    ]
+
+
+async def test_a_client_with_a_secret_and_system_scopes_is_a_warning(tmp_path: Path) -> None:
+    file = await an_installation(tmp_path)
+    service = {
+        "client_id": "service",
+        "grant_types": ["client_credentials"],
+        "scope": "system/*.rs",
+        "permissions": [{"permission": "FHIR_ALL_READ"}],
+        "secrets": [{"secret": "chosen"}],
+    }
+    async with open_installation(read_settings(file), tmp_path) as installation:
+        await import_clients(installation.server, {"clients": [service]}, actor="tests")
+
+    report = await check_installation(file)
+
+    assert report.mistakes == ()
+    assert len(report.warnings) == 1
+    assert report.warnings[0].startswith("client service: may have system/ scopes with a secret")
+
+
+@pytest.mark.postgres
+async def test_a_postgresql_that_does_not_commit_durably_is_a_mistake(
+    tmp_path: Path, postgres_url: str, postgres_server: str
+) -> None:
+    file = await an_installation(tmp_path, postgres_url)
+    assert (await check_installation(file)).mistakes == ()
+    name = postgres_url.rpartition("/")[2]
+    execute(postgres_server, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+
+    report = await check_installation(file)
+
+    assert len(report.mistakes) == 1
+    assert "synchronous_commit" in report.mistakes[0]
