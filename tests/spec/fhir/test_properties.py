@@ -96,7 +96,7 @@ def scope_allows(scope, rights, resource, letter):
     if scope.context == "system":
         return rights.acting == "client"
     if rights.patient is None:
-        return rights.acting == "client"
+        return False
     return is_in(resource, rights.patient)
 
 
