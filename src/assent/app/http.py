@@ -25,7 +25,8 @@ from assent.endpoints.logout import logout_routes
 from assent.endpoints.revoke import revocation_routes
 from assent.endpoints.token import token_routes
 from assent.endpoints.userinfo import userinfo_routes
-from assent.gateway.routes import gateway_routes, outcome_surface, path_of
+from assent.gateway.refusing import outcome_surface
+from assent.gateway.routes import gateway_routes, path_of
 from assent.identity.local.module import LocalModule
 from assent.pages.routes import page_routes
 from assent.spec.documents import Capabilities, Surface

@@ -39,7 +39,8 @@ class HttpUpstream:
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
         """One request, without following redirects. Raises `UpstreamDown`."""
         headers = {"Accept": FHIR_JSON, **request.headers, **self._settings.headers}
-        url = URL(f"{self._settings.base}/{request.target}", encoded=True)
+        glue = "/" if request.path else ""  # paging links of some servers have a query alone
+        url = URL(f"{self._settings.base}{glue}{request.target}", encoded=True)
         try:
             async with self._open().request(
                 request.method, url, headers=headers, data=request.body, allow_redirects=False

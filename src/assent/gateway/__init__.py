@@ -7,5 +7,7 @@ Owns the exchange: token → rights → decision → upstream → checked answer
     exchange.py    one request, from decision to checked answer
     cursor.py      further pages: the upstream's links, sealed
     metadata.py    the CapabilityStatement
+    reading.py     from HTTP to what FHIR understands by it
+    refusing.py    the outcome of a refusal, and its audit row
     routes.py      HTTP
 """

@@ -13,16 +13,17 @@ from assent.spec.permissions import powers
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who asks, and what may be done. `holder` binds further pages to the grant, or to the client on its own."""
+    """Who asks, and what may be done."""
 
     bearer: Bearer
     rights: Rights
 
     @property
-    def holder(self) -> str:
-        """The grant's id, or the client's where it acts on its own."""
+    def binding(self) -> str:
+        """What further pages are bound to: the grant, or the client on its own, and the rights as they are now."""
         grant = self.bearer.grant
-        return grant.grant_id if grant else f"client {self.bearer.client.client_id}"
+        holder = f"grant {grant.grant_id}" if grant else f"client {self.bearer.client.client_id}"
+        return repr((holder, self.rights.scopes.text, self.rights.patient, self.rights.powers))
 
 
 async def read_access(server: AuthorizationServer, authorization: str | None) -> Access:

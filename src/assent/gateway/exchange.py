@@ -4,6 +4,7 @@ The app's token never reaches the upstream, and of the upstream's headers only t
 Source: FHIR R4 http.html; SMART App Launch 2.2 scopes-and-launch-context.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,18 +21,20 @@ from assent.spec.fhir.answers import (
     plain_outcome,
     vouchers_needed,
 )
-from assent.spec.fhir.bundles import answer_bundle
+from assent.spec.fhir.bundles import answer_bundle, resources_of
 from assent.spec.fhir.decide import Allow, continuation_of, decide, decide_continuation
 from assent.spec.fhir.interactions import FhirRequest, Parameters
-from assent.spec.fhir.references import Bases, relative_to
+from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import Refuse, Refused, malformed, not_found
 from assent.spec.identifiers import Reference
 
-MAX_VOUCHERS: Final = 20
+MAX_VOUCHERS: Final = 100
 _BUNDLES: Final = frozenset({"search_type", "history_instance", "history_type"})
 _WRITES: Final = frozenset({"create", "update", "delete"})
 _PAGES: Final = frozenset({"next", "previous", "prev", "first", "last"})
-_PASSED_ON: Final = ("prefer", "if-match")
+_WRITTEN: Final = frozenset({200, 201, 202, 204})
+_PREFERENCES: Final = re.compile(r"return=(minimal|representation|OperationOutcome)")
+_ETAG: Final = re.compile(r'(?:W/)?"([A-Za-z0-9.-]{1,64})"')
 _TOLD: Final = ("etag", "last-modified")
 
 
@@ -93,26 +96,31 @@ class Exchange:
     async def _write(self, allow: Allow, sent: Sent) -> Answer:
         """The resource before and after is checked; the write holds only for the version that was looked at."""
         request = sent.request
-        headers = {name: sent.headers[name] for name in _PASSED_ON if name in sent.headers}
+        headers: dict[str, str] = {}
+        preference = _PREFERENCES.search(sent.headers.get("prefer", ""))
+        if preference is not None:
+            headers["prefer"] = preference[0]
         body = None
         if request.interaction != "delete":
             resource = _read_resource(sent.body)
             check_sent(allow, resource)
             # what was checked is what is stored: the bytes could be read otherwise (a member twice)
             body, headers["content-type"] = encode_resource(resource), FHIR_JSON
+        wanted = _version_wanted(sent)
         if allow.needs_current:
             current = await self._current(allow)
             version = (current.get("meta") or {}).get("versionId")
-            if version is not None:
-                headers.setdefault("if-match", f'W/"{version}"')
+            if wanted not in (None, version):
+                raise Refused(_conflict())
+            wanted = version
+        if wanted is not None:
+            headers["if-match"] = f'W/"{wanted}"'
         method = {"create": "POST", "update": "PUT", "delete": "DELETE"}[request.interaction]
-        path = request.path if request.interaction != "create" else str(request.resource_type)
-        found = await self.upstream.send(UpstreamRequest(method, path, (), headers, body))
-        if found.status >= 400:
+        found = await self.upstream.send(UpstreamRequest(method, request.path, (), headers, body))
+        if found.status not in _WRITTEN:
             return _refused_upstream(found)
-        resource_back = found.json() if found.body else None
-        shown = answer_resource(allow, resource_back) if resource_back is not None else None
-        return Answer(found.status if shown or found.status != 200 else 200, shown, self._headers(found))
+        shown = answer_resource(allow, found.json()) if found.body else None
+        return Answer(found.status, shown, self._headers(found))
 
     async def _resource(self, allow: Allow, found: UpstreamResponse) -> Answer:
         if found.status in (404, 410):
@@ -133,9 +141,15 @@ class Exchange:
         def rewrite(relation: str, url: str) -> str | None:
             if relation == "self":
                 return self_link
-            link = self._relative(url)
-            if relation not in _PAGES or link is None:
+            if relation not in _PAGES:
                 return None
+            link = self._relative(url)
+            if link is None:
+                if relation != "next":
+                    return None
+                # an answer cut short would look like the whole
+                detail = f"its next link does not begin with {self.upstream.base}"
+                raise Refused(Refuse(502, "exception", "The FHIR server's paging cannot be followed", detail))
             cursor = self.cursors.seal(access, link, continuation)
             return f"{self.public_base}/{continuation.resource_type}?{urlencode({PARAMETER: cursor})}"
 
@@ -145,34 +159,42 @@ class Exchange:
         """The resource as it stands, once it is shown to be within the rights. Raises `Refused`."""
         request = allow.request
         found = await self._ask("GET", f"{request.resource_type}/{request.id}", ())
-        current = found.json() if found.status == 200 else None
-        check_current(allow, current)
-        return current or {}
+        if found.status not in (200, 404, 410):
+            raise Refused(_failed(found))
+        current = found.json() if found.status == 200 else {}
+        check_current(allow, current or None)
+        return current
 
     async def _vouched(self, allow: Allow, resource: Mapping[str, Any]) -> frozenset[Reference]:
         """What a resource has to be shown with, as far as it is allowed itself (a Provenance and its targets)."""
-        for reference in vouchers_needed(allow, resource)[:MAX_VOUCHERS]:
-            found = await self._ask("GET", reference.text, ())
-            if found.status == 200 and allow.visibility.allows(found.json(), "r"):
-                return frozenset({reference})  # one is enough
+        needed = vouchers_needed(allow, resource)[:MAX_VOUCHERS]
+        for resource_type in dict.fromkeys(reference.resource_type for reference in needed):
+            ids = [reference.id for reference in needed if reference.resource_type == resource_type]
+            found = await self._ask("GET", resource_type, (("_id", ",".join(ids)), ("_count", str(len(ids)))))
+            bundle = found.json() if found.status == 200 else {}
+            for one in resources_of(bundle):
+                key = (one.get("resourceType"), one.get("id"))
+                if key[0] == resource_type and key[1] in ids and allow.visibility.allows(one, "r"):
+                    return frozenset({Reference(resource_type, str(key[1]))})  # one is enough
         return frozenset()
 
     async def _ask(self, method: str, path: str, parameters: Parameters) -> UpstreamResponse:
         return await self.upstream.send(UpstreamRequest(method, path, parameters))
 
     def _relative(self, url: str) -> str | None:
-        """An upstream's link relative to its base; None for one that leads elsewhere."""
-        relative = relative_to(url, self.bases)
-        if relative != url:
-            return relative
-        base = self.upstream.base
-        if base and url.startswith((f"{base}?", "?")):
-            return "?" + url.partition("?")[2]
-        return url if not urlsplit(url).scheme and not url.startswith("/") else None
+        """An upstream's link relative to its base, whichever of its host names it has; None for one elsewhere."""
+        parts, base = urlsplit(url), urlsplit(self.upstream.base)
+        query = f"?{parts.query}" if parts.query else ""
+        if not parts.scheme and not parts.netloc and not parts.path.startswith("/"):
+            return parts.path + query
+        if parts.path in (base.path, f"{base.path}/"):
+            return query
+        return parts.path[len(base.path) + 1 :] + query if parts.path.startswith(f"{base.path}/") else None
 
     def _self_link(self, sent: Sent) -> str:
+        owner = f"Patient/{sent.request.owner}/" if sent.request.owner else ""
         glue = "?" if sent.query else ""
-        return f"{self.public_base}/{sent.request.path}{glue}{sent.query}"
+        return f"{self.public_base}/{owner}{sent.request.path}{glue}{sent.query}"
 
     def _headers(self, found: UpstreamResponse) -> dict[str, str]:
         told = {name: found.headers[name] for name in _TOLD if name in found.headers}
@@ -191,15 +213,35 @@ def _read_resource(body: bytes) -> dict[str, Any]:
         raise malformed("The body is a resource in JSON") from error
 
 
+def _version_wanted(sent: Sent) -> str | None:
+    """The version that If-Match names. Raises `Refused` (400): one version, or no header (FHIR R4 3.1.0.5)."""
+    if sent.request.interaction == "create" or "if-match" not in sent.headers:
+        return None
+    found = _ETAG.fullmatch(sent.headers["if-match"].strip())
+    if found is None:
+        raise malformed('If-Match names one version, as W/"3"')
+    return found[1]
+
+
+def _conflict() -> Refuse:
+    rule = "The resource is at another version than If-Match names"
+    return Refuse(412, "conflict", rule, rule)
+
+
+def _failed(found: UpstreamResponse) -> Refuse:
+    return Refuse(
+        502, "exception", "The FHIR server could not answer", f"the FHIR server answered {found.status}"
+    )
+
+
 def _refused_upstream(found: UpstreamResponse) -> Answer:
     """The upstream's own refusal without its texts; what is about our credentials or its health is a 502."""
-    if found.status >= 500 or found.status in (401, 403, 407) or found.status < 400:
-        rule = "The FHIR server could not answer"
-        raise Refused(Refuse(502, "exception", rule, f"the FHIR server answered {found.status}"))
+    if not 400 <= found.status < 500 or found.status in (401, 403, 407):
+        raise Refused(_failed(found))
     try:
         outcome = plain_outcome(decode_resource(found.body))
     except ValueError:
-        outcome = {"resourceType": "OperationOutcome", "issue": []}
+        outcome = plain_outcome({})
     if not outcome["issue"]:
         outcome["issue"] = [{"severity": "error", "code": "processing"}]
     return Answer(found.status, outcome)

@@ -55,6 +55,14 @@ def answer_bundle(
     return answer
 
 
+def resources_of(bundle: Resource) -> Iterator[Resource]:
+    """The resources in the entries of `bundle`; none where it is no Bundle."""
+    for entry in _mappings(bundle, "entry"):
+        resource = entry.get("resource")
+        if isinstance(resource, Mapping):
+            yield resource
+
+
 def _answered(allow: Allow, entry: Resource, vouched: frozenset[Reference]) -> Resource | None:
     """The resource of an entry that may be passed on, `{}` for a deleted version; None: the entry is left out."""
     resource = entry.get("resource")
