@@ -94,6 +94,8 @@ class Acts:
                 await self._run_alone(acts[0])
             else:
                 await self._run_together(shape, acts)
+        except Exception as error:  # whoever waits must be told, whatever it is
+            _fail(acts, error)
         finally:
             self._count -= len(acts)
             if not self._count:
@@ -110,8 +112,6 @@ class Acts:
                 return
             for act in acts:  # one of them cannot be carried out; nothing of the others was
                 await self._run_together(shape, [act])
-        except FAULTS as error:
-            _fail(acts, error)
         else:
             for act, (won,) in zip(acts, rows, strict=True):
                 _settle(act, _outcomes(won, len(shape)))
@@ -124,10 +124,7 @@ class Acts:
             except _Lost as lost:
                 return lost.outcomes
 
-        try:
-            _settle(act, await rolled_back_again(run))
-        except FAULTS as error:
-            _fail([act], error)
+        _settle(act, await rolled_back_again(run))
 
 
 class _Lost(Exception):
@@ -173,6 +170,4 @@ def _settle(act: _Waiting, outcomes: Outcomes) -> None:
 def _fail(acts: Sequence[_Waiting], error: Exception) -> None:
     for act in acts:
         if not act.answer.done():
-            problem = failure(error)
-            problem.__cause__ = error
-            act.answer.set_exception(problem)
+            act.answer.set_exception(failure(error) if isinstance(error, FAULTS) else error)

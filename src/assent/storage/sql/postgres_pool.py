@@ -12,7 +12,21 @@ from assent.storage.interface import StorageError
 
 Result = TypeVar("Result")
 
-FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+FAULTS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server broke off between two statements
+    OSError,
+    TimeoutError,
+)
+_BROKEN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
 
 _CONNECTIONS = 8
 _TRIES = 20
@@ -52,6 +66,7 @@ class Pool:
     """The connections of this process."""
 
     def __init__(self, url: str, connections: int = _CONNECTIONS) -> None:
+        self._most = connections
         self._pool = asyncpg.create_pool(
             url,
             min_size=1,
@@ -83,16 +98,14 @@ class Pool:
 
     async def read(self, sql: str, *values: Any) -> list[Any]:
         """The rows of a statement that changes nothing; sent again when its connection had broken."""
-        try:
-            return await self._fetch(sql, values)
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError):
-            pass
-        except FAULTS as error:
-            raise failure(error) from error
-        try:
-            return await self._fetch(sql, values)
-        except FAULTS as error:
-            raise failure(error) from error
+        for _ in range(self._most + 1):  # all of them may have broken at once
+            try:
+                return await self._fetch(sql, values)
+            except _BROKEN as error:
+                broken = error
+            except FAULTS as error:
+                raise failure(error) from error
+        raise failure(broken)
 
     async def write(self, sql: str, *values: Any) -> list[Any]:
         """The rows of a statement that is a transaction of its own. Raises asyncpg's errors."""
@@ -102,7 +115,7 @@ class Pool:
         """The rows of a statement run with many sets of values in one transaction. Raises asyncpg's errors."""
 
         async def run() -> list[Any]:
-            async with self._pool.acquire() as connection:
+            async with self._acquired() as connection:
                 rows: list[Any] = await connection.fetchmany(sql, many)
                 return rows
 
@@ -111,13 +124,22 @@ class Pool:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection with an open transaction, committed at the end."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._acquired() as connection, connection.transaction():
             yield connection
 
     async def _fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
-        async with self._pool.acquire() as connection:
+        async with self._acquired() as connection:
             rows: list[Any] = await connection.fetch(sql, *values)
             return rows
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Connection]:
+        async with self._pool.acquire() as connection:
+            try:
+                yield connection
+            except _BROKEN:
+                connection.terminate()  # asyncpg may not have noticed yet
+                raise
 
 
 async def rolled_back_again(run: Callable[[], Awaitable[Result]]) -> Result:
@@ -132,4 +154,6 @@ async def rolled_back_again(run: Callable[[], Awaitable[Result]]) -> Result:
 
 def failure(error: Exception) -> StorageError:
     """A fault of the connection or the server, as the contract's error."""
-    return StorageError(f"PostgreSQL: {str(error) or type(error).__name__}")
+    problem = StorageError(f"PostgreSQL: {str(error) or type(error).__name__}")
+    problem.__cause__ = error
+    return problem

@@ -6,7 +6,7 @@ import asyncio
 from functools import cache
 from typing import Any
 
-from assent.storage.interface import Key, StorageError, Table
+from assent.storage.interface import Key, Table
 from assent.storage.rows import layout_of
 from assent.storage.sql.postgres_chains import TYPES
 from assent.storage.sql.postgres_pool import Pool
@@ -66,7 +66,7 @@ class _Group:
         layout = layout_of(self._table)
         try:
             rows = await self._pool.read(_get_many_sql(self._table), self._issuer, *zip(*asked, strict=True))
-        except StorageError as error:
+        except Exception as error:  # whoever waits must be told, whatever it is
             for answers in asked.values():
                 _fail(answers, error)
             return

@@ -1,9 +1,9 @@
 """Migrations: numbered SQL files in `migrations/`, one neutral text for both databases.
 
-`{text}`, `{integer}`, `{bytes}`, `{boolean}`, `{json}` stand for a database's types, `{finding}` for the
-collation of the issuer in an index that is not the primary key's, `{options}` for what it wants after a table.
-Owns which migrations are to run and when a database is refused; each backend runs them in one transaction that
-holds a lock, so that two processes may start at once.
+`{text}`, `{integer}`, `{bytes}`, `{boolean}`, `{json}` stand for a database's types, `{finding}` for a
+collation (`statements.Dialect`), `{options}` for what it wants after a table. Owns which migrations are to run
+and when a database is refused; each backend runs them in one transaction that holds a lock, so that two
+processes may start at once.
 """
 
 import hashlib

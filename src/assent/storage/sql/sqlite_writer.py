@@ -34,10 +34,13 @@ class _Job:
             self.answer.set_result(result)
 
     def fail(self, error: Exception) -> None:
-        if not self.answer.done():
+        if self.answer.done():
+            return
+        if isinstance(error, sqlite3.Error | _RolledBack):
             failure = StorageError(f"SQLite: {error}")
             failure.__cause__ = error
-            self.answer.set_exception(failure)
+            error = failure
+        self.answer.set_exception(error)
 
 
 class Writer:
@@ -83,7 +86,7 @@ class Writer:
                 results = await self._transaction(jobs)
             except _RolledBack as rolled_back:
                 await self._one_by_one(jobs, rolled_back)
-            except sqlite3.Error as error:
+            except Exception as error:  # whoever waits must be told, whatever it is
                 for job in jobs:
                     job.fail(error)
             else:
@@ -92,12 +95,13 @@ class Writer:
 
     async def _one_by_one(self, jobs: list[_Job], cause: "_RolledBack") -> None:
         """A job broke the transaction: the others shall not suffer for it."""
+        if len(jobs) == 1:
+            jobs[0].fail(cause)
+            return
         for job in jobs:
             try:
-                if len(jobs) == 1:
-                    raise cause
                 job.settle((await self._transaction([job]))[0])
-            except (_RolledBack, sqlite3.Error) as error:
+            except Exception as error:  # as above
                 job.fail(error)
 
     async def _transaction(self, jobs: list[_Job]) -> list[Any]:
@@ -106,17 +110,19 @@ class Writer:
         try:
             await self._begin()
             results = [job.run(connection) for job in jobs]
-        except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+        except Exception as error:
+            self._roll_back()
             raise _RolledBack(str(error)) from error
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, connection.execute, "COMMIT")
         except sqlite3.Error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            self._roll_back()
             raise
         return results
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     async def _begin(self) -> None:
         try:

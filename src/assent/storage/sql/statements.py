@@ -20,9 +20,10 @@ from assent.storage.steps import Form
 class Dialect:
     """Where the two databases differ.
 
-    `finding` is written after an issuer that is looked up in another index than the primary key's: on PostgreSQL
-    such an index has a collation of its own (equal in effect), since its planner, with little in a table, would take
-    any index that begins with the issuer for as good as the primary key, and keep to it when there is much.
+    `finding` is a collation, written after the issuer and the (text) key where they are looked up in another index
+    than the primary key's. On PostgreSQL those indexes have it (equal to the columns' own in effect), since its
+    planner, while there is little in a table, would take any index with these columns for as good as the primary
+    key, and keep to it when there is much.
     """
 
     mark: str
@@ -65,16 +66,16 @@ def find_sql(
 ) -> str:
     """Reads rows in key order. Parameters: issuer, limit, what is compared, the key to start after."""
     named = {*wheres, *nulls}
-    issuer = dialect.parameter(1)
-    if any(named.issuperset(find) for find in table.finds):
-        issuer += dialect.finding
+    finding = dialect.finding if any(named.issuperset(find) for find in table.finds) else ""
     numbers = [dialect.parameter(n) for n in range(3, 3 + len(wheres))]
-    conditions = [f'"issuer" = {issuer}', *equal(wheres, numbers), *(f'"{name}" IS NULL' for name in nulls)]
+    conditions = [f'"issuer" = {dialect.parameter(1)}{finding}', *equal(wheres, numbers)]
+    conditions += [f'"{name}" IS NULL' for name in nulls]
+    key = [f'"{c.name}"{finding if c.kind == "text" else ""}' for c in layout_of(table).key]
     if is_after:
         first = 3 + len(wheres)
-        keys = ", ".join(dialect.parameter(n) for n in range(first, first + len(table.key)))
-        conditions.append(f"({quoted(table.key)}) {'<' if is_newest_first else '>'} ({keys})")
-    order = ", ".join(f'"{name}"{" DESC" if is_newest_first else ""}' for name in table.key)
+        start = ", ".join(dialect.parameter(n) for n in range(first, first + len(key)))
+        conditions.append(f"({', '.join(key)}) {'<' if is_newest_first else '>'} ({start})")
+    order = ", ".join(f"{name} DESC" if is_newest_first else name for name in key)
     return (
         f'SELECT {columns_of(table)} FROM "{table.name}" WHERE {" AND ".join(conditions)}'
         f" ORDER BY {order} LIMIT {dialect.parameter(2)}"

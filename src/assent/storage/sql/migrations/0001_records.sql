@@ -111,11 +111,11 @@ CREATE TABLE "grants" (
     PRIMARY KEY ("issuer", "grant_id")
 ) {options};
 
-CREATE INDEX "grants_by_person_id_client_id" ON "grants" ("issuer"{finding}, "person_id", "client_id", "grant_id");
+CREATE INDEX "grants_by_person_id_client_id" ON "grants" ("issuer"{finding}, "person_id", "client_id", "grant_id"{finding});
 
-CREATE INDEX "grants_by_client_id" ON "grants" ("issuer"{finding}, "client_id", "grant_id");
+CREATE INDEX "grants_by_client_id" ON "grants" ("issuer"{finding}, "client_id", "grant_id"{finding});
 
-CREATE INDEX "grants_by_session_hash" ON "grants" ("issuer"{finding}, "session_hash", "grant_id");
+CREATE INDEX "grants_by_session_hash" ON "grants" ("issuer"{finding}, "session_hash", "grant_id"{finding});
 
 CREATE TABLE "codes" (
     "issuer" {text} NOT NULL,
@@ -144,7 +144,7 @@ CREATE TABLE "refresh_tokens" (
     PRIMARY KEY ("issuer", "token_hash")
 ) {options};
 
-CREATE INDEX "refresh_tokens_by_grant_id" ON "refresh_tokens" ("issuer"{finding}, "grant_id", "token_hash");
+CREATE INDEX "refresh_tokens_by_grant_id" ON "refresh_tokens" ("issuer"{finding}, "grant_id");
 
 CREATE INDEX "refresh_tokens_by_expires_at" ON "refresh_tokens" ("issuer"{finding}, "expires_at");
 
@@ -192,7 +192,7 @@ CREATE TABLE "sessions" (
     PRIMARY KEY ("issuer", "session_hash")
 ) {options};
 
-CREATE INDEX "sessions_by_person_id" ON "sessions" ("issuer"{finding}, "person_id", "session_hash");
+CREATE INDEX "sessions_by_person_id" ON "sessions" ("issuer"{finding}, "person_id");
 
 CREATE INDEX "sessions_by_expires_at" ON "sessions" ("issuer"{finding}, "expires_at");
 
@@ -268,8 +268,8 @@ CREATE TABLE "audit" (
     PRIMARY KEY ("issuer", "event_id")
 ) {options};
 
-CREATE INDEX "audit_by_person_id" ON "audit" ("issuer"{finding}, "person_id", "event_id");
+CREATE INDEX "audit_by_person_id" ON "audit" ("issuer"{finding}, "person_id", "event_id"{finding});
 
-CREATE INDEX "audit_by_client_id" ON "audit" ("issuer"{finding}, "client_id", "event_id");
+CREATE INDEX "audit_by_client_id" ON "audit" ("issuer"{finding}, "client_id", "event_id"{finding});
 
-CREATE INDEX "audit_by_type" ON "audit" ("issuer"{finding}, "type", "event_id");
+CREATE INDEX "audit_by_type" ON "audit" ("issuer"{finding}, "type", "event_id"{finding});
