@@ -24,7 +24,7 @@ from assent.engine.token_endpoint import respond
 from assent.spec.errors import InvalidClient, InvalidToken
 from assent.storage.interface import Change, act
 from assent.storage.tables import AUDIT, CLIENTS
-from assent.testing.server import TestServer, basic
+from assent.testing.server import TestServer, basic, private_jwk, public_jwks
 
 APP: dict[str, Any] = {
     "client_id": "heart",
@@ -292,3 +292,12 @@ async def test_every_client_of_a_long_list_is_listed(served: TestServer) -> None
     await import_clients(served.server, {"clients": many}, actor="tests")
 
     assert len(await list_clients(served.server)) == 1005
+
+
+async def test_a_member_of_a_key_that_no_database_could_keep_is_refused(served: TestServer) -> None:
+    key = {**public_jwks(private_jwk("ES384", "one"))["keys"][0], "note": "\ud800"}
+
+    with pytest.raises(Refused, match="cannot be kept"):
+        await add_client(served.server, {**APP, "jwks": {"keys": [key]}}, actor="tests")
+
+    assert await list_clients(served.server) == ()

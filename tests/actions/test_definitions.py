@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
+from actions.json_values import VALUES
 from assent.actions.definitions import (
     Wrong,
     choice,
@@ -21,11 +21,6 @@ from assent.actions.definitions import (
 )
 from assent.actions.refusals import Refused
 
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=12,
-)
 READERS = {"name": text(10), "count": whole(1, 5), "kinds": list_of(choice("red", "green"))}
 
 

@@ -118,5 +118,6 @@ def test_doctor_says_what_is_amiss_and_ends_with_1(installed: Run) -> None:
         "signing key RS256": "ok",
         "discovery": "fail",
         "FHIR server": "fail",
+        "gateway": "fail",
     }
     assert json.dumps(ran.json)

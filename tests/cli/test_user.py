@@ -35,6 +35,19 @@ def test_without_a_password_or_a_terminal_nobody_is_added(installed: Run, argume
     assert installed("user", "list", "--json").json == {"users": []}
 
 
+def test_what_no_database_could_keep_is_refused_without_a_traceback(installed: Run) -> None:
+    users = '{"users": [{"username": "amy", "password": "\\ud800"}]}'
+    key = '{"kty": "EC", "kid": "k", "crv": "P-256", "x": "x", "y": "y", "note": "\\ud800"}'
+    client = f'{{"clients": [{{"client_id": "a", "jwks": {{"keys": [{key}]}}}}]}}'
+
+    for ran in (
+        installed("user", "import", "-", stdin=users),
+        installed("client", "import", "-", stdin=client),
+    ):
+        assert ran.status == 1
+        assert ran.err.startswith("assent: ")
+
+
 def test_no_option_takes_a_password_itself(installed: Run) -> None:
     assert installed("user", "add", "amy", "--password", "a secret").status == 2
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from assent.actions.refusals import Refused
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.audit import AuditEvent
-from assent.storage.interface import Act, Add, Change, Put, Scalar, Storage, Table, Write
+from assent.storage.interface import Act, Add, Change, Put, Scalar, Storage, Table, Unstorable, Write
 from assent.storage.tables import AUDIT
 
 Record = TypeVar("Record")
@@ -47,7 +47,10 @@ class Planned:
 async def carry_out(server: AuthorizationServer, plans: Sequence[Planned]) -> None:
     """Commits all of them or none. Raises `Refused` when somebody else changed one of them meanwhile."""
     writes = [(plan, write) for plan in plans for write in (*plan.writes, Add(AUDIT, plan.event))]
-    outcomes = await server.storage.commit(Act(tuple(write for _, write in writes), whole=True))
+    try:
+        outcomes = await server.storage.commit(Act(tuple(write for _, write in writes), whole=True))
+    except Unstorable as error:
+        raise Refused([str(error)]) from error
     if outcomes.lost_at is not None:
         plan = writes[outcomes.lost_at][0]
         raise Refused([f"{plan.name}: somebody else changed it meanwhile: look at it and try again"])

@@ -139,7 +139,7 @@ def _check_id(value: str) -> None:
 
 PERSON_FIELDS: Final[Mapping[str, Reader]] = {
     "username": _read_username,
-    "password": matching(r"(?s).{1,1024}", "must be a text of 1 to 1024 characters"),
+    "password": matching(r"[^\ud800-\udfff]{1,1024}", "must be a text of 1 to 1024 characters"),
     "password_hash": _read_password_hash,
     "given_name": text(100),
     "family_name": text(100),

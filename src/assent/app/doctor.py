@@ -51,7 +51,9 @@ async def examine(settings: Settings, folder: Path) -> list[Finding]:
         for issuer_id, server in installation.servers.items():
             findings += await _keys(server)
             findings += await _discovery(server, web)
-            findings.append(await _upstream(server, installation.upstreams[issuer_id]))
+            if not settings.demo:  # whose FHIR server lives in the demo's own process
+                findings.append(await _upstream(installation.upstreams[issuer_id]))
+            findings.append(await _gateway(server, web))
     return findings
 
 
@@ -122,7 +124,7 @@ async def _discovery(server: AuthorizationServer, web: aiohttp.ClientSession) ->
     return findings
 
 
-async def _upstream(server: AuthorizationServer, upstream: Upstream) -> Finding:
+async def _upstream(upstream: Upstream) -> Finding:
     """The FHIR server: reachable, with our credentials, and R4."""
     if not upstream.base:
         return Finding("warn", "FHIR server", "none is configured: set fhir.upstream")
@@ -139,6 +141,25 @@ async def _upstream(server: AuthorizationServer, upstream: Upstream) -> Finding:
     if version not in _FHIR_VERSIONS:
         return Finding("warn", "FHIR server", f"{upstream.base} speaks FHIR {version}; made for R4")
     return Finding("ok", "FHIR server", f"{upstream.base} answers, FHIR {version}")
+
+
+async def _gateway(server: AuthorizationServer, web: aiohttp.ClientSession) -> Finding:
+    """The FHIR base that apps use: there, and with the discovery that leads them to this issuer (SMART 2.2)."""
+    base = server.issuer.fhir_base
+    try:
+        statement, _ = await _get_json(web, f"{base}/metadata")
+        document, _ = await _get_json(web, f"{base}/.well-known/smart-configuration")
+    except (aiohttp.ClientError, TimeoutError, ValueError, _NoDocument) as error:
+        return Finding("fail", "gateway", f"{base}: {_words(error)}")
+    if statement.get("resourceType") != "CapabilityStatement":
+        return Finding(
+            "fail", "gateway", f"{base}/metadata is no CapabilityStatement: does another server answer?"
+        )
+    if document.get("token_endpoint") != server.issuer.endpoint("/oauth/token"):
+        return Finding(
+            "fail", "gateway", f"{base} leads apps to {document.get('token_endpoint')}, not to this issuer"
+        )
+    return Finding("ok", "gateway", f"{base} answers, and leads apps to this issuer")
 
 
 def _clock(subject: str, date: str | None) -> Finding:

@@ -21,10 +21,20 @@ def read_document(file: str) -> Any:
     return read_json(content)
 
 
+def read_line() -> str:
+    """The first line of standard input, without its end. Raises `Refused` when it is no text."""
+    from assent.actions.refusals import Refused
+
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise Refused(["standard input is not UTF-8"]) from error
+
+
 def read_password(*, from_stdin: bool) -> str:
     """A password: the first line of standard input, or asked for twice on the terminal."""
     if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = read_line()
         if not password:
             raise typer.BadParameter("standard input holds no password", param_hint="--password-stdin")
         return password

@@ -1,10 +1,10 @@
 """`assent token inspect`: what stands in a token, and what it is worth at this installation."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
+from assent.cli.input import read_line
 from assent.cli.installation import Opened, on_issuer, target_of
 from assent.cli.output import AsJson, example, moment, printable, remark, say, show_json
 
@@ -31,7 +31,7 @@ def inspect(
     from assent.spec.jose import BadToken, read_unverified
 
     if token == "-":
-        text = sys.stdin.readline().strip()
+        text = read_line().strip()
     else:
         text = token
         remark(
