@@ -22,7 +22,7 @@ from assent.engine.client_auth import authenticate
 from assent.engine.liveness import Ended, look_at_grant
 from assent.engine.token_endpoint import respond
 from assent.spec.errors import InvalidClient, InvalidToken
-from assent.storage.interface import Change, act
+from assent.storage.interface import Change, Storage, act
 from assent.storage.tables import AUDIT, CLIENTS
 from assent.testing.server import TestServer, basic, private_jwk, public_jwks
 
@@ -155,29 +155,45 @@ async def test_an_edit_that_changes_nothing_writes_nothing(served: TestServer) -
     assert len(await served.server.storage.find(AUDIT, {"client_id": "heart"})) == 1
 
 
+class Overtaken:
+    """A storage on which somebody else changes one client right after it was read for the first time."""
+
+    def __init__(self, storage: Storage, client_id: str) -> None:
+        self._storage = storage
+        self._client_id: str | None = client_id
+
+    async def get(self, table: Any, *key: Any) -> Any:
+        found = await self._storage.get(table, *key)
+        if table is CLIENTS and key == (self._client_id,):
+            self._client_id = None
+            await self._storage.commit(act(Change(CLIENTS, key, {"updated_at": found.updated_at + 1})))
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._storage, name)
+
+
 async def test_of_two_edits_at_once_the_second_is_refused(served: TestServer) -> None:
-    """The second has read what the first replaced: its write must lose."""
     await add_client(served.server, APP, actor="tests")
-    storage, raced = served.server.storage, []
+    server = replace(served.server, storage=Overtaken(served.server.storage, "heart"))  # type: ignore[arg-type]
 
-    class Racing:
-        issuer = storage.issuer
-
-        async def get(self, table: Any, *key: Any) -> Any:
-            found = await storage.get(table, *key)
-            if table is CLIENTS and not raced:
-                raced.append(1)
-                await storage.commit(act(Change(CLIENTS, key, {"updated_at": found.updated_at + 1})))
-            return found
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(storage, name)
-
-    server = replace(served.server, storage=Racing())  # type: ignore[arg-type]
     with pytest.raises(Refused, match="somebody else changed it meanwhile"):
         await edit_client(server, "heart", {"client_name": "Mine"}, actor="tests")
 
     assert (await get_client(served.server, "heart")).client_name == "Heart Diary"
+
+
+async def test_an_import_that_loses_one_client_to_somebody_else_changes_none(served: TestServer) -> None:
+    await import_clients(served.server, {"clients": [APP, SERVICE]}, actor="tests")
+    served.events.clear()
+    server = replace(served.server, storage=Overtaken(served.server.storage, "service"))  # type: ignore[arg-type]
+    document = {"clients": [{**one, "client_name": "Mine"} for one in (APP, SERVICE)]}
+
+    with pytest.raises(Refused, match="service: somebody else"):
+        await import_clients(server, document, actor="tests")
+
+    assert {one.client_name for one in await list_clients(served.server)} == {"Heart Diary", "service"}
+    assert served.events == []
 
 
 async def test_disabling_ends_tokens_at_once_and_enabling_brings_them_back(served: TestServer) -> None:
