@@ -23,7 +23,10 @@ def app(page: Page, demo: Deployment) -> Page:
 
 def test_a_parent_opens_one_childs_record_and_no_other(page: Page, demo: Deployment) -> None:
     launch(page, demo, "parent", "jonas")
-    assert page.locator("input[name=patient]").evaluate_all("all => all.map(one => one.value)") == ["leo", "mia"]
+    assert page.locator("input[name=patient]").evaluate_all("all => all.map(one => one.value)") == [
+        "leo",
+        "mia",
+    ]
     choose(page, "mia")
     expect(page.locator(".band")).to_contain_text("Mia Weber")
     allow(page)
@@ -120,5 +123,7 @@ def test_the_ehr_shows_the_app_in_a_frame_and_the_sign_in_in_a_window(page: Page
 
 def access_token(app: Page) -> str:
     """The token that the app holds."""
-    text = "JSON.parse(sessionStorage.getItem(JSON.parse(sessionStorage.SMART_KEY))).tokenResponse.access_token"
+    text = (
+        "JSON.parse(sessionStorage.getItem(JSON.parse(sessionStorage.SMART_KEY))).tokenResponse.access_token"
+    )
     return str(app.evaluate(text))

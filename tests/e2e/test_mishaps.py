@@ -1,15 +1,34 @@
 """What happens anyway: double clicks, the back button, two tabs, a browser without cookies, an hour's pause."""
 
-import pytest
-from playwright.sync_api import Page, Route, expect
+import json
+from collections.abc import Iterator
+from pathlib import Path
 
-from e2e.authorization import answer_in, authorize_url
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from e2e.authorization import authorize_url
 from e2e.conftest import OpenContext
 from e2e.deployments import Deployment
 from e2e.journey import allow, expect_record, launch, sign_in
 from e2e.watch import Watch
+from services.browser import OPTIONS, chromium_program
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def cookieless(browser: Browser, watch: Watch, tmp_path: Path) -> Iterator[Page]:
+    """A page in a browser whose user has switched cookies off."""
+    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=chromium_program(), args=OPTIONS
+    )
+    watch.over(context)
+    yield context.new_page()
+    context.close()
 
 
 def to_approval(page: Page, demo: Deployment) -> None:
@@ -73,49 +92,44 @@ def test_a_form_that_the_back_button_shows_again_gives_no_second_code(
     expect_an_explanation(page)
 
 
-def test_two_tabs_of_one_browser_do_not_disturb_each_other(page: Page, demo: Deployment) -> None:
-    other = page.context.new_page()
-    page.goto(authorize_url(demo, state="first"))
-    other.goto(authorize_url(demo, state="second"))
-    sign_in(other, "amy")
-    other.wait_for_url("**/approve?**")
-    sign_in(page, "amy")
-    allow(page)
-    page.wait_for_url(f"{demo.app_url}/demo/app/**")
-    allow(other)
-    other.wait_for_url(f"{demo.app_url}/demo/app/**")
-
-
-def test_signing_in_as_another_in_a_second_tab_asks_again_in_the_first(page: Page, demo: Deployment) -> None:
+def test_two_tabs_of_one_browser_both_arrive(page: Page, demo: Deployment) -> None:
     to_approval(page, demo)
     other = page.context.new_page()
-    launch(other, demo, "clinician", "lee")
-    other.wait_for_url("**/context?**")
-    page.click("#submit")
-    page.wait_for_url("**/login?**")
-    assert "code" not in answer_in(page.url)
+    other.goto(authorize_url(demo, state="second"))
+    for tab in (other, page):
+        allow(tab)
+        tab.wait_for_url(f"{demo.app_url}/demo/app/**")
 
 
-def test_a_browser_that_blocks_cookies_is_told_so(
-    open_context: OpenContext, demo: Deployment, watch: Watch
+@pytest.mark.parametrize("person", ["amy", "lee"])
+def test_a_page_from_before_a_new_sign_in_decides_nothing_until_it_is_seen_again(
+    page: Page, demo: Deployment, watch: Watch, person: str
 ) -> None:
     watch.expect("status of 403")
-    context = open_context()
-
-    def without_cookies(route: Route) -> None:
-        headers = {name: value for name, value in route.request.headers.items() if name != "cookie"}
-        answer = route.fetch(headers=headers, max_redirects=0)
-        kept = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
-        route.fulfill(response=answer, headers=kept)
-
-    context.route("**/*", without_cookies)
-    page = context.new_page()
-    page.goto(authorize_url(demo))
-    page.wait_for_load_state()
-    if page.locator("#username").count():
-        sign_in(page, "amy")
+    page.goto(authorize_url(demo, scope="openid fhirUser"))
+    sign_in(page, "amy")
+    page.wait_for_url("**/approve?**")
+    expect(page.locator(".signed-in")).to_contain_text("Amy Okafor")
+    other = page.context.new_page()
+    other.goto(authorize_url(demo, state="second", prompt="login"))
+    sign_in(other, person)
+    other.wait_for_url("**/approve?**" if person == "amy" else "**/context?**")
+    page.click("#submit")
     expect_an_explanation(page)
-    expect(page.locator("main")).to_contain_text("cookie")
+    page.click("main a.button")
+    page.wait_for_url("**/approve?**")
+    expect(page.locator(".signed-in")).to_contain_text("Amy Okafor" if person == "amy" else "Hannah Lee")
+    allow(page)
+    page.wait_for_url(f"{demo.app_url}/demo/app/**")
+
+
+def test_a_browser_that_blocks_cookies_is_told_so(cookieless: Page, demo: Deployment, watch: Watch) -> None:
+    watch.expect("status of 40")
+    cookieless.goto(authorize_url(demo))
+    if cookieless.locator("#username").count():
+        sign_in(cookieless, "amy")
+    expect_an_explanation(cookieless)
+    expect(cookieless.locator("main")).to_contain_text("cookie")
 
 
 def test_another_browser_cannot_go_on_where_one_has_stopped(

@@ -112,6 +112,7 @@ def text_in_view(page: Page) -> str:
     return str(
         page.evaluate(
             """() => [...document.querySelectorAll("main h1, main p, main strong")]
-                 .filter(one => one.getBoundingClientRect().bottom <= innerHeight).map(one => one.innerText).join("\\n")"""
+                 .filter(one => one.getBoundingClientRect().bottom <= innerHeight)
+                 .map(one => one.innerText).join("\\n")"""
         )
     )

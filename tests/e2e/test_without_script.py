@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from e2e.authorization import answer_in, authorize_url
 from e2e.conftest import OpenContext
 from e2e.deployments import Deployment
 from e2e.journey import allow, choose, revoke, sign_in
-from e2e.authorization import answer_in, authorize_url
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 

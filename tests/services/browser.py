@@ -26,13 +26,8 @@ def browser() -> Iterator[Browser]:
 
     Playwright's synchronous interface occupies the thread's event loop: such a module has no async tests.
     """
-    chromium = os.environ.get(services.CHROMIUM) or shutil.which("chromium")
-    if not chromium:
-        pytest.fail(
-            f"no browser: install Debian's package chromium, or name a program in {services.CHROMIUM}"
-        )
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium, headless=True, args=OPTIONS)
+        chrome = playwright.chromium.launch(executable_path=chromium_program(), headless=True, args=OPTIONS)
         yield chrome
         chrome.close()
 
@@ -43,3 +38,13 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="en-US")
     yield context.new_page()
     context.close()
+
+
+def chromium_program() -> str:
+    """Where Chromium is; fails the test where it is not."""
+    found = os.environ.get(services.CHROMIUM) or shutil.which("chromium")
+    if not found:
+        pytest.fail(
+            f"no browser: install Debian's package chromium, or name a program in {services.CHROMIUM}"
+        )
+    return found

@@ -134,6 +134,11 @@ def test_a_person_is_told_in_words_whose_turn_it_is(client: Client) -> None:
     assert MESSAGES.text("error.ours.title") in client.get("/page/ours").text
 
 
+def test_a_refused_form_leads_to_its_page_anew(client: Client) -> None:
+    assert 'href="/page/form?flow=x&amp;a=1"' in client.get("/page/form?flow=x&a=1").text
+    assert 'class="button"' not in client.get("/page/ours").text
+
+
 def test_a_page_that_is_not_there_is_a_page(client: Client) -> None:
     answer = client.get("/nowhere")
     assert answer.status_code == 404

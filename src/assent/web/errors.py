@@ -168,12 +168,17 @@ def page_surface(
             "text": messages.text(f"error.{fault.words}.text"),
             "maker_note": fault.description if fault.words == "app" else None,
             "reference": fault.reference,
-            "link": None,
+            "link": _again(request) if fault.words == "form" else None,
         }
         html = templates.render("error.html", context, messages)
         return HTMLResponse(html, fault.status, dict(fault.headers))
 
     return answer_page
+
+
+def _again(request: Request) -> str:
+    """The page whose form was refused, to be shown anew: each form is posted to the address of its page."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def reference_of(identity: str) -> str:

@@ -39,14 +39,15 @@ MAX_NONCE = 1024
 class PageError(Exception):
     """A refusal that may not be redirected: the browser gets a page, the app nothing.
 
-    `because` says whose turn it is: the app sent something wrong, the time is up, or it was answered already.
+    `because` says whose turn it is: the app sent something wrong, this browser did not begin it (or keeps no
+    cookies), the time is up, or it was answered already.
     """
 
     def __init__(
         self,
         error: OAuthError,
         client: Client | None = None,
-        because: Literal["app", "expired", "used"] = "app",
+        because: Literal["app", "browser", "expired", "used"] = "app",
     ) -> None:
         super().__init__(error.description)
         self.error = error

@@ -85,7 +85,7 @@ async def find_waiting(
     if pending is None or pending.expires_at <= server.now():
         raise PageError(InvalidRequest("this request is unknown or has timed out"), because="expired")
     if browser is None or pending.browser_hash != hash_handle(browser):
-        raise PageError(InvalidRequest("this request was begun in another browser"), because="expired")
+        raise PageError(InvalidRequest("this request was begun in another browser"), because="browser")
     client = await server.storage.get(CLIENTS, pending.client_id)
     if client is None or not client.enabled:
         raise PageError(InvalidRequest("this client is switched off"))
