@@ -1,23 +1,26 @@
 """The whole application for a test: `application` as it is by default, `open_with` for other settings."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from assent.testing.application import Application, open_application, set_up
 
 OpenWith = Callable[..., Awaitable[Application]]
+_T = TypeVar("_T")
 
 
 @pytest.fixture(scope="session")
-async def installation_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installation_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation that is set up and copied for each test."""
     folder = tmp_path_factory.mktemp("installation")
-    await set_up(folder)
+    asyncio.run(set_up(folder))
     return folder
 
 
@@ -39,3 +42,23 @@ async def open_with(installation_template: Path, tmp_path: Path) -> AsyncIterato
 async def application(open_with: OpenWith) -> Application:
     """The application with the default settings."""
     return await open_with()
+
+
+@dataclass
+class Driven:
+    """An application for tests that are no coroutines themselves, as hypothesis wants them."""
+
+    application: Application
+    run: Callable[[Coroutine[Any, Any, _T]], _T]
+
+
+@pytest.fixture
+def driven(installation_template: Path, tmp_path: Path) -> Iterator[Driven]:
+    """The application in an event loop of its own."""
+    folder = tmp_path / "driven"
+    folder.mkdir()
+    with asyncio.Runner() as runner:
+        opened = open_application(installation_template, folder)
+        application = runner.run(opened.__aenter__())
+        yield Driven(application, runner.run)
+        runner.run(opened.__aexit__(None, None, None))

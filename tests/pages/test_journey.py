@@ -1,6 +1,5 @@
 """The way through the pages, as a person and her browser go it."""
 
-
 from assent.testing.application import Application
 
 

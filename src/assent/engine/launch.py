@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from assent.engine.events import audit_event, commit
+from assent.engine.events import audit_event, commit, record
 from assent.engine.handles import hash_handle, new_handle
 from assent.engine.people import find_person_by_name, name_key
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.clients import Client
 from assent.records.people import Person
 from assent.records.sessions import Launch
-from assent.spec.errors import InvalidRequest
+from assent.spec.errors import InvalidRequest, OAuthError
 from assent.spec.identifiers import read_reference
 from assent.spec.launch import BadLaunchContext, members, read_launch_context
 from assent.storage.interface import Add, Change, act
@@ -69,6 +69,21 @@ async def register_launch(
     glue = "&" if urlsplit(launch_uri).query else "?"
     url = f"{launch_uri}{glue}{urlencode({'iss': base, 'launch': handle})}"
     return Registered(handle, base, url, server.settings.launch_seconds)
+
+
+async def record_refused_launch(
+    server: AuthorizationServer, ehr: Client | None, refused: OAuthError, caller: Caller
+) -> None:
+    """Writes down that a launch was not registered; `ehr` is None when who asked did not prove who it is."""
+    event = audit_event(
+        server,
+        "launch.refused",
+        "refused",
+        caller=caller,
+        actor=ehr.client_id if ehr else None,
+        detail={"error": refused.code, "description": refused.description, "detail": refused.detail},
+    )
+    await record(server, event)
 
 
 async def _read_client(server: AuthorizationServer, body: Mapping[str, Any]) -> Client:
