@@ -42,7 +42,7 @@ READS = [
     (rights("user/*.rs", own_powers(["1", "2"])), observation("9", "2"), 200),
     (rights("user/*.rs", own_powers(["1", "2"])), observation("9", "3"), 404),
     (rights("patient/*.rs", ALL_READ), observation("9", "2"), 404),
-    (rights("system/*.rs", ALL_READ, None, "client"), observation("9", "2"), 200),
+    (rights("patient/*.rs", ALL_READ, None, "client"), observation("9", "2"), 200),
 ]
 
 

@@ -96,7 +96,7 @@ def scope_allows(scope, rights, resource, letter):
     if scope.context == "system":
         return rights.acting == "client"
     if rights.patient is None:
-        return False
+        return rights.acting == "client"
     return is_in(resource, rights.patient)
 
 

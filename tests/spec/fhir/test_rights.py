@@ -19,7 +19,7 @@ OBSERVATIONS = [
     ("patient/Observation.rs", ALL_READ, None, "person", NOTHING),
     ("patient/Observation.rs", own_powers(["2"]), "1", "person", (Reach(frozenset({"1", "2"})),)),
     ("patient/Observation.rs", own_powers(["1", "2"]), "1", "person", (OWN_RECORD,)),
-    ("patient/Observation.rs", ALL_READ, None, "client", NOTHING),
+    ("patient/Observation.rs", ALL_READ, None, "client", (WHOLE,)),
     ("patient/Observation.rs", ALL_READ, "1", "client", (OWN_RECORD,)),
     ("patient/Observation.rs", (), None, "client", NOTHING),
     ("user/Observation.rs", ALL_READ, None, "person", (WHOLE,)),

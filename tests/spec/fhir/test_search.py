@@ -52,7 +52,7 @@ NARROWED = [
         "Observation",
         "_id=5",
     ),
-    (rights("user/*.rs", ALL_READ, patient=None, acting="client"), "Observation", ""),
+    (rights("patient/*.rs", ALL_READ, patient=None, acting="client"), "Observation", ""),
     (rights("system/*.rs", ALL_READ, patient=None, acting="client"), "Observation", ""),
 ]
 

@@ -32,11 +32,12 @@ def _missing(rights: Rights, resource_type: str, letter: Letter) -> str:
     named = " ".join(wire_text(scope) for scope in scopes)
     if rights.acting == "person" and all(scope.context == "system" for scope in scopes):
         return f"{named} works for a client on its own only; user/{wanted} would work for a person"
-    if rights.patient is None and all(scope.context == "patient" for scope in scopes):
-        change = "launch/patient would ask for one"
-        if rights.acting == "client":
-            change = f"system/{wanted} would work for a client on its own"
-        return f"{named} needs a patient in context and there is none; {change}"
+    if (
+        rights.acting == "person"
+        and rights.patient is None
+        and all(scope.context != "user" for scope in scopes)
+    ):
+        return f"{named} needs a patient in context and there is none; launch/patient would ask for one"
     if not rights.powers_for(resource_type, letter):
         permission = f"{_PERMISSIONS[VERBS[letter]]}_ALL_OF_TYPE with the argument {resource_type}"
         return f"{named} covers {wanted} but no permission stands behind it; {permission} would"

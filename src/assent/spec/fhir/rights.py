@@ -5,12 +5,12 @@ one resource is `visibility`'s.
 
 | scope | acting for a person | a client on its own (client credentials) |
 |---|---|---|
-| `patient/` | what her powers say of the patient in context | nothing |
+| `patient/` | what her powers say of the patient in context | what the client's powers say (*) |
 | `user/` | what her powers say | what the client's powers say |
 | `system/` | nothing | what the client's powers say |
 
-A `patient/` scope speaks of the one patient in context. Where there is none, it gives nothing: nobody put a patient
-into the context of a client on its own (docs/decisions/0011-a-patient-scope-needs-a-patient.md).
+(*) of the patient in context alone, where there is one. A person without a patient in context has nothing by
+`patient/` scopes.
 
 Scopes add up, so do powers. A scope alone, or a power alone, gives nothing. A power within a compartment that
 is not a patient's (Encounter, Practitioner …) gives nothing: membership there is not decided yet.
@@ -121,8 +121,10 @@ class Rights:
             return frozenset() if self.acting == "client" else None
         if scope.context == "user":
             return frozenset()
-        # SMART 2.2: a patient/ scope speaks of the patient in context; without one it says nothing
-        return None if self.patient is None else frozenset((self.patient,))
+        if self.patient is not None:
+            return frozenset((self.patient,))
+        # SMART 2.2: a patient/ scope speaks of the patient in context; without one a person has nothing by it.
+        return frozenset() if self.acting == "client" else None
 
 
 def _widest(reaches: Iterable[Reach]) -> tuple[Reach, ...]:
