@@ -15,7 +15,7 @@ from assent.spec.errors import TooManyRequests
 from assent.storage.interface import Add, Change, Remove, act
 from assent.storage.tables import THROTTLES
 
-_ATTEMPTS = 20
+_ATTEMPTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> 
         failures = 1 if row is None or fresh else row.failures + 1
         locks = limit.most > 0 and failures >= limit.most
         until = now + (server.settings.login_lock_seconds if locks else _delay(server, failures, limit))
+        if row is not None:
+            until = max(until, row.locked_until)  # a guess that was under way ends no lock
         counted = Throttle(
             key, 0 if locks else failures, now, until, now + max(limit.keep_seconds, until - now)
         )
