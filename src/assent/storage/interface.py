@@ -31,7 +31,8 @@ class Table(Generic[Record]):
 
     `key`: the fields that identify a row (the issuer always leads them, unseen). `finds`: the groups of fields by
     which rows are found, each an index. `expires`: the field (epoch seconds, 0 = never) after which `sweep` may drop
-    a row. `append_only` tables take `Add` and nothing else.
+    a row. `append_only` tables take `Add` and nothing else. `repeats`: few rows, read again and again, so that readers
+    may be given one and the same value (as they may anyhow when they ask at the same time: records are not changed).
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table(Generic[Record]):
     finds: tuple[tuple[str, ...], ...] = ()
     expires: str | None = None
     append_only: bool = False
+    repeats: bool = False
 
     def __repr__(self) -> str:
         return f"Table({self.name})"

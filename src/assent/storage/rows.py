@@ -18,9 +18,16 @@ from assent.storage.interface import Key, Scalar, Table, Unstorable
 
 Kind = Literal["text", "integer", "bytes", "boolean", "json"]
 Row = tuple[Scalar, ...]
+Encode = Callable[[Any], Scalar]
 
 _LONGEST_INDEXED = 600
 """In UTF-8 bytes. An index entry holds up to four such values, and PostgreSQL's are of 2,704 bytes at most."""
+
+_LONGEST = 2**28
+"""In UTF-8 bytes; what both databases take, and far beyond what a request may carry."""
+
+_REMEMBERED_ROWS = 1024
+"""How many records a table that repeats itself remembers."""
 
 _REMEMBERED_DOCUMENTS = 4096
 """How many decoded JSON texts a column of immutable values remembers: clients repeat themselves."""
@@ -33,14 +40,23 @@ class Column:
     name: str
     kind: Kind
     nullable: bool
-    encode: Callable[[Any], Scalar]
+    encode: Encode
     decode: Callable[[Any], Any] | None
 
 
 class Layout:
     """The columns of a table and how its records become rows, worked out once."""
 
-    __slots__ = ("_by_name", "_decoders", "_key_of_row", "_values_of", "columns", "key", "table")
+    __slots__ = (
+        "_by_name",
+        "_decoders",
+        "_key_of_row",
+        "_remembered",
+        "columns",
+        "key",
+        "table",
+        "values_of",
+    )
 
     def __init__(self, table: Table[Any]) -> None:
         hints = get_type_hints(table.record)
@@ -49,11 +65,12 @@ class Layout:
         self.table = table
         self.columns = tuple(_column(f.name, hints[f.name], f.name in found_by) for f in fields)
         self._by_name = {column.name: column for column in self.columns}
-        self._values_of = attrgetter(*self._by_name)
+        self.values_of = attrgetter(*self._by_name)
         self._decoders = tuple((i, c.decode) for i, c in enumerate(self.columns) if c.decode is not None)
         names = list(self._by_name)
         self._key_of_row = itemgetter(*(names.index(name) for name in table.key))
         self.key = tuple(self.column(name) for name in table.key)
+        self._remembered: dict[Key, tuple[Row, Any]] = {}
 
     def column(self, name: str) -> Column:
         """The column of this name. Raises `ValueError` when the table has none."""
@@ -62,18 +79,21 @@ class Layout:
         except KeyError:
             raise ValueError(f"{self.table.name} has no field {name!r}") from None
 
-    def encode(self, record: Any) -> Row:
-        """The row of a record, in the order of `columns`."""
-        if type(record) is not self.table.record:
-            raise TypeError(
-                f"{self.table.name} keeps {self.table.record.__name__}, not {type(record).__name__}"
-            )
-        return tuple(
-            [c.encode(value) for c, value in zip(self.columns, self._values_of(record), strict=True)]
-        )
-
     def decode(self, row: Any) -> Any:
         """The record of a row (any sequence in the order of `columns`)."""
+        if not self.table.repeats:
+            return self._decoded(row)
+        row, key = tuple(row), self.key_of(row)
+        before = self._remembered.get(key)
+        if before is not None and before[0] == row:
+            return before[1]
+        record = self._decoded(row)
+        if len(self._remembered) >= _REMEMBERED_ROWS:
+            self._remembered.clear()
+        self._remembered[key] = row, record
+        return record
+
+    def _decoded(self, row: Any) -> Any:
         values = list(row)
         for i, decode in self._decoders:
             if values[i] is not None:
@@ -106,9 +126,7 @@ def _column(name: str, hint: Any, is_indexed: bool) -> Column:
         nullable = len(members) < len(get_args(hint))
         hint = _bare(members[0] if len(members) == 1 else Union[tuple(members)])  # noqa: UP007  a computed union
     kind = _kind(hint)
-    encode = _ENCODERS[kind](name)
-    if is_indexed and kind in ("text", "bytes"):
-        encode = _short(name, encode)
+    encode = _ENCODERS[kind](name, nullable, _LONGEST_INDEXED if is_indexed else _LONGEST)
     decode: Callable[[Any], Any] | None = None
     if kind == "boolean":
         decode = bool  # SQLite has no truths
@@ -116,7 +134,7 @@ def _column(name: str, hint: Any, is_indexed: bool) -> Column:
         decode = msgspec.json.Decoder(hint).decode
         if _is_immutable(hint):
             decode = lru_cache(_REMEMBERED_DOCUMENTS)(decode)
-    return Column(name, kind, nullable, _or_null(encode) if nullable else encode, decode)
+    return Column(name, kind, nullable, encode, decode)
 
 
 def _bare(hint: Any) -> Any:
@@ -141,62 +159,56 @@ def _is_immutable(hint: Any) -> bool:
     return hint in (str, int, bool, bytes, type(None)) or get_origin(hint) is Literal
 
 
-def _or_null(encode: Callable[[Any], Scalar]) -> Callable[[Any], Scalar]:
-    return lambda value: None if value is None else encode(value)
+# Checks, made once a column. Each has a short way for what is right, as on every request; the rest names what is wrong.
 
 
-def _short(name: str, encode: Callable[[Any], Scalar]) -> Callable[[Any], Scalar]:
-    def encode_short(value: Any) -> Scalar:
-        scalar = encode(value)
-        if len(value) * 4 > _LONGEST_INDEXED and len(_utf8(value)) > _LONGEST_INDEXED:
-            raise Unstorable(f"{name}: longer than {_LONGEST_INDEXED} bytes, too long to find by")
-        return scalar
-
-    return encode_short
-
-
-def _utf8(value: str | bytes) -> bytes:
-    return value if isinstance(value, bytes) else value.encode()
-
-
-def _text(name: str) -> Callable[[Any], Scalar]:
+def _text(name: str, nullable: bool, longest: int) -> Encode:
     def encode(value: Any) -> Scalar:
+        if value.__class__ is str and value.isascii() and "\0" not in value and len(value) <= longest:
+            return value
+        if value is None and nullable:
+            return None
         if not isinstance(value, str):
             raise _wrong(name, "str", value)
         if "\0" in value:
             raise Unstorable(f"{name}: NUL cannot be kept in text")
-        if not value.isascii():
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                raise Unstorable(f"{name}: a lone surrogate cannot be kept in text") from None
-        return value
+        try:
+            length = len(value.encode())
+        except UnicodeEncodeError:
+            raise Unstorable(f"{name}: a lone surrogate cannot be kept in text") from None
+        return _short(name, value, length, longest)
 
     return encode
 
 
-def _integer(name: str) -> Callable[[Any], Scalar]:
+def _integer(name: str, nullable: bool, _longest: int) -> Encode:
     def encode(value: Any) -> Scalar:
-        if type(value) is not int:
+        if value.__class__ is int and -(2**63) <= value < 2**63:
+            return value
+        if value is None and nullable:
+            return None
+        if value.__class__ is not int:
             raise _wrong(name, "int", value)
-        if not -(2**63) <= value < 2**63:
-            raise Unstorable(f"{name}: an integer of more than 64 bits cannot be kept")
-        return value
+        raise Unstorable(f"{name}: an integer of more than 64 bits cannot be kept")
 
     return encode
 
 
-def _bytes(name: str) -> Callable[[Any], Scalar]:
+def _bytes(name: str, nullable: bool, longest: int) -> Encode:
     def encode(value: Any) -> Scalar:
+        if value is None and nullable:
+            return None
         if not isinstance(value, bytes):
             raise _wrong(name, "bytes", value)
-        return value
+        return _short(name, value, len(value), longest)
 
     return encode
 
 
-def _boolean(name: str) -> Callable[[Any], Scalar]:
+def _boolean(name: str, nullable: bool, _longest: int) -> Encode:
     def encode(value: Any) -> Scalar:
+        if value is None and nullable:
+            return None
         if not isinstance(value, bool):
             raise _wrong(name, "bool", value)
         return value
@@ -204,11 +216,13 @@ def _boolean(name: str) -> Callable[[Any], Scalar]:
     return encode
 
 
-def _json(name: str) -> Callable[[Any], Scalar]:
+def _json(name: str, nullable: bool, _longest: int) -> Encode:
     write = msgspec.json.Encoder().encode
 
     def encode(value: Any) -> Scalar:
         if value is None:
+            if nullable:
+                return None
             raise _wrong(name, "a value", value)
         try:
             return write(value).decode()
@@ -218,11 +232,17 @@ def _json(name: str) -> Callable[[Any], Scalar]:
     return encode
 
 
+def _short(name: str, value: str | bytes, length: int, longest: int) -> Scalar:
+    if length > longest:
+        raise Unstorable(f"{name}: longer than {longest} bytes")
+    return value
+
+
 def _wrong(name: str, wanted: str, value: Any) -> TypeError:
     return TypeError(f"{name} takes {wanted}, not {type(value).__name__}")
 
 
-_ENCODERS: dict[Kind, Callable[[str], Callable[[Any], Scalar]]] = {
+_ENCODERS: dict[Kind, Callable[[str, bool, int], Encode]] = {
     "text": _text,
     "integer": _integer,
     "bytes": _bytes,

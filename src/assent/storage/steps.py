@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from assent.storage.interface import Act, Add, ChangeAll, Key, Put, Remove, Scalar, Table, Write
-from assent.storage.rows import Column, layout_of
+from assent.storage.rows import Column, Encode, layout_of
 
 Verb = Literal["add", "put", "change", "change_all", "remove"]
 
@@ -19,22 +19,16 @@ Verb = Literal["add", "put", "change", "change_all", "remove"]
 class Form:
     """A kind of write: which fields it sets, which it compares with a value (`wheres`) and with None (`nulls`).
 
-    There is one object for each form: compare with `is`.
+    `columns` are those that a step's values are of. There is one object for each form: compare with `is`.
     """
 
     verb: Verb
     table: Table[Any]
-    sets: tuple[str, ...] = ()
-    wheres: tuple[str, ...] = ()
-    nulls: tuple[str, ...] = ()
-
-    def columns(self) -> tuple[Column, ...]:
-        """The columns that a step's values are of."""
-        layout = layout_of(self.table)
-        if self.verb in ("add", "put"):
-            return layout.columns
-        key = () if self.verb == "change_all" else layout.key
-        return (*key, *[layout.column(name) for name in (*self.sets, *self.wheres)])
+    sets: tuple[str, ...]
+    wheres: tuple[str, ...]
+    nulls: tuple[str, ...]
+    columns: tuple[Column, ...]
+    encoders: tuple[Encode, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +50,7 @@ def steps_of(act: Act) -> tuple[Step, ...]:
 
 def where_of(table: Table[Any], where: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], Key]:
     """A condition as the fields compared with a value, those compared with None, and the values."""
-    names = tuple([name for name, value in where.items() if value is not None])
-    nulls = tuple([name for name, value in where.items() if value is None])
+    names, nulls = _split(where)
     column = layout_of(table).column
     for name in nulls:
         column(name)
@@ -66,27 +59,40 @@ def where_of(table: Table[Any], where: Mapping[str, Any]) -> tuple[tuple[str, ..
 
 def _step(write: Write) -> Step:
     table = write.table
-    layout = layout_of(table)
-    if isinstance(write, Add):
-        row = layout.encode(write.record)
-        return Step(_form("add", table), layout.key_of(row), row)
-    if table.append_only:
-        raise ValueError(f"{table.name} only takes additions")
-    if isinstance(write, Put):
-        row = layout.encode(write.record)
-        return Step(_form("put", table), layout.key_of(row), row)
-    if isinstance(write, Remove):
-        key = layout.encode_key(write.key)
-        return Step(_form("remove", table), key, key)
-    names = tuple(write.set)
-    if not set(names).isdisjoint(table.key):
-        raise ValueError(f"the key of {table.name} cannot change")
-    sets = tuple([layout.column(name).encode(value) for name, value in write.set.items()])
-    wheres, nulls, compared = where_of(table, write.where)
+    if isinstance(write, Add | Put):
+        form = _form("add" if isinstance(write, Add) else "put", table)
+        if type(write.record) is not table.record:
+            raise TypeError(f"{table.name} keeps {table.record.__name__}, not {type(write.record).__name__}")
+        layout = layout_of(table)
+        row = _encoded(form, layout.values_of(write.record))
+        return Step(form, layout.key_of(row), row)
     if isinstance(write, ChangeAll):
-        return Step(_form("change_all", table, names, wheres, nulls), None, (*sets, *compared))
-    key = layout.encode_key(write.key)
-    return Step(_form("change", table, names, wheres, nulls), key, (*key, *sets, *compared))
+        wheres, nulls = _split(write.where)
+        form = _form("change_all", table, tuple(write.set), wheres, nulls)
+        values = _encoded(form, (*write.set.values(), *[write.where[name] for name in wheres]))
+        return Step(form, None, values)
+    size = len(table.key)
+    if len(write.key) != size:
+        raise ValueError(f"a key of {table.name} is {table.key}, {len(write.key)} values were given")
+    if isinstance(write, Remove):
+        key = _encoded(_form("remove", table), write.key)
+        return Step(_form("remove", table), key, key)
+    wheres, nulls = _split(write.where)
+    form = _form("change", table, tuple(write.set), wheres, nulls)
+    values = _encoded(form, (*write.key, *write.set.values(), *[write.where[name] for name in wheres]))
+    return Step(form, values[:size], values)
+
+
+def _encoded(form: Form, values: tuple[Any, ...]) -> tuple[Scalar, ...]:
+    return tuple([encode(value) for encode, value in zip(form.encoders, values, strict=True)])
+
+
+def _split(where: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields compared with a value, and those compared with None."""
+    names = tuple([name for name, value in where.items() if value is not None])
+    if len(names) == len(where):
+        return names, ()
+    return names, tuple([name for name, value in where.items() if value is None])
 
 
 @lru_cache(4096)
@@ -97,4 +103,16 @@ def _form(
     wheres: tuple[str, ...] = (),
     nulls: tuple[str, ...] = (),
 ) -> Form:
-    return Form(verb, table, sets, wheres, nulls)
+    layout = layout_of(table)
+    if table.append_only and verb != "add":
+        raise ValueError(f"{table.name} only takes additions")
+    if not set(sets).isdisjoint(table.key):
+        raise ValueError(f"the key of {table.name} cannot change")
+    for name in nulls:
+        layout.column(name)
+    if verb in ("add", "put"):
+        columns = layout.columns
+    else:
+        key = () if verb == "change_all" else layout.key
+        columns = (*key, *[layout.column(name) for name in (*sets, *wheres)])
+    return Form(verb, table, sets, wheres, nulls, columns, tuple([column.encode for column in columns]))

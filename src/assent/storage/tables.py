@@ -10,7 +10,7 @@ from assent.records.people import Person, PersonName, Throttle
 from assent.records.sessions import Launch, Pending, Session
 from assent.storage.interface import Table
 
-CLIENTS = Table("clients", Client, key=("client_id",))
+CLIENTS = Table("clients", Client, key=("client_id",), repeats=True)
 PEOPLE = Table("people", Person, key=("person_id",))
 NAMES = Table("names", PersonName, key=("name_key",))
 THROTTLES = Table("throttles", Throttle, key=("key",), expires="expires_at")
@@ -30,7 +30,7 @@ SEEN_ASSERTIONS = Table("seen_assertions", SeenAssertion, key=("jti_hash",), exp
 SESSIONS = Table("sessions", Session, key=("session_hash",), finds=(("person_id",),), expires="expires_at")
 PENDING = Table("pending", Pending, key=("pending_hash",), expires="expires_at")
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
-SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",))
+SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
 SECRETS = Table("secrets", SealedSecret, key=("name",))
 AUDIT = Table(
     "audit",

@@ -35,7 +35,7 @@ def chain_sql(shape: Shape) -> str:
     number = 2
     for place, form in enumerate(shape):
         condition = f"EXISTS (SELECT FROM w{place - 1})" if place else "TRUE"
-        values = [f"${n}::{TYPES[column.kind]}" for n, column in enumerate(form.columns(), number)]
+        values = [f"${n}::{TYPES[column.kind]}" for n, column in enumerate(form.columns, number)]
         number += len(values)
         parts.append(f"w{place} AS ({write_sql(form, '$1', values, condition)} RETURNING 1)")
         counts.append(f"(SELECT count(*) FROM w{place})")
