@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
@@ -17,6 +17,7 @@ from assent.engine.grants import ByPerson
 from assent.engine.handles import new_id
 from assent.engine.issue import draft, sign
 from assent.engine.server import Caller
+from assent.fhir.upstream import UpstreamRequest
 from assent.records.clients import Client, ClientSecret
 from assent.records.grants import Grant
 from assent.records.people import Person
@@ -182,6 +183,22 @@ class Clinic:
             )
         assert answer.status_code == 200, answer.text
         return Asking(self.application, answer.json()["access_token"])
+
+    async def stored(self, path: str) -> list[Json]:
+        """Every resource that the FHIR server itself finds, over all pages: what no gateway stands before."""
+        upstream, found = self.application.fhir, []
+        if "_count" not in path:
+            path += f"{'&' if '?' in path else '?'}_count=1000"
+        while True:
+            target, _, query = path.partition("?")
+            answer = await upstream.send(UpstreamRequest("GET", target, parse_qsl(query)))
+            assert answer.status == 200, (path, answer.body)
+            bundle = json.loads(answer.body)
+            found += resources_in(bundle)
+            link = link_of(bundle, "next")
+            if link is None:
+                return found
+            path = link.removeprefix(f"{upstream.base}/")
 
     def nobody(self) -> Asking:
         """Somebody without a token."""
