@@ -5,11 +5,13 @@ Tokens, codes, secrets, assertions, cookies and patient data never reach a log; 
 
 import logging
 import sys
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
+import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from structlog.typing import FilteringBoundLogger
+from structlog.typing import EventDict, FilteringBoundLogger
 
 from assent.records.audit import AuditEvent
 
@@ -18,7 +20,9 @@ def configure_logs(form: Literal["auto", "json", "text"], level: str) -> Filteri
     """Structured logs on standard error: JSON lines, or text where a person reads them."""
     as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer()
+        if as_text
+        else structlog.processors.JSONRenderer(serializer=_write_json)
     )
     structlog.configure(
         processors=[
@@ -33,6 +37,10 @@ def configure_logs(form: Literal["auto", "json", "text"], level: str) -> Filteri
     )
     logger: FilteringBoundLogger = structlog.get_logger()
     return logger
+
+
+def _write_json(event: EventDict, default: Callable[[Any], Any]) -> str:
+    return msgspec.json.encode(event, enc_hook=default).decode()
 
 
 class Metrics:
