@@ -45,18 +45,19 @@ _SWEPT_AT_ONCE = 500
 _NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
-def open_postgres(url: str, *, folder: Path | None = None) -> Backend:
-    """The backend of a `postgresql://` URL. Raises `ValueError` when it is none."""
+def open_postgres(url: str, *, connections: int = CONNECTIONS) -> Backend:
+    """The backend of a `postgresql://` URL, with so many connections at most. Raises `ValueError` when it is none."""
     if urlsplit(url).scheme not in ("postgresql", "postgres"):
         raise ValueError("a PostgreSQL URL is postgresql://user:password@host:port/database")
-    return PostgresBackend(url)
+    return PostgresBackend(url, connections)
 
 
 class PostgresBackend:
     """Every issuer's rows in one database."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int) -> None:
         self._url = url
+        self._connections = connections
         self._pool: Pool | None = None
         self._acts: Acts | None = None
         self._reads: Reads | None = None
@@ -90,7 +91,7 @@ class PostgresBackend:
         """Connects. Raises `StorageError` when the server cannot be reached or the schema is not the newest."""
         async with self._connection() as connection:
             schema.check_newest(await _applied(connection))
-        pool = Pool(self._url)
+        pool = Pool(self._url, self._connections)
         await pool.open()
         self._pool, self._acts, self._reads = pool, Acts(pool), Reads(pool)
 

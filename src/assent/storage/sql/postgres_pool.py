@@ -28,7 +28,7 @@ _BROKEN = (
     ConnectionError,
 )
 
-_CONNECTIONS = 8
+CONNECTIONS = 8
 _TRIES = 20
 _COMMAND_SECONDS = 30
 _CLOSE_SECONDS = 8
@@ -65,7 +65,7 @@ async def connect(url: str) -> Connection:
 class Pool:
     """The connections of this process."""
 
-    def __init__(self, url: str, connections: int = _CONNECTIONS) -> None:
+    def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
         self._most = connections
         self._pool = asyncpg.create_pool(
             url,

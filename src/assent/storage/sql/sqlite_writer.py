@@ -105,10 +105,10 @@ class Writer:
                 job.fail(error)
 
     async def _transaction(self, jobs: list[_Job]) -> list[Any]:
-        """The jobs' results, durable. Raises `_RolledBack` when certainly nothing was written."""
+        """The jobs' results, durable. Raises `_RolledBack` when a job broke and nothing was written."""
         connection = self._connection
+        await self._begin()
         try:
-            await self._begin()
             results = [job.run(connection) for job in jobs]
         except Exception as error:
             self._roll_back()
@@ -154,6 +154,6 @@ def begin_when_free(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if not is_busy(error) or time.monotonic() > give_up_at:
                 raise
-            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311  it only spreads the tries
+            time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311  it only spreads the tries
         else:
             return
