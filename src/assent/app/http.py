@@ -34,6 +34,7 @@ from assent.storage.interface import StorageError
 from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
 from assent.web.errors import ErrorAnswers, answer_json, page_surface
+from assent.web.errors import Surface as Responder
 from assent.web.limits import Limits
 from assent.web.messages import read_messages
 from assent.web.origins import origin_of
@@ -90,18 +91,34 @@ def build_app(
         routes += [Mount(site.path, Router(own, redirect_slashes=False))] if site.path else own
         prefixes += [site.path + prefix for prefix in FOR_PROGRAMS]
     default = next(iter(sites.values()))
-    fhir_paths = [path_of(site.server.issuer.fhir_base) for site in sites.values()]
-    answers = ErrorAnswers(
-        (
-            *((path, outcome_surface) for path in fhir_paths),
-            *((prefix, answer_json) for prefix in prefixes),
-        ),
-        page_surface(default.templates, lambda _request: default.view(), default.messages),
-        log,
-    )
+    page = page_surface(default.templates, lambda _request: default.view(), default.messages)
+    return _stack(installation, routes, tuple((prefix, answer_json) for prefix in prefixes), page, log)
+
+
+def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
+    """The gateway alone: FHIR, and what operators ask. The authorization server is another process."""
+    routes = _operations(installation)
+    for issuer_id, server in installation.servers.items():
+        capabilities = capabilities_of(server, SURFACES, locales=("en",))
+        path = path_of(server.issuer.fhir_base)
+        routes += gateway_routes(server, installation.upstreams[issuer_id], capabilities, path)
+    programs = (("/health/", answer_json), ("/metrics", answer_json))
+    return _stack(installation, routes, programs, outcome_surface, log)
+
+
+def _stack(
+    installation: Installation,
+    routes: list[BaseRoute],
+    programs: tuple[tuple[str, Responder], ...],
+    otherwise: Responder,
+    log: FilteringBoundLogger,
+) -> ASGIApp:
+    """The routes within the layers that every request passes."""
+    fhir_paths = [path_of(server.issuer.fhir_base) for server in installation.servers.values()]
+    fhir = tuple((path, outcome_surface) for path in fhir_paths)
     return build_stack(
         routes,
-        answers=answers,
+        answers=ErrorAnswers((*fhir, *programs), otherwise, log),
         limits=Limits(bodies_by_prefix=tuple((path, FHIR_BODY_BYTES) for path in fhir_paths)),
         random=os.urandom,
         https=installation.settings.server.public_url.startswith("https:"),

@@ -38,7 +38,7 @@ def _sqlite(url: str, folder: Path, connections: int) -> Backend:
 def _postgresql(url: str, folder: Path, connections: int) -> Backend:
     from assent.storage.sql.postgres import open_postgres
 
-    return open_postgres(url, folder=folder)
+    return open_postgres(url, connections=connections)
 
 
 def _memory(url: str, folder: Path, connections: int) -> Backend:

@@ -5,12 +5,12 @@ begun and exits 0 within ten seconds.
 """
 
 import asyncio
-import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,15 +18,18 @@ import uvicorn
 import uvloop
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
+from structlog.typing import FilteringBoundLogger
 
-from assent.app.http import build_app
+from assent.app.http import build_app, build_gateway_app
 from assent.app.installation import Installation, open_installation
 from assent.app.observation import configure_logs
 from assent.app.settings import ServerSettings, Settings
 from assent.app.tasks import periodic_work
+from assent.app.workers import leave, supervise
 from assent.fhir.upstream import Upstream
 
 GRACE_SECONDS: Final = 8
+BuildApp = Callable[[Installation, FilteringBoundLogger], ASGIApp]
 
 
 class PortTaken(Exception):
@@ -71,35 +74,34 @@ def probe(host: str, port: int) -> None:
 
 def serve(settings: Settings, folder: Path, additions: Additions | None = None) -> None:
     """Serves until SIGTERM or SIGINT. Raises `PortTaken`, `InstallationError`, `StorageError`."""
+    extra = additions or Additions()
+    _run(settings, lambda: _serve_one(settings, folder, extra, partial(_whole_app, extra)))
+
+
+def serve_gateway(settings: Settings, folder: Path) -> None:
+    """Serves the gateway alone. Raises as `serve` does."""
+    _run(settings, lambda: _serve_one(settings, folder, Additions(), build_gateway_app))
+
+
+def _whole_app(additions: Additions, installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
+    return build_app(installation, log, additions.routes(installation))
+
+
+def _run(settings: Settings, one: Callable[[], Coroutine[None, None, None]]) -> None:
     server = settings.server
     probe(server.host, server.port)
-    extra = additions or Additions()
-    children = [_fork(settings, folder, extra) for _ in range(server.workers - 1)]
-    try:
-        uvloop.run(_serve_one(settings, folder, extra))
-    finally:
-        for child in children:
-            os.kill(child, signal.SIGTERM)
-        for child in children:
-            os.waitpid(child, 0)
+    if server.workers > 1:
+        supervise(server.workers, lambda: uvloop.run(one()))
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)  # until the loop listens to them: there is nothing to finish yet
+    uvloop.run(one())
 
 
-def _fork(settings: Settings, folder: Path, additions: Additions) -> int:
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        uvloop.run(_serve_one(settings, folder, Additions(additions.upstream, additions.routes)))
-        code = 0
-    finally:
-        os._exit(code)
-
-
-async def _serve_one(settings: Settings, folder: Path, additions: Additions) -> None:
+async def _serve_one(settings: Settings, folder: Path, additions: Additions, build: BuildApp) -> None:
     log = configure_logs(settings.server.log_format, settings.server.log_level)
     async with open_installation(settings, folder, upstream=additions.upstream) as installation:
-        app = build_app(installation, log, additions.routes(installation))
+        app = build(installation, log)
 
         def when_ready() -> None:
             where = settings.server
@@ -109,7 +111,7 @@ async def _serve_one(settings: Settings, folder: Path, additions: Additions) -> 
         server = _Server(_uvicorn_config(app, settings.server), when_ready)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, _stop, server)
+            loop.add_signal_handler(number, _stop, server, number, set[int]())
         work = asyncio.create_task(periodic_work(installation, log))
         try:
             await server.serve(sockets=[_socket(settings.server)])
@@ -118,10 +120,11 @@ async def _serve_one(settings: Settings, folder: Path, additions: Additions) -> 
             await asyncio.gather(work, return_exceptions=True)
 
 
-def _stop(server: uvicorn.Server) -> None:
-    if server.should_exit:
-        server.force_exit = True  # a second signal does not wait for answers
+def _stop(server: uvicorn.Server, number: int, received: set[int]) -> None:
+    """Finishes what has begun. The same signal once more does not wait; a terminal's and a supervisor's are two."""
+    server.force_exit = server.force_exit or number in received
     server.should_exit = True
+    received.add(number)
 
 
 def _socket(settings: ServerSettings) -> socket.socket:

@@ -4,7 +4,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,7 +21,7 @@ from assent.storage.interface import (
 from assent.storage.rows import layout_of
 from assent.storage.sql import schema
 from assent.storage.sql.postgres_acts import Acts
-from assent.storage.sql.postgres_pool import FAULTS, Connection, Pool, connect, failure
+from assent.storage.sql.postgres_pool import CONNECTIONS, FAULTS, Connection, Pool, connect, failure
 from assent.storage.sql.postgres_reads import Reads
 from assent.storage.sql.statements import POSTGRES, find_sql, next_issuer_sql
 from assent.storage.steps import where_of
