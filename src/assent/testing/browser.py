@@ -86,6 +86,13 @@ class _Forms(HTMLParser):
             self._open = None
 
 
+def read_forms(html: str) -> tuple[HtmlForm, ...]:
+    """The forms of a page."""
+    found = _Forms()
+    found.feed(html)
+    return tuple(found.forms)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Where the browser is: an answer of ours, or `left_to`, the URL of another origin that it was sent to.
@@ -233,8 +240,7 @@ class Browser:
                 return self.page
             answer = await self._client.get(target)
             trail.append(answer)
-        found = _Forms()
-        if answer.headers.get("content-type", "").startswith("text/html"):
-            found.feed(answer.text)
-        self.page = Page(str(answer.url), answer, tuple(trail), tuple(found.forms))
+        is_page = answer.headers.get("content-type", "").startswith("text/html")
+        forms = read_forms(answer.text) if is_page else ()
+        self.page = Page(str(answer.url), answer, tuple(trail), forms)
         return self.page

@@ -1,0 +1,37 @@
+"""SIGTERM finishes what has begun: nobody who was heard goes without an answer."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.programs import Programs, add_cast, connect, sign_in
+
+MOST_SECONDS = 10
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_sigterm_under_load_answers_what_was_begun_and_exits_0(tmp_path: Path, workers: int) -> None:
+    port, config = free_port(), tmp_path / "assent.toml"
+    server = ServerProcess(["--config", str(config), "serve"], port, tmp_path / "log")
+    run_assent(config, "init", "--public-url", server.url)
+    config.write_text(config.read_text().replace("[database]", f"workers = {workers}\n\n[database]"))
+    key = add_cast(config)
+    server.start()
+    try:
+        cookies = await sign_in(server.url, "amy")
+        async with connect(server.url) as http:
+            programs = Programs(http, server.url, key, cookies)
+            waiting = [asyncio.create_task(programs.new_code()) for _ in range(60)]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)  # the others are under way
+            begun = time.monotonic()
+            server.terminate()
+            answers = await asyncio.gather(*waiting)
+            assert len(set(answers)) == 60
+            assert server.process is not None
+            assert await asyncio.to_thread(server.process.wait, MOST_SECONDS) == 0
+            assert time.monotonic() - begun < MOST_SECONDS
+    finally:
+        server.kill()
