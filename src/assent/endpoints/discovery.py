@@ -18,7 +18,7 @@ from assent.engine.issue import ID_TOKEN_ALG
 from assent.engine.server import AuthorizationServer
 from assent.spec.assertions import PROFILES
 from assent.spec.documents import DOCUMENT_PATHS, Capabilities, Surface, discovery_document
-from assent.web.cors import public_headers
+from assent.web.cors import answer_preflight, public_headers
 
 KEPT_SECONDS = 300
 
@@ -63,8 +63,10 @@ def _document_route(capabilities: Capabilities, path: str) -> Route:
     headers = {"cache-control": f"public, max-age={KEPT_SECONDS}", "etag": tag, **dict(public_headers())}
 
     async def get(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return answer_preflight("GET")
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return Response(body, 200, headers, "application/json")
 
-    return Route(path, get, methods=["GET"])
+    return Route(path, get, methods=["GET", "OPTIONS"])

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from assent.engine.server import AuthorizationServer
-from assent.web.cors import public_headers
+from assent.web.cors import answer_preflight, public_headers
 
 PATHS = ("/.well-known/jwks.json", "/jwk")
 KEPT_SECONDS = 60
@@ -16,10 +16,10 @@ def jwks_routes(server: AuthorizationServer) -> list[Route]:
     """The key set; any web page may read it."""
     headers = {"cache-control": f"public, max-age={KEPT_SECONDS}", **dict(public_headers())}
 
-    async def get(_request: Request) -> Response:
+    async def get(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return answer_preflight("GET")
         body = msgspec.json.encode(await server.keys.published())
-        return Response(
-            body, 200, headers, "application/json"
-        )  # the bare JSON that SMART clients expect (O3)
+        return Response(body, 200, headers, "application/json")  # bare JSON, as SMART clients expect (O3)
 
-    return [Route(path, get, methods=["GET"]) for path in PATHS]
+    return [Route(path, get, methods=["GET", "OPTIONS"]) for path in PATHS]
