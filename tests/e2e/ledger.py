@@ -52,7 +52,7 @@ class Ledger:
             tokens = await self._spend(tokens["refresh_token"], programs.refresh, self.spent_refresh_tokens)
 
     async def _service(self, programs: Programs) -> None:
-        await self._spend(programs.new_assertion(), programs.assert_, self.spent_assertions)
+        await self._spend(programs.new_assertion(), programs.authenticate, self.spent_assertions)
 
     async def _spend(
         self, text: str, send: Callable[[str], Coroutine[Any, Any, httpx.Response]], spent: set[str]
@@ -80,7 +80,7 @@ class Ledger:
             assert await _statuses(good, send) == dict.fromkeys(good, 200)
             assert await _statuses(good, send) == dict.fromkeys(good, 400)
         for spent, send, status in (
-            (self.spent_assertions, programs.assert_, 401),
+            (self.spent_assertions, programs.authenticate, 401),
             (self.spent_refresh_tokens, programs.refresh, 400),
             (self.spent_codes, programs.redeem, 400),
         ):

@@ -148,7 +148,7 @@ class Programs:
         }
         return sign(self.key, "ES384", "service-1", "JWT", claims)
 
-    async def assert_(self, assertion: str) -> httpx.Response:
+    async def authenticate(self, assertion: str) -> httpx.Response:
         """The answer to the service's token request."""
         return await self._token(
             grant_type="client_credentials",
@@ -211,6 +211,6 @@ async def sign_in(url: str, username: str) -> dict[str, str]:
         page = await browser.get("/login")
         [form] = read_forms(page.text)
         fields = form.filled("submit", username=username, password="an easy password")
-        answer = await browser.post(form.action, data=dict(fields))
+        answer = await browser.post(page.url.join(form.action), data=dict(fields))
         assert answer.status_code == 303, answer.text
         return dict(browser.cookies)
