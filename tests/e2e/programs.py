@@ -176,13 +176,13 @@ class Programs:
         assert answer.status_code == 200, answer.text
 
     async def register_launch(self) -> str:
-        """The EHR opens amy's record in the app; the handle."""
+        """The EHR opens the app; the handle."""
         token = await self.http.post(
             "/oauth/token", data={"grant_type": "client_credentials"}, auth=(EHR, SECRET)
         )
         answer = await self.http.post(
             "/oauth/launch",
-            json={"client_id": APP, "patient": "amy"},
+            json={"client_id": APP, "intent": "look"},
             headers={"Authorization": f"Bearer {token.json()['access_token']}"},
         )
         assert answer.status_code == 201, answer.text
