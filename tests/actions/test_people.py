@@ -81,6 +81,7 @@ async def test_a_bcrypt_hash_from_elsewhere_signs_in(served: TestServer) -> None
         ({"username": ""}, "username"),
         ({"username": " amy"}, "username"),
         ({"username": "a\tb"}, "username"),
+        ({"username": "Practitioner/lee"}, "username"),
         ({"password": ""}, "password"),
         ({"password": "x" * 1025}, "password"),
         ({"password": "x", "password_hash": "$2b$12$" + "a" * 53}, "password_hash"),

@@ -42,7 +42,12 @@ def test_an_app_is_added_by_a_definition(installed: Run) -> None:
 
     assert ran.status == 0
     assert "client_secret" not in ran.json
-    assert installed("client", "show", "service", "--json").json == ran.json
+    shown = installed("client", "show", "service", "--json").json
+    (secret,) = shown.pop("secrets")
+    assert shown == ran.json
+    assert secret["id"]
+    assert "secret" not in secret
+    assert "secret_hash" not in secret
 
 
 def test_a_public_app_has_no_secret(installed: Run) -> None:

@@ -112,7 +112,7 @@ async def test_a_patient_that_is_posted_is_checked_again(
     assert refused.detail == {"choice": "patient"}
 
 
-@pytest.mark.parametrize("patient", ["a b", "../Practitioner/lee", "x" * 65])
+@pytest.mark.parametrize("patient", ["a b", "../Practitioner/lee", "x" * 65, "nobody"])
 async def test_somebody_who_may_open_every_record_still_has_to_name_one(
     app: SmartApp, browser: Browser, patient: str
 ) -> None:

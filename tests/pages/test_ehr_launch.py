@@ -292,3 +292,30 @@ async def test_the_handle_itself_is_not_kept(application: Application, ehr: Ehr,
     database = application.installation.folder / "assent.db"
     kept = b"".join(file.read_bytes() for file in database.parent.glob("assent.db*"))
     assert handle.encode() not in kept
+
+
+@pytest.mark.parametrize("encounter", ["mia-1", "nobodys"])
+async def test_an_encounter_of_another_patient_is_refused(
+    ehr: Ehr, app: SmartApp, browser: Browser, encounter: str
+) -> None:
+    handle = await ehr.handle(user="lee", patient="amy", encounter=encounter)
+    await launched(app, browser, handle)
+    page = await browser.sign_in("lee")
+    assert page.answered["error"] == "access_denied"
+
+
+async def test_an_encounter_alone_is_refused_to_somebody_who_may_not_open_its_record(
+    ehr: Ehr, app: SmartApp, browser: Browser
+) -> None:
+    handle = await ehr.handle(user="amy", encounter="mia-1")
+    await app.launch(browser, "openid launch", launch=handle)
+    page = await browser.sign_in("amy")
+    assert page.answered["error"] == "access_denied"
+
+
+async def test_a_launch_for_a_patient_who_does_not_exist_is_refused(
+    ehr: Ehr, app: SmartApp, browser: Browser
+) -> None:
+    await launched(app, browser, await ehr.handle(user="lee", patient="nobody"))
+    page = await browser.sign_in("lee")
+    assert page.answered["error"] == "access_denied"

@@ -82,6 +82,8 @@ def _read_username(value: Any) -> str:
     name: str = text(200)(value)
     if name != name.strip():
         raise wrong("must not begin or end with a space")
+    if "/" in name:
+        raise wrong("must not contain a slash: it would read like a fhirUser")
     return name
 
 

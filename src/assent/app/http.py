@@ -31,6 +31,7 @@ from assent.identity.local.module import LocalModule
 from assent.pages.routes import page_routes
 from assent.spec.documents import Capabilities, Surface
 from assent.storage.interface import StorageError
+from assent.storage.tables import CLIENTS
 from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
 from assent.web.errors import ErrorAnswers, answer_json, page_surface
@@ -38,6 +39,7 @@ from assent.web.errors import Surface as Responder
 from assent.web.limits import Limits
 from assent.web.messages import read_messages
 from assent.web.origins import origin_of
+from assent.web.routing import without_head
 from assent.web.site import Site
 from assent.web.stack import build_stack
 from assent.web.static import StaticFiles, read_static_files
@@ -77,14 +79,13 @@ def build_app(
         own: list[BaseRoute] = [
             *token_routes(site.server),
             *introspection_routes(site.server),
-            *authorize_routes(site),
+            *without_head(authorize_routes(site)),
             *revocation_routes(site.server),
             *userinfo_routes(site.server),
             *jwks_routes(site.server),
             *discovery_routes(capabilities),
             *launch_routes(site),
-            *logout_routes(site),
-            *page_routes(site, LocalModule()),
+            *without_head([*logout_routes(site), *page_routes(site, LocalModule())]),
             *_gateway(installation, site, capabilities),
             Route("/static/{name}", StaticFiles(read_static_files()).respond, methods=["GET"]),
         ]
@@ -165,7 +166,7 @@ def _operations(installation: Installation) -> list[BaseRoute]:
 
     async def ready(_request: Request) -> Response:
         try:
-            await installation.backend.now()
+            await installation.server.storage.find(CLIENTS, limit=1)
         except StorageError:
             installation.metrics.up.set(0)
             return JSONResponse({"status": "the database cannot be reached"}, 503)

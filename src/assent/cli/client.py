@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assent.cli import client_secret
+from assent.cli.client_secret import shown_secret
 from assent.cli.input import read_document
 from assent.cli.installation import Opened, on_issuer
 from assent.cli.output import AsJson, example, remark, say, show_json, show_list, show_thing
@@ -154,11 +155,14 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command("show", epilog=example("assent client show heart --json"))
 def show(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
-    """Show an app's definition; never its secrets."""
+    """Show an app's definition; of its secrets, their ids and times only."""
     from assent.actions.clients import get_client
 
     client = on_issuer(context, lambda opened: get_client(opened.server, client_id))
-    show_thing(_shown(client), as_json=as_json)
+    shown = _shown(client)
+    if client.secrets:
+        shown["secrets"] = [shown_secret(secret) for secret in client.secrets]
+    show_thing(shown, as_json=as_json)
 
 
 @app.command("enable", epilog=example("assent client enable heart"))

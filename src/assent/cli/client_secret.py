@@ -47,7 +47,7 @@ def add(
         )
 
     made = on_issuer(context, run)
-    shown = {"client_id": client_id, "client_secret": made.text, **_shown(made.record)}
+    shown = {"client_id": client_id, "client_secret": made.text, **shown_secret(made.record)}
     show_thing(shown, as_json=as_json)
     remark("Keep the client_secret now: it is not stored, and cannot be shown again.")
 
@@ -74,7 +74,7 @@ def expire(
 
     ended = on_issuer(context, run)
     if as_json:
-        show_json(_shown(ended))
+        show_json(shown_secret(ended))
     else:
         say(f"{secret_id} of {client_id} ends {moment(ended.expires_at or 0)}")
 
@@ -91,10 +91,11 @@ def list_(context: typer.Context, client_id: ClientId, as_json: AsJson = False) 
         "activates_at": "activates",
         "expires_at": "expires",
     }
-    show_list("secrets", [_shown(secret) for secret in client.secrets], columns, as_json=as_json)
+    show_list("secrets", [shown_secret(secret) for secret in client.secrets], columns, as_json=as_json)
 
 
-def _shown(secret: "ClientSecret") -> dict[str, Any]:
+def shown_secret(secret: "ClientSecret") -> dict[str, Any]:
+    """What is told of a secret: not the secret, and not its hash."""
     return {
         "id": secret.id,
         "description": secret.description,

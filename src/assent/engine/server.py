@@ -108,6 +108,14 @@ class RecordSystem(Protocol):
         """All that the person herself may do: her own and represented compartments, and her permissions."""
         ...
 
+    async def has_patient(self, patient: str) -> bool:
+        """Whether there is a patient of this bare id."""
+        ...
+
+    async def patient_of_encounter(self, encounter: str) -> str | None:
+        """The bare id of the patient whose encounter this is; None when there is no such encounter, or nobody's."""
+        ...
+
     async def encounters(self, patient: str) -> tuple[str, ...]:
         """Bare ids of a patient's encounters, the latest first, at most 50."""
         ...

@@ -63,6 +63,15 @@ class FhirRecords:
         """Her compartments (read and write) and what her permissions say. Raises `RecordSystemDown`."""
         return own_powers(await self.patients(person)) + powers(person.permissions)
 
+    async def has_patient(self, patient: str) -> bool:
+        """Whether there is a patient of this bare id. Raises `RecordSystemDown`."""
+        return await self._read("Patient", patient) is not None
+
+    async def patient_of_encounter(self, encounter: str) -> str | None:
+        """The bare id of the patient whose encounter this is. Raises `RecordSystemDown`."""
+        found = await self._read("Encounter", encounter)
+        return self._target(found.get("subject"), "Patient") if found is not None else None
+
     async def encounters(self, patient: str) -> tuple[str, ...]:
         """Bare ids of a patient's encounters, the latest first. Raises `RecordSystemDown`."""
         return tuple(card.id for card in await self.describe_encounters(patient))

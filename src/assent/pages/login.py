@@ -16,10 +16,10 @@ from assent.web.csrf import Browser
 from assent.web.forms import read_page_form
 from assent.web.headers import add_header
 from assent.web.journey import advance, go_back
-from assent.web.site import Site, see_other
+from assent.web.site import Site, page_route, see_other
 
-OWN_PAGES = ("/oauth/revoke", "/account")
-DEFAULT_PAGE = "/oauth/revoke"
+OWN_PAGES = ("/oauth/revoke",)
+DEFAULT_PAGE = OWN_PAGES[0]
 
 
 def login_routes(site: Site, module: PasswordModule) -> list[Route]:
@@ -58,10 +58,7 @@ def login_routes(site: Site, module: PasswordModule) -> list[Route]:
             return _again(site, request, browser, waiting, username, "wrong", 200)
         return await _enter(site, request, browser, waiting, person)
 
-    return [
-        Route("/login", get, methods=["GET"]),
-        Route("/login", post, methods=["POST"]),
-    ]
+    return [page_route("/login", get, post)]
 
 
 async def _enter(

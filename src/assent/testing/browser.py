@@ -161,6 +161,10 @@ class Browser:
         """Goes to an address, as when a link is followed."""
         return await self._follow(await self._client.get(url))
 
+    async def ask(self, method: str, url: str) -> httpx.Response:
+        """Sends a request with its cookies, and follows nothing."""
+        return await self._client.request(method, url)
+
     async def post(
         self, url: str, fields: Sequence[tuple[str, str]], headers: Mapping[str, str] | None = None
     ) -> Page:

@@ -85,12 +85,20 @@ class FhirRecords:
     patients_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     powers_of: dict[str, tuple[Power, ...]] = field(default_factory=dict)
     encounters_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
 
     async def patients(self, person: Person) -> tuple[str, ...]:
         return self.patients_of.get(person.username, ())
 
     async def powers(self, person: Person) -> tuple[Power, ...]:
         return self.powers_of.get(person.username, ())
+
+    async def has_patient(self, patient: str) -> bool:
+        return patient not in self.missing
+
+    async def patient_of_encounter(self, encounter: str) -> str | None:
+        owners = (patient for patient, theirs in self.encounters_of.items() if encounter in theirs)
+        return next(owners, None)
 
     async def encounters(self, patient: str) -> tuple[str, ...]:
         return self.encounters_of.get(patient, ())

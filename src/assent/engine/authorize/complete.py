@@ -30,6 +30,7 @@ async def complete(server: AuthorizationServer, progress: Progress, browser_hash
         person = progress.signed_in.person
         await _check_launch_patient(server, progress, person)
         progress = await _add_sole_choices(server, progress, person)
+        await _check_launch_encounter(server, progress, person)
         return await _add_remembered(server, progress, person)
     except OAuthError as error:
         request = progress.request
@@ -72,6 +73,19 @@ async def _check_launch_patient(server: AuthorizationServer, progress: Progress,
     if progress.launch is None or progress.patient_in_context is None:
         return
     if not await may_open(server, person, progress.patient_in_context):
+        raise AccessDenied("the person may not open the record of this launch")
+
+
+async def _check_launch_encounter(server: AuthorizationServer, progress: Progress, person: Person) -> None:
+    """The EHR's encounter is one of the patient in context; without a patient, of one that the person may open."""
+    encounter = progress.launch.context.get("encounter") if progress.launch else None
+    if encounter is None:
+        return
+    owner = await server.records.patient_of_encounter(str(encounter))
+    patient = progress.patient_in_context
+    if owner is None or (patient is not None and owner != patient):
+        raise AccessDenied("the visit of this launch is not in the patient's record")
+    if patient is None and not await may_open(server, person, owner):
         raise AccessDenied("the person may not open the record of this launch")
 
 

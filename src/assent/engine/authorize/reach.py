@@ -9,9 +9,13 @@ from assent.spec.permissions import Power
 async def may_open(server: AuthorizationServer, person: Person, patient: str) -> bool:
     """Whether the person may read this patient's record at all. Raises `RecordSystemDown`."""
     if not is_fhir_id(patient):
-        return False  # nobody's record, and no power without limits makes it one
+        return False
     powers = await server.records.powers(person)
-    return any(reaches(power, patient) for power in powers)
+    if not any(reaches(power, patient) for power in powers):
+        return False
+    return await server.records.has_patient(
+        patient
+    )  # nobody's record, and no power without limits makes it one
 
 
 def reaches(power: Power, patient: str) -> bool:

@@ -133,7 +133,7 @@ async def settle_encounter(
     """Takes the encounter that was chosen, once it is shown to be the patient's. Raises `AccessDenied`."""
     signed_in = _signed_in(waiting)
     patient = waiting.progress.patient_in_context
-    if patient is None or encounter not in await server.records.encounters(patient):
+    if patient is None or await server.records.patient_of_encounter(encounter) != patient:
         await _record_refused_choice(server, waiting, signed_in, "encounter", caller)
         raise AccessDenied("this visit is not in the record that was chosen")
     await _settle(server, waiting, signed_in.session, encounter=encounter, approved_scope=None)
