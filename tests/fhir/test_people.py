@@ -9,7 +9,9 @@ from assent.engine.server import RecordSystemDown
 from assent.fhir.people import FhirRecords, say_name
 from assent.fhir.upstream import UpstreamRequest, UpstreamResponse
 from assent.records.people import Person
+from assent.spec.fhir.compartments import REPRESENTING_TYPES
 from assent.spec.permissions import Permission, Power
+from assent.spec.resource_types import RESOURCE_TYPES
 from assent.testing.application import START, FhirServer
 from assent.testing.population import resources
 
@@ -248,3 +250,10 @@ async def test_a_search_goes_by_name_then_by_identifier(text: str, born: str, fo
 )
 def test_a_name_is_said_in_one_line(resource: dict[str, Any], name: str) -> None:
     assert say_name({"id": "p-1", **resource}) == name
+
+
+@pytest.mark.parametrize("resource_type", sorted(RESOURCE_TYPES))
+async def test_only_types_that_apps_of_patients_cannot_write_say_whose_records_one_may_see(resource_type):
+    upstream = fhir({"resourceType": resource_type, "id": "x", "link": [], "patient": {}})
+    await FhirRecords(upstream, Moment()).patients(person(f"{resource_type}/x"))
+    assert {target.partition("/")[0] for target in upstream.asked} <= REPRESENTING_TYPES

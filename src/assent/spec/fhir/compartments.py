@@ -47,6 +47,9 @@ SUPPORTING_TYPES: Final = frozenset(
 )
 """Types that hold no patient's data and that patients' records refer to."""
 
+REPRESENTING_TYPES: Final = frozenset({"Person", "RelatedPerson"})
+"""Types of which `assent.fhir.people` reads whose records a person may see: who writes them gives powers."""
+
 
 def is_member_type(resource_type: str) -> bool:
     """Whether resources of this type can lie in a patient's compartment."""

@@ -5,6 +5,7 @@ Owns the words of the private `detail` of such refusals, for the log and for the
 
 from typing import Final
 
+from assent.spec.fhir.compartments import REPRESENTING_TYPES
 from assent.spec.fhir.refusals import forbidden
 from assent.spec.fhir.rights import VERBS, Letter, Reach, Rights
 from assent.spec.scopes import wire_text
@@ -41,4 +42,10 @@ def _missing(rights: Rights, resource_type: str, letter: Letter) -> str:
     if not rights.powers_for(resource_type, letter):
         permission = f"{_PERMISSIONS[VERBS[letter]]}_ALL_OF_TYPE with the argument {resource_type}"
         return f"{named} covers {wanted} but no permission stands behind it; {permission} would"
+    if resource_type in REPRESENTING_TYPES and VERBS[letter] != "read":
+        permission = f"{_PERMISSIONS[VERBS[letter]]}_ALL_OF_TYPE with the argument {resource_type}"
+        return (
+            f"{resource_type} says who represents whom: {permission} and user/{wanted} would let it be written, "
+            "a compartment, a single instance or a patient in context does not"
+        )
     return f"{named} covers {wanted}, but nothing of this type is within both the scopes and the permissions"

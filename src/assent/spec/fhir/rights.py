@@ -15,6 +15,10 @@ one resource is `visibility`'s.
 Scopes add up, so do powers. A scope alone, or a power alone, gives nothing. A power within a compartment that
 is not a patient's (Encounter, Practitioner …) gives nothing: membership there is not decided yet.
 
+A person's powers are not hers to write: what says who represents whom (`REPRESENTING_TYPES`) lies in the
+compartments of the very patients it speaks of, and is written and deleted only by a power over all of the type,
+in a scope that is not limited to a patient (docs/concepts/enforcement.md).
+
 Sources: SMART App Launch 2.2, scopes-and-launch-context (table of interactions; scopes of several contexts),
 backend-services 1.1.
 """
@@ -24,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from assent.spec.constraints import Constraints, implies
-from assent.spec.fhir.compartments import SUPPORTING_TYPES, is_member_type
+from assent.spec.fhir.compartments import REPRESENTING_TYPES, SUPPORTING_TYPES, is_member_type
 from assent.spec.fhir.matching import are_decidable
 from assent.spec.identifiers import read_reference
 from assent.spec.permissions import Power, Verb
@@ -156,6 +160,8 @@ def _is_possible(reach: Reach, resource_type: str, letter: Letter) -> bool:
     """Whether any resource of the type can be within reach."""
     if not are_decidable(resource_type, reach.constraints):
         return False
+    if resource_type in REPRESENTING_TYPES and VERBS[letter] != "read":
+        return not reach.patients and reach.instance is None
     if not reach.patients:
         return True
     if resource_type == "Patient":
