@@ -119,7 +119,7 @@ def _stack(
     fhir = tuple((path, outcome_surface) for path in fhir_paths)
     return build_stack(
         routes,
-        answers=ErrorAnswers((*fhir, *programs), otherwise, log),
+        answers=ErrorAnswers((*fhir, *programs), otherwise, log, private=tuple(fhir_paths)),
         limits=Limits(bodies_by_prefix=tuple((path, FHIR_BODY_BYTES) for path in fhir_paths)),
         random=os.urandom,
         https=installation.settings.server.public_url.startswith("https:"),

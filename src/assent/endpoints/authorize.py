@@ -20,7 +20,7 @@ from assent.engine.authorize.resume import begin, store, take_up
 from assent.records.clients import Client
 from assent.web.forms import Pairs, read_form, read_query
 from assent.web.journey import advance, go_back, next_page
-from assent.web.site import Site, see_other
+from assent.web.site import Site, page_route, see_other
 
 
 def authorize_routes(site: Site) -> list[Route]:
@@ -63,7 +63,6 @@ def authorize_routes(site: Site) -> list[Route]:
         return response
 
     return [
-        Route("/oauth/authorize", get, methods=["GET"]),
-        Route("/oauth/authorize", post, methods=["POST"]),
+        page_route("/oauth/authorize", get, post),
         Route("/oauth/authorize/continue", go_on, methods=["GET"]),
     ]

@@ -11,7 +11,7 @@ from assent.engine.sessions import SignedIn, end_session, find_session
 from assent.spec.params import Params, read_params
 from assent.web.forms import Pairs, read_page_form, read_query
 from assent.web.headers import allow_form_target
-from assent.web.site import Site, say_person, see_other
+from assent.web.site import Site, page_route, say_person, see_other
 
 PATHS = ("/oauth/logout", "/logout")
 PURPOSE = "logout"
@@ -38,11 +38,7 @@ def logout_routes(site: Site) -> list[Route]:
             return await _sign_out(site, request, wanted, signed_in)
         return see_other(wanted.back or site.to("/oauth/revoke"))
 
-    return [
-        route
-        for path in PATHS
-        for route in (Route(path, get, methods=["GET"]), Route(path, post, methods=["POST"]))
-    ]
+    return [page_route(path, get, post) for path in PATHS]
 
 
 async def _answer(site: Site, request: Request, pairs: Pairs) -> Response:

@@ -16,7 +16,7 @@ from assent.web.errors import PageRefused
 from assent.web.forms import read_page_form
 from assent.web.journey import advance
 from assent.web.messages import Messages
-from assent.web.site import Site, see_other
+from assent.web.site import Site, page_route, see_other
 from assent.web.views import GivenView, ScopeChoice, ScopeGroup
 from assent.web.words import GROUPS, ask_approval, describe_scope, group_title
 
@@ -45,10 +45,7 @@ def approve_routes(site: Site) -> list[Route]:
             return see_other(await deny(site.server, waiting.progress, waiting.pending, site.caller(request)))
         raise PageRefused(400, "request", detail="decision is neither approve nor deny")
 
-    return [
-        Route("/approve", get, methods=["GET"]),
-        Route("/approve", post, methods=["POST"]),
-    ]
+    return [page_route("/approve", get, post)]
 
 
 async def _show(site: Site, seen: Visit) -> Response:

@@ -22,7 +22,7 @@ from assent.web.dates import say_date
 from assent.web.forms import read_page_form
 from assent.web.journey import advance
 from assent.web.messages import Messages
-from assent.web.site import Site, see_other
+from assent.web.site import Site, page_route, see_other
 from assent.web.views import EncounterView, RecordView, SearchView
 
 MOST_FOUND = 100
@@ -61,10 +61,7 @@ def context_routes(site: Site) -> list[Route]:
             return await _show(site, seen, problem="not_yours")
         return await advance(site, request, handle, browser, site.session_cookie.read(request))
 
-    return [
-        Route("/context", get, methods=["GET"]),
-        Route("/context", post, methods=["POST"]),
-    ]
+    return [page_route("/context", get, post)]
 
 
 async def _show(site: Site, seen: Visit, query: str = "", problem: str | None = None) -> Response:

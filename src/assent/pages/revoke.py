@@ -16,7 +16,7 @@ from assent.web.dates import say_instant
 from assent.web.errors import PageRefused
 from assent.web.forms import read_page_form
 from assent.web.messages import Messages
-from assent.web.site import Site, see_other
+from assent.web.site import Site, page_route, see_other
 from assent.web.views import AccessView
 from assent.web.words import describe_scope
 
@@ -49,7 +49,7 @@ def revoke_routes(site: Site) -> list[Route]:
         await revoke_app(site.server, person, client_id, caller=site.caller(request), actor=person.person_id)
         return see_other(site.to(f"{PATH}?{urlencode({'done': client_id})}"))
 
-    return [Route(PATH, get, methods=["GET"]), Route(PATH, post, methods=["POST"])]
+    return [page_route(PATH, get, post)]
 
 
 async def _show(site: Site, request: Request, browser: Browser, signed_in: SignedIn) -> Response:

@@ -1,10 +1,11 @@
 """What every page and form of one issuer works with, as one value handed to its routes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from assent.engine.server import AuthorizationServer, Caller
 from assent.fhir.people import FhirRecords
@@ -64,3 +65,16 @@ def say_person(person: Person) -> str:
 def see_other(url: str) -> Response:
     """303: whatever was posted, the browser goes on with a GET (RFC 9700 4.12: never 307). Nobody keeps it."""
     return RedirectResponse(url, 303, {"Cache-Control": "no-store"})
+
+
+def page_route(
+    path: str,
+    get: Callable[[Request], Awaitable[Response]],
+    post: Callable[[Request], Awaitable[Response]],
+) -> Route:
+    """A page and its form as one route, so that any other method is told of both."""
+
+    async def answer(request: Request) -> Response:
+        return await (post if request.method == "POST" else get)(request)
+
+    return Route(path, answer, methods=["GET", "POST"])
