@@ -55,7 +55,7 @@ def _shown_rest(rest: Mapping[str, Any]) -> dict[str, Any]:
     """What of the upstream's REST description holds for the gateway."""
     shown = {name: value for name, value in rest.items() if name not in _NOT_OF_REST}
     resources = [_shown_resource(one) for one in _mappings(rest.get("resource"))]
-    known = [one for one in resources if one.get("type") in RESOURCE_TYPES]
+    known = [one for one in resources if str(one.get("type")) in RESOURCE_TYPES]
     return {**shown, "mode": "server", **({"resource": known} if known else {})}
 
 

@@ -68,22 +68,33 @@ class ErrorAnswers:
     """Which surface answers, by the beginning of the path.
 
     `surfaces`: pairs of path prefix and surface, the first that fits; `otherwise` answers for all other paths.
-    `log` is a structlog logger.
+    `log` is a structlog logger. Below `private` paths, the path itself is data (a record's id) and is not logged.
     """
 
     def __init__(
-        self, surfaces: tuple[tuple[str, Surface], ...], otherwise: Surface, log: FilteringBoundLogger
+        self,
+        surfaces: tuple[tuple[str, Surface], ...],
+        otherwise: Surface,
+        log: FilteringBoundLogger,
+        private: tuple[str, ...] = (),
     ) -> None:
         self._surfaces = surfaces
         self._otherwise = otherwise
         self._log = log
+        self._private = private
 
     def answer(self, request: Request, error: Exception) -> Response:
         """The answer to what was raised while `request` was served; writes the log line."""
         identity = request_id(request.scope)
         fault = fault_of(error, reference_of(identity), has_credentials="authorization" in request.headers)
         path = request.url.path
-        fields = {"reference": fault.reference, "request_id": identity, "path": path, "status": fault.status}
+        logged = next((prefix for prefix in self._private if path.startswith(prefix)), path)
+        fields = {
+            "reference": fault.reference,
+            "request_id": identity,
+            "path": logged,
+            "status": fault.status,
+        }
         if fault.status >= 500:
             self._log.error("request_failed", exc_info=error, **fields)
         else:

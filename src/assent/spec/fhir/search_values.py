@@ -5,6 +5,7 @@ Owns single criteria of one type. Chains are `chains`', what narrows a search is
 Sources: FHIR R4 Search 3.1.1.4.4 (modifiers), 3.1.1.5.8 (references).
 """
 
+import re
 from typing import Final
 
 from assent.spec.fhir.matching import alternatives
@@ -13,6 +14,7 @@ from assent.spec.fhir.refusals import Refuse, Refused, malformed
 from assent.spec.fhir.search_parameters import SearchParameter, find
 from assent.spec.identifiers import is_fhir_id
 
+_NAME: Final = re.compile(r"[a-z_][A-Za-z-]{1,39}")
 _MODIFIERS: Final[dict[str, frozenset[str]]] = {
     "token": frozenset({"", "missing", "text", "not", "above", "below", "in", "not-in", "of-type"}),
     "reference": frozenset({"", "missing", "identifier"}),
@@ -31,7 +33,10 @@ def known_parameter(resource_type: str, name: str) -> SearchParameter:
     parameter = find(resource_type, name)
     if parameter is None:
         rule = f"A search of {resource_type} has no parameter of this name that is understood here"
-        raise Refused(Refuse(400, "not-supported", rule, f"{rule}: {name!r}"))
+        named = (
+            f": {name}" if _NAME.fullmatch(name) else ""
+        )  # a name may be anything, a token or a person's too
+        raise Refused(Refuse(400, "not-supported", rule, f"{rule}{named}"))
     return parameter
 
 
