@@ -20,6 +20,8 @@ from urllib.parse import quote, unquote_to_bytes
 Constraints = tuple[tuple[str, str], ...]
 """Clauses `(param, value)`, decoded, in canonical form: see `canonical`."""
 
+_Clauses = tuple[tuple[str, frozenset[str]], ...]
+
 _NAME: Final = re.compile(r"_?[a-z][A-Za-z0-9-]*")
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ALTERNATIVE: Final = re.compile(r"(?:[^\\,]|\\.)+")
@@ -31,7 +33,8 @@ _COMMON: Final = frozenset({"_id", "_lastUpdated", "_tag", "_profile", "_securit
 
 _SAFE: Final = ":/|,$!*'()@;"  # of RFC 6749's NQCHAR, what neither ends nor divides a constraint
 _MOST_CLAUSES: Final = 8  # real ones have one to three; the algebra compares them pair by pair
-_MOST_CASES: Final = 256
+MOST_STEPS: Final = 1024
+"""The comparisons that one question of `implies_any` may take; real ones take fewer than ten."""
 
 
 def read_constraints(text: str) -> Constraints:
@@ -98,31 +101,42 @@ def canonical(clauses: Iterable[tuple[str, str]]) -> Constraints:
 
 def implies(narrow: Constraints, wide: Constraints) -> bool:
     """Whether every resource that fulfils `narrow` fulfils `wide`, whatever the alternatives mean."""
-    return all(
-        any(name == other and _alternatives(value) >= _alternatives(fewer) for other, fewer in narrow)
-        for name, value in wide
-    )
+    return _holds_all(_read(narrow), _read(wide))
 
 
 def implies_any(narrow: Constraints, wides: Iterable[Constraints]) -> bool:
     """Whether every resource that fulfils `narrow` fulfils one of `wides`.
 
     Exact by cases: one alternative of each clause of `narrow` is taken to hold and nothing else
-    (`category=a,b` is covered by `category=a` and `category=b` together). Beyond 256 cases it may say no
-    where yes were right.
+    (`category=a,b` is covered by `category=a` and `category=b` together). Where that would take more than
+    `MOST_STEPS` comparisons of a case with one of `wides`, it says no, though yes might be right: whoever
+    writes a scope must not be able to make this dear, and no gives nothing.
     """
-    widths = tuple(wides)
-    if any(implies(narrow, wide) for wide in widths):
+    clauses = _read(narrow)
+    near = [read for wide in wides if _may_hold(clauses, read := _read(wide))]
+    if any(_holds_all(clauses, wide) for wide in near):
         return True
-    if prod(len(_alternatives(value)) for _, value in narrow) > _MOST_CASES:
+    if len(near) * prod(len(alternatives) for _, alternatives in clauses) > MOST_STEPS:
         return False
-    return bool(widths) and all(any(implies(case, wide) for wide in widths) for case in _cases(narrow))
+    return bool(near) and all(any(_holds_all(case, wide) for wide in near) for case in _cases(clauses))
 
 
-def _cases(constraints: Constraints) -> Iterator[Constraints]:
-    choices = [[(name, one) for one in _alternatives(value)] for name, value in constraints]
-    yield from product(*choices)
+def _read(constraints: Constraints) -> _Clauses:
+    return tuple((name, _alternatives(value)) for name, value in constraints)
+
+
+def _may_hold(narrow: _Clauses, wide: _Clauses) -> bool:
+    """Whether any case of `narrow` fulfils `wide`."""
+    return all(any(name == other and few & many for other, many in narrow) for name, few in wide)
+
+
+def _holds_all(narrow: _Clauses, wide: _Clauses) -> bool:
+    return all(any(name == other and few <= wider for other, few in narrow) for name, wider in wide)
+
+
+def _cases(clauses: _Clauses) -> Iterator[_Clauses]:
+    yield from product(*([(name, frozenset((one,))) for one in many] for name, many in clauses))
 
 
 def _alternatives(value: str) -> frozenset[str]:
-    return frozenset(_ALTERNATIVE.findall(value))
+    return frozenset(_ALTERNATIVE.findall(value) if "\\" in value else value.split(","))

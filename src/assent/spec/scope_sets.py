@@ -100,10 +100,11 @@ class ScopeSet:
             for wide in self.resources
             if wide.context == narrow.context and wide.resource_type in ("*", narrow.resource_type)
         ]
-        return all(
-            implies_any(narrow.parameters, [wide.parameters for wide in near if letter in wide.interactions])
+        wides = {
+            tuple(wide.parameters for wide in near if letter in wide.interactions)
             for letter in narrow.interactions
-        )
+        }
+        return all(implies_any(narrow.parameters, of_letter) for of_letter in wides)
 
     def meet(self, listed: Self) -> Self:
         """What both sets allow, asked scope by asked scope.

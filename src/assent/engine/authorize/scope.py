@@ -15,6 +15,7 @@ from assent.spec.scopes import NamedScope, ResourceScope, Scope, wire_text
 
 MAX_SCOPE = 20_000
 MAX_SCOPES = 300
+MAX_CONSTRAINED_SCOPES = 50
 MAX_REMEMBERED_SCOPE = 1_000
 
 
@@ -25,11 +26,7 @@ def candidate_scope(settings: EngineSettings, client: Client, asked: str, *, has
     without the refresh grant, `launch` without a handle, and everything that meets nothing in the client's list
     (refused instead when `unknown_scope` says so).
     """
-    if len(asked) > MAX_SCOPE:
-        raise InvalidScope(f"scope is longer than {MAX_SCOPE} characters")
-    if asked.count(" ") >= MAX_SCOPES:
-        raise InvalidScope(f"scope asks for more than {MAX_SCOPES} scopes")
-    read = cached_scopes(asked)
+    read = read_asked(asked)
     listed = cached_definition(client.scope)
     automatic = cached_definition(client.auto_grant_scope)
     met = read.scopes.meet(listed)
@@ -63,6 +60,22 @@ def possible_for(scope: ScopeSet, person: Person) -> ScopeSet:
     if person.fhir_user is not None:
         return scope
     return scope.without(ScopeSet.of([NamedScope("fhirUser")]))
+
+
+def read_asked(text: str) -> ScopesRead:
+    """The scopes of a request's `scope`, at whatever endpoint. Raises `InvalidScope` for more than anybody needs.
+
+    Scopes are compared with one another, and those with constraints case by case: what a stranger may make us
+    compare is bounded here.
+    """
+    if len(text) > MAX_SCOPE:
+        raise InvalidScope(f"scope is longer than {MAX_SCOPE} characters")
+    if text.count(" ") >= MAX_SCOPES:
+        raise InvalidScope(f"scope asks for more than {MAX_SCOPES} scopes")
+    read = cached_scopes(text)
+    if sum(bool(scope.parameters) for scope in read.scopes.resources) > MAX_CONSTRAINED_SCOPES:
+        raise InvalidScope(f"scope asks for more than {MAX_CONSTRAINED_SCOPES} scopes with constraints")
+    return read
 
 
 def cached_scopes(text: str) -> ScopesRead:

@@ -5,7 +5,7 @@ Sources: RFC 6749 4.4; SMART App Launch 2.2, backend-services (B1-B7, B10).
 
 from functools import lru_cache
 
-from assent.engine.authorize.scope import MAX_REMEMBERED_SCOPE, MAX_SCOPE, cached_definition, cached_scopes
+from assent.engine.authorize.scope import MAX_REMEMBERED_SCOPE, cached_definition, cached_scopes, read_asked
 from assent.engine.grants import ByClient
 from assent.engine.server import AuthorizationServer
 from assent.records.clients import Client
@@ -30,8 +30,8 @@ class ClientCredentials:
             # RFC 6749 4.4: confidential clients only
             raise UnauthorizedClient("a public client cannot act on its own")
         asked = params.get("scope")
-        if asked is not None and len(asked) > MAX_SCOPE:
-            raise InvalidScope(f"scope is longer than {MAX_SCOPE} characters")
+        if asked is not None:
+            read_asked(asked)
         if client.client_credentials_scope == "all":
             asked = None
         if server.settings.unknown_scope == "refuse" and asked is not None:
