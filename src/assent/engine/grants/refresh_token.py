@@ -12,7 +12,12 @@ Sources: RFC 6749 6 and 10.4, RFC 9700 4.14.2; SMART App Launch 2.2 (T11-T15).
 
 from functools import lru_cache
 
-from assent.engine.authorize.scope import cached_definition, cached_scopes
+from assent.engine.authorize.scope import (
+    MAX_REMEMBERED_SCOPE,
+    cached_definition,
+    cached_scopes,
+    read_asked,
+)
 from assent.engine.grants import ByPerson, Reused
 from assent.engine.handles import hash_handle
 from assent.engine.liveness import Ended, look_at_grant
@@ -47,7 +52,7 @@ class Refresh:
         live = await look_at_grant(server, token.grant_id)
         if isinstance(live, Ended):
             raise InvalidGrant(_BAD, detail=live.because)
-        holds = _still_listed(token.scope, client.scope, client.auto_grant_scope)
+        holds = _still_listed(token.scope, client)
         if not may_refresh(server, client, live.grant, holds):
             raise InvalidGrant(
                 _BAD, detail="the grant has reached its end, or the client may no longer refresh"
@@ -68,9 +73,18 @@ class Refresh:
         )
 
 
+def _still_listed(granted: str, client: Client) -> ScopeSet:
+    """What of a granted scope the client may have by its definition of today. Long ones are not remembered."""
+    meet = _remembered_meet if len(granted) <= MAX_REMEMBERED_SCOPE else _meet
+    return meet(granted, client.scope, client.auto_grant_scope)
+
+
 @lru_cache(maxsize=4096)
-def _still_listed(granted: str, listed: tuple[str, ...], automatic: tuple[str, ...]) -> ScopeSet:
-    """What of a granted scope the client may have by its definition of today."""
+def _remembered_meet(granted: str, listed: tuple[str, ...], automatic: tuple[str, ...]) -> ScopeSet:
+    return _meet(granted, listed, automatic)
+
+
+def _meet(granted: str, listed: tuple[str, ...], automatic: tuple[str, ...]) -> ScopeSet:
     return cached_scopes(granted).scopes.meet(cached_definition(listed).join(cached_definition(automatic)))
 
 
@@ -78,7 +92,7 @@ def _asked_of(holds: ScopeSet, granted: str, asked: str | None) -> ScopeSet:
     """What the access token gets: what still holds, or the part of it that is asked for."""
     if asked is None:
         return holds
-    read = cached_scopes(asked)
+    read = read_asked(asked)
     if read.malformed or not cached_scopes(granted).scopes.covers(read.scopes):
         # RFC 6749 6: no scope that was not granted originally
         raise InvalidScope("scope is wider than what was granted")
@@ -93,16 +107,21 @@ async def _look_at_use(
 ) -> RefreshToken | None:
     """None for a token that was not used; its unused successor where the answer may be asked for again.
 
-    Raises `Reused`.
+    Raises `Reused`, and `InvalidGrant` when another retry was quicker.
     """
     if token.used_at == 0:
         return None
     if token.successor_hash is None or server.now() - token.used_at > client.refresh_retry_seconds:
         raise _reused(token)
     successor = await server.storage.get(REFRESH_TOKENS, token.successor_hash)
-    if client.refresh_retry_seconds == 0 or successor is None or successor.used_at:
+    if client.refresh_retry_seconds == 0 or successor is None:
         raise _reused(token)
-    return successor
+    if successor.used_at == 0:
+        return successor
+    if successor.successor_hash is None:
+        # set aside, by a retry that came between the two reads: nobody has brought it
+        raise InvalidGrant(_BAD, detail="another retry came first")
+    raise _reused(token)
 
 
 def _uses(
