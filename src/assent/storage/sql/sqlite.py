@@ -52,10 +52,10 @@ _STATEMENTS_KEPT = 1024
 
 
 def open_sqlite(url: str, *, folder: Path | None = None) -> Backend:
-    """The backend of `sqlite:///file.db` (relative to `folder`, else to the working directory) or
-    `sqlite:////file.db`.
+    """The backend of a SQLite URL.
 
-    Raises `ValueError` when the URL names no file.
+    `sqlite:///file.db` is relative to `folder` (else to the working directory), `sqlite:////file.db` absolute. Raises
+    `ValueError` when the URL names no file.
     """
     scheme, _, path = url.partition(":///")
     if scheme != "sqlite" or not path or path.endswith("/"):
