@@ -2,6 +2,9 @@
 
 import pytest
 
+from applications import OpenWith
+from assent.demo.store.population.generate import versions
+from assent.demo.store.store import FhirStore
 from assent.records.people import LaunchDefault
 from assent.storage.tables import CODES, PENDING
 from assent.testing.application import Application
@@ -243,6 +246,19 @@ async def test_without_the_fhir_server_a_page_says_so_and_nothing_is_settled(
     assert (await browser.open(page.url.replace("/login", "/context"))).form().values("patient")
 
 
+async def test_where_no_page_may_be_shown_the_app_is_told(
+    application: Application, app: SmartApp, browser: Browser
+) -> None:
+    await app.launch(browser, SCOPE)
+    await browser.sign_in("jonas")
+    application.clock.advance(11)
+    application.fhir.is_down = True
+    page = await app.launch(browser, SCOPE, prompt="none")
+    assert page.answered["error"] == "temporarily_unavailable"
+    page = await browser.post_from_elsewhere("/oauth/authorize", app.parameters(SCOPE, prompt="none"))
+    assert page.answered["error"] == "temporarily_unavailable"
+
+
 async def test_it_may_fail_between_page_and_choice(
     application: Application, app: SmartApp, browser: Browser
 ) -> None:
@@ -263,3 +279,19 @@ async def test_nothing_is_asked_of_the_fhir_server_where_no_record_is(
     await browser.sign_in("lee")
     assert "code" in (await browser.approve()).answered
     assert application.fhir.asked == []
+
+
+async def test_the_demos_people_find_the_records_that_are_theirs(open_with: OpenWith) -> None:
+    application = await open_with(store=FhirStore(versions(), base_url="http://fhir.internal"))
+    await application.add_client()
+    await application.add_jonas()
+    await application.add_lee()
+    app = application.smart_app()
+    parent, clinician = application.browser(), application.browser()
+    await app.launch(parent, SCOPE)
+    page = await parent.sign_in("jonas")
+    assert sorted(page.form().values("patient")) == ["leo", "mia"]
+    await app.launch(clinician, SCOPE)
+    page = await clinician.sign_in("lee")
+    assert len(page.form().values("patient")) >= 60
+    assert page.form("find").values("search") == [""]

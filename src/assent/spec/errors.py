@@ -19,6 +19,7 @@
         ├── InvalidToken              invalid_token              401   (RFC 6750 3.1)
         ├── InsufficientScope         insufficient_scope         403
         ├── TooManyRequests           temporarily_unavailable    429
+        ├── TemporarilyUnavailable    temporarily_unavailable    503
         └── ServerError               server_error               500
 
 `description` is public: it names the parameter and the rule and echoes nothing of the request.
@@ -171,6 +172,13 @@ class TooManyRequests(OAuthError):
     def __init__(self, description: str, *, retry_after_seconds: int, detail: str | None = None) -> None:
         super().__init__(description, detail=detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+class TemporarilyUnavailable(OAuthError):
+    """What is needed to decide cannot be reached now."""
+
+    code = "temporarily_unavailable"
+    status = 503
 
 
 class ServerError(OAuthError):

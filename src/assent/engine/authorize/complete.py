@@ -11,17 +11,17 @@ from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.steps import context_needs
 from assent.engine.issue import subject_of
 from assent.engine.launch import find_launch, is_for
-from assent.engine.server import AuthorizationServer
+from assent.engine.server import AuthorizationServer, RecordSystemDown
 from assent.engine.sessions import SignedIn
 from assent.records.people import Person
-from assent.spec.errors import AccessDenied, LoginRequired, OAuthError
+from assent.spec.errors import AccessDenied, LoginRequired, OAuthError, TemporarilyUnavailable
 from assent.spec.scope_sets import ScopeSet, read_scopes
 from assent.storage.interface import Scalar
 from assent.storage.tables import GRANTS
 
 
 async def complete(server: AuthorizationServer, progress: Progress, browser_hash: bytes) -> Progress:
-    """Adds what needs no question. Raises `RedirectError`, and `RecordSystemDown`."""
+    """Adds what needs no question. Raises `RedirectError`, and `RecordSystemDown` where a page can say so."""
     try:
         progress = await _add_launch(server, progress, browser_hash)
         progress = _leave_out_another_person(server, progress)
@@ -33,8 +33,16 @@ async def complete(server: AuthorizationServer, progress: Progress, browser_hash
         await _check_launch_encounter(server, progress, person)
         return await _add_remembered(server, progress, person)
     except OAuthError as error:
-        request = progress.request
-        raise RedirectError(error, request.redirect_uri, request.state, request.client_id) from error
+        raise _told(progress, error) from error
+    except RecordSystemDown as down:
+        if "none" in progress.request.prompt:  # nobody sees a page that says so
+            raise _told(progress, TemporarilyUnavailable("the record system did not answer")) from down
+        raise
+
+
+def _told(progress: Progress, error: OAuthError) -> RedirectError:
+    request = progress.request
+    return RedirectError(error, request.redirect_uri, request.state, request.client_id)
 
 
 async def _add_launch(server: AuthorizationServer, progress: Progress, browser_hash: bytes) -> Progress:
