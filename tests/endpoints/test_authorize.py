@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from applications import Driven
+from assent.spec.resource_types import RESOURCE_TYPES
 from assent.storage.interface import Change, act
 from assent.storage.tables import CLIENTS, CODES, PENDING
 from assent.testing.application import REDIRECT_URI, Application
@@ -57,7 +58,8 @@ async def test_a_request_by_post_goes_the_same_way(app: SmartApp, browser: Brows
 async def test_a_very_long_scope_comes_by_post(
     application: Application, app: SmartApp, browser: Browser
 ) -> None:
-    scopes = [f"patient/Observation.rs?code=http://loinc.org|{number:05}" for number in range(250)]
+    scopes = [f"patient/{type_}.rs" for type_ in sorted(RESOURCE_TYPES)]
+    scopes += [f"patient/Observation.rs?code=http://loinc.org|{number:05}" for number in range(50)]
     await browser.post_from_elsewhere("/oauth/authorize", app.parameters(" ".join(scopes)))
     await browser.sign_in("amy")
     tokens = (await app.redeem(application.http(), await browser.approve())).json()
