@@ -3,6 +3,8 @@
     request   parameters -> AuthorizeRequest        page errors and redirect errors kept apart
     scope     which scopes can be granted at all    asked ∩ listed, and auto-grant
     progress  what is known by now                  request, person, what each page settled
+    complete  what needs no question                the EHR's launch, the only record, what was given before
+    reach     whose record a person may open        asked by pages and launches alike
     steps     what is asked next                    login → launch context → approval; one decider
     resume    a page settles its field              by conditional writes; a page cannot skip a step
     respond   grant and code, once                  and where the browser is sent
