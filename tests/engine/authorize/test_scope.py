@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.engine.authorize.scope import (
+    MAX_CONSTRAINED_SCOPES,
     MAX_REMEMBERED_SCOPE,
     MAX_SCOPES,
     cached_scopes,
@@ -124,6 +125,10 @@ def test_more_scopes_than_anybody_needs_are_refused() -> None:
         candidate(" ".join(["openid"] * (MAX_SCOPES + 1)))
     with pytest.raises(InvalidScope):
         candidate("openid " + "x" * 20_000)
+    fine = [f"patient/Observation.rs?code={number}" for number in range(MAX_CONSTRAINED_SCOPES)]
+    assert candidate(" ".join([*fine, "openid"])) == " ".join([*fine, "openid"])
+    with pytest.raises(InvalidScope):
+        candidate(" ".join([*fine, "patient/Observation.rs?code=one-more"]))
 
 
 def test_long_scopes_are_read_anew_each_time_so_that_nobody_fills_the_memory() -> None:

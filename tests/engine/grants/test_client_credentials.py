@@ -72,6 +72,20 @@ async def test_scopes_about_a_patient_or_user_are_not_forbidden(served: TestServ
     assert (await ask(served, client, "patient/*.rs user/*.rs"))["scope"] == "patient/*.rs user/*.rs"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "system/Patient.rs " * 300,
+        "system/Patient.rs " + "x" * 20_000,
+        " ".join(f"system/Observation.rs?code={number}" for number in range(51)),
+    ],
+)
+async def test_more_scope_than_anybody_needs_is_refused(served: TestServer, asked: str) -> None:
+    client = await served.add_client(scope=("system/*.rs",))
+    with pytest.raises(InvalidScope, match=r"longer than|asks for more than"):
+        await ask(served, client, asked)
+
+
 @pytest.mark.row("B2", "B3")
 @pytest.mark.parametrize(
     "asked", ["openid", "launch/patient", "system/Group.rs", "offline_access", "patient/x", "x" * 20_001]

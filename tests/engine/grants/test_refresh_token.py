@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from assent.engine.grants.refresh_token import _remembered_meet
+from assent.engine.handles import hash_handle
 from assent.engine.settings import EngineSettings
 from assent.engine.token_endpoint import respond
 from assent.records.clients import Client
@@ -320,6 +322,51 @@ async def test_a_retry_and_a_use_of_the_answer_at_once_leave_one_chain(
         stored = await served.server.storage.find(REFRESH_TOKENS)
         assert sum(row.used_at == 0 for row in stored) == 1
         (token,) = [answer["refresh_token"] for answer in answers if isinstance(answer, dict)]
+
+
+async def test_parallel_retries_leave_one_chain_and_the_grant_alive(served: TestServer) -> None:
+    client, grant, token = await a_grant(served, refresh_retry_seconds=30)
+
+    async def retry(later: int) -> dict[str, Any]:
+        for _ in range(later):  # each comes at another moment of the one before
+            await asyncio.sleep(0)
+        return await refresh(served, client, token)
+
+    answers = await asyncio.gather(*(retry(later) for later in range(20)), return_exceptions=True)
+    won = [answer["refresh_token"] for answer in answers if isinstance(answer, dict)]
+    assert won
+    assert all(type(answer) is InvalidGrant for answer in answers if not isinstance(answer, dict))
+    assert not await is_revoked(served, grant)
+    stored = await served.server.storage.find(REFRESH_TOKENS)
+    (live,) = [row.token_hash for row in stored if row.used_at == 0]
+    (newest,) = [text for text in won if hash_handle(text) == live]
+    assert await refresh(served, client, newest)
+
+
+async def test_a_long_granted_scope_is_not_remembered(served: TestServer) -> None:
+    long = " ".join([SCOPE, *(f"patient/Observation.rs?code={number}" for number in range(50))])
+    client, _, token = await a_grant(served, long)
+    before = _remembered_meet.cache_info().currsize
+    token = (await refresh(served, client, token))["refresh_token"]
+    assert _remembered_meet.cache_info().currsize == before
+    assert (await refresh(served, client, token))["scope"] == long
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "patient/Observation.rs " * 300,
+        "patient/Observation.rs?code=" + "x" * 20_000,
+        " ".join(f"patient/Observation.rs?code={number}" for number in range(51)),
+    ],
+)
+async def test_more_scope_than_anybody_needs_is_refused_at_refresh_too(
+    served: TestServer, asked: str
+) -> None:
+    client, _, token = await a_grant(served)
+    with pytest.raises(InvalidScope, match=r"longer than|asks for more than"):
+        await refresh(served, client, token, scope=asked)
+    assert await refresh(served, client, token)
 
 
 PARTS = [
