@@ -20,6 +20,8 @@ _KEPT_OF_ISSUE: Final = ("severity", "code", "expression")
 
 def check_current(allow: Allow, current: Resource | None) -> None:
     """Checks the resource as it stands (None: there is none). Raises Refused: 404, or 403 where it may be read."""
+    if current is not None and not _is_asked_for(allow, current):
+        current = None
     if current is not None and allow.visibility.allows(current, allow.letter):
         return
     if current is not None and allow.visibility.shows(current):
@@ -62,13 +64,17 @@ def answer_resource(
     """
     if resource.get("resourceType") == "OperationOutcome":
         return plain_outcome(resource)
-    request = allow.request
-    same = resource.get("resourceType") == request.resource_type and request.id in (None, resource.get("id"))
-    if same and allow.visibility.allows(resource, allow.letter, vouched):
+    if _is_asked_for(allow, resource) and allow.visibility.allows(resource, allow.letter, vouched):
         return show(resource, allow.view)
-    if request.interaction in ("read", "vread"):
+    if allow.request.interaction in ("read", "vread"):
         raise Refused(not_found("the resource is outside scopes and permissions"))
     return None
+
+
+def _is_asked_for(allow: Allow, resource: Resource) -> bool:
+    """Whether `resource` is the one, or of the type, that the path names: a server may give another."""
+    request = allow.request
+    return resource.get("resourceType") == request.resource_type and request.id in (None, resource.get("id"))
 
 
 def plain_outcome(outcome: Resource) -> dict[str, Any]:
