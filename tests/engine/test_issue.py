@@ -103,6 +103,14 @@ async def test_fhir_user_needs_its_own_scope(served: TestServer) -> None:
     assert "fhirUser" not in claims_of(body["id_token"])
 
 
+@pytest.mark.row("O1")
+@pytest.mark.parametrize("scope", ["patient/*.rs", "openid patient/*.rs", "fhirUser patient/*.rs"])
+async def test_an_app_that_may_not_know_the_person_does_not_find_her_in_its_access_token(
+    served: TestServer, scope: str
+) -> None:
+    assert "fhirUser" not in claims_of((await tokens(served, scope))["access_token"])
+
+
 async def test_without_openid_there_is_no_id_token(served: TestServer) -> None:
     assert "id_token" not in await tokens(served, "patient/*.rs fhirUser")
 

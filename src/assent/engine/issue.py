@@ -140,7 +140,11 @@ def _lifetime(server: AuthorizationServer, given: Given) -> int:
 
 
 def _claims_by_person(server: AuthorizationServer, given: ByPerson) -> dict[str, Any]:
-    """What an access token says about its person, so that a gateway elsewhere can enforce it."""
+    """What an access token says about its person, so that a gateway elsewhere can enforce it.
+
+    Apps read their access tokens, whoever they are meant for: who the person is, is said to those alone that were
+    granted to know it.
+    """
     grant = given.grant
     claims: dict[str, Any] = {
         "sub": subject_of(server, given.client, given.person.person_id),
@@ -150,8 +154,9 @@ def _claims_by_person(server: AuthorizationServer, given: ByPerson) -> dict[str,
     for name in ("patient", "encounter"):
         if name in grant.context:
             claims[name] = grant.context[name]
-    if grant.fhir_user is not None:
-        claims["fhirUser"] = fhir_user_url(server.issuer.fhir_base, grant.fhir_user)
+    fhir_user = fhir_user_of(server, grant, given.scope)
+    if fhir_user is not None:
+        claims["fhirUser"] = fhir_user
     return claims
 
 
