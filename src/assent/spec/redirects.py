@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 _URI: Final = re.compile(r"[A-Za-z0-9._~:/?@!$&'()+,;=%\[\]-]+")  # RFC 3986 2, without * and #
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PRIVATE_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
-_LOOPBACK_ADDRESS: Final = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?((?:[/?].*)?)")
+_LOOPBACK_ADDRESS: Final = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)")
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]+")
 _LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -95,7 +95,7 @@ def _without_port(uri: str) -> tuple[str, str] | None:
     if match is None:
         return None
     host, port, rest = match.groups()
-    return (host, rest) if port is None or 0 < int(port) < 65536 else None
+    return (host, rest) if port is None or int(port) <= 65535 else None
 
 
 def is_native(uri: str) -> bool:
