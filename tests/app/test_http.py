@@ -162,6 +162,15 @@ async def test_a_fault_of_ours_tells_a_reference_and_nothing_else(
     assert "inside" not in answer.text
 
 
+@pytest.mark.row("A2")
+async def test_what_is_not_offered_is_neither_published_nor_routed(http: httpx.AsyncClient) -> None:
+    found = (await http.get("/.well-known/smart-configuration")).json()
+    assert "registration_endpoint" not in found
+    assert "pushed_authorization_request_endpoint" not in found
+    for path in ("/oauth/register", "/oauth/par", "/oauth/device_authorization"):
+        assert (await http.post(path, json={})).status_code == 404
+
+
 # --- operations ------------------------------------------------------------------------------------------------------
 
 

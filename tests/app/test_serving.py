@@ -4,17 +4,26 @@ import asyncio
 import json
 import signal
 import socket
+import ssl
 import sys
+import warnings
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from assent.app.serving import PortTaken, serve
 from assent.app.settings import ServerSettings, Settings
@@ -79,11 +88,17 @@ async def start(installation_template: Path, tmp_path: Path) -> AsyncIterator[Se
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-c", SCRIPT, json.dumps(given), stderr=PIPE
             )
-            stack.callback(lambda: process.returncode is None and process.kill())
+            stack.push_async_callback(_end, process)
             await asyncio.wait_for(_listening(process, server.get("workers", 1)), 30)
             return Running(process, url)
 
         yield start_
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
 
 
 async def _listening(process: Process, workers: int) -> None:
@@ -204,3 +219,51 @@ async def test_no_url_is_made_from_the_requests_host(start: Serve) -> None:
             answer = await http.get(path, headers=headers)
             assert "evil.example" not in answer.text + str(answer.headers)
     await running.stop()
+
+
+@pytest.mark.row("K15")
+async def test_tls_is_version_1_2_or_newer(start: Serve, tmp_path: Path) -> None:
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    write_certificate(certificate, key)
+    running = await start(
+        tls_certificate=str(certificate), tls_key=str(key), public_url="https://localhost:9200"
+    )
+    port = int(running.url.rpartition(":")[2])
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        await asyncio.to_thread(shake_hands, port, certificate, version)
+    with pytest.raises(ssl.SSLError, match="EOF|ALERT"):  # the server ends it, not we
+        await asyncio.to_thread(shake_hands, port, certificate, ssl.TLSVersion.TLSv1_1)
+    await running.stop()
+
+
+def shake_hands(port: int, certificate: Path, version: ssl.TLSVersion) -> None:
+    """Connects with just this version, however old."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certificate)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    with (
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1"),
+    ):
+        pass
+
+
+def write_certificate(certificate: Path, key: Path) -> None:
+    """A certificate for 127.0.0.1 that signs itself."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

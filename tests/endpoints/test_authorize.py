@@ -67,6 +67,21 @@ async def test_a_very_long_scope_comes_by_post(
     assert len(tokens["access_token"]) < 8000
 
 
+@pytest.mark.row("S14")
+@pytest.mark.parametrize("scope", ["https://example.org/scopes/schedule", "__schedule", "schedule:read"])
+async def test_a_scope_of_an_installations_own_is_asked_and_granted_like_any_other(
+    application: Application, browser: Browser, scope: str
+) -> None:
+    await application.add_client(scope=("openid", scope))
+    await application.add_amy()
+    app = application.smart_app()
+    await app.launch(browser, f"openid {scope} {scope}x")
+    page = await browser.sign_in("amy")
+    assert page.form().values("scope") == ["openid", scope]
+    tokens = (await app.redeem(application.http(), await browser.approve())).json()
+    assert tokens["scope"] == f"openid {scope}"
+
+
 STATES = [
     "x" * 2000,
     "é" * 2500,

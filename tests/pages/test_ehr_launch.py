@@ -38,7 +38,7 @@ async def launched(app: SmartApp, browser: Browser, handle: str, **changes: str 
     return await app.launch(browser, SCOPE, **{"launch": handle, **changes})
 
 
-@pytest.mark.row("A3", "A9", "L1", "L5", "L6", "L7", "L9")
+@pytest.mark.row("A3", "A9", "L1", "L5", "L6", "L7", "L8", "L9")
 async def test_the_app_gets_the_context_that_the_ehr_registered(
     application: Application, ehr: Ehr, app: SmartApp, browser: Browser
 ) -> None:
@@ -64,6 +64,17 @@ async def test_a_launch_brings_no_page_for_its_patient(ehr: Ehr, app: SmartApp, 
     page = await browser.sign_in("lee")
     assert page.path == "/approve"
     assert "Zoe Ames" in page.text
+
+
+@pytest.mark.row("L3")
+async def test_beside_a_handle_the_other_launch_scopes_are_hints(
+    application: Application, ehr: Ehr, app: SmartApp, browser: Browser
+) -> None:
+    handle = await ehr.handle(user="lee", patient="amy", encounter="amy-1")
+    await app.launch(browser, "launch launch/patient launch/encounter patient/*.rs", launch=handle)
+    assert (await browser.sign_in("lee")).path == "/approve"
+    tokens = (await app.redeem(application.http(), await browser.approve())).json()
+    assert (tokens["patient"], tokens["encounter"]) == ("amy", "amy-1")
 
 
 @pytest.mark.row("A9")
