@@ -20,7 +20,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from assent.web.headers import SecurityHeaders
-from assent.web.messages import Messages, read_messages
+from assent.web.languages import read_messages
+from assent.web.messages import Messages
 from assent.web.static import StaticFiles, read_static_files
 from assent.web.templates import Templates
 from scripts.preview_samples import sample_pages

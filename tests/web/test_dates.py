@@ -3,7 +3,7 @@
 import pytest
 
 from assent.web.dates import say_count, say_date, say_duration, say_instant
-from assent.web.messages import read_messages
+from assent.web.languages import read_messages
 
 MESSAGES = read_messages("en")
 

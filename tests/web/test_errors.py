@@ -20,7 +20,7 @@ from assent.spec.errors import (
     TooManyRequests,
 )
 from assent.web.errors import PageRefused, page_surface, reference_of
-from assent.web.messages import read_messages
+from assent.web.languages import read_messages
 from assent.web.templates import Templates
 from assent.web.views import PageView
 from web.surfaces import Client, Log, around

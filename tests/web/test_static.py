@@ -36,7 +36,9 @@ def test_a_file_of_another_version_is_asked_for_again(client: Client) -> None:
     assert client.get("/static/assent.css", headers={"If-None-Match": etag}).status_code == 304
 
 
-@pytest.mark.parametrize("name", ["nothing.css", "..%2fen.toml", "%2e%2e%2f__init__.py", "assent.css%00"])
+@pytest.mark.parametrize(
+    "name", ["nothing.css", "..%2fen.properties", "%2e%2e%2f__init__.py", "assent.css%00"]
+)
 def test_nothing_else_is_found(client: Client, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404
 

@@ -8,7 +8,8 @@ import pytest
 from jinja2 import UndefinedError
 
 import assent
-from assent.web.messages import Messages, read_messages
+from assent.web.languages import read_messages
+from assent.web.messages import Messages
 from assent.web.templates import Templates
 from scripts.preview_samples import CHILD_SCOPES, sample_pages
 

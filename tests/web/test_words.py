@@ -1,6 +1,7 @@
 """Scopes in plain words."""
 
 import re
+from dataclasses import astuple
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from assent.spec.resource_types import RESOURCE_TYPES
 from assent.spec.scopes import NamedScope, Scope, read_scope, wire_text
-from assent.web.messages import read_messages
+from assent.web.languages import read_messages
 from assent.web.words import GROUPS, ask_approval, describe_scope, group_title, order_words
 
 MESSAGES = read_messages("en")
@@ -81,7 +82,7 @@ def test_the_limits_of_a_granular_scope_are_said() -> None:
     assert words.short == "Only those where the code is “8480-6”."
     assert "does not see the others" in words.long
     words = describe_scope(read_scope("patient/Observation.s?date=ge2020-01-01"), MESSAGES)
-    assert words.short == "Only those where the date is 2020-01-01 or later."
+    assert words.short == "Only those where the date is 1 January 2020 or later."
 
 
 def test_reading_and_looking_for_are_told_apart() -> None:
@@ -147,7 +148,8 @@ def test_every_type_and_category_that_has_words_has_all_of_them() -> None:
 
 def test_what_people_read_is_short_and_plain() -> None:
     jargon = re.compile(r"\b(scope|token|FHIR|OAuth|resource|client|endpoint|granular|OIDC)\b", re.IGNORECASE)
-    for key, text in MESSAGES.texts.items():
+    scopes = {wire_text(scope): " ".join(astuple(said)) for scope, said in MESSAGES.scopes.items()}
+    for key, text in {**MESSAGES.texts, **scopes}.items():
         assert not jargon.search(text), key
         for sentence in re.split(r"(?<=[.?!])\s", text):
             assert len(sentence.split()) <= 24, key

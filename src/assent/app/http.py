@@ -36,8 +36,8 @@ from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
 from assent.web.errors import ErrorAnswers, answer_json, page_surface
 from assent.web.errors import Surface as Responder
+from assent.web.languages import read_messages
 from assent.web.limits import Limits
-from assent.web.messages import read_messages
 from assent.web.origins import origin_of
 from assent.web.routing import without_head
 from assent.web.site import Site

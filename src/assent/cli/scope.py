@@ -71,7 +71,7 @@ def _listed(context: typer.Context, listed: str | None, client_id: str | None) -
 def _explained(text: str, wide: "ScopeSet | None") -> dict[str, Any]:
     from assent.spec.scope_sets import read_scope_definition
     from assent.spec.scopes import MalformedScope, canonical_text
-    from assent.web.messages import read_messages
+    from assent.web.languages import read_messages
     from assent.web.words import describe_scope
 
     try:

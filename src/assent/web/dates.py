@@ -1,11 +1,14 @@
-"""Days, durations and counts in words.
+"""Days, durations and counts in words, as CLDR writes them in each language.
 
 Owns the phrasing of a moment for people. Logs and protocols write their instants themselves.
-Source: FHIR R4 datatypes, date (a year, a month or a day).
+Sources: FHIR R4 datatypes, date (a year, a month or a day); CLDR (by Babel).
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
+
+from babel.dates import format_date, format_skeleton
+from babel.units import format_unit
 
 from assent.web.messages import Messages
 
@@ -19,24 +22,23 @@ _UNITS: Final = (
 )
 
 
-def say_date(date: str, messages: Messages) -> str:
+def say_date(text: str, messages: Messages) -> str:
     """A FHIR date or dateTime as a person says it: `4 June 2018`, `June 2018`, `2018`.
 
     What is no date comes back as it is: the record's own text is better than none.
     """
-    parts = date.partition("T")[0].split("-")
+    parts = text.partition("T")[0].split("-")
     if len(parts) > 3 or not all(part.isdecimal() for part in parts):
-        return date
-    year, *rest = parts
-    if not rest:
-        return year
-    months = messages.text("date.months").split()
-    if not 1 <= int(rest[0]) <= len(months):
-        return date
-    month = months[int(rest[0]) - 1]
-    if len(rest) == 1:
-        return messages.text("date.month", month=month, year=year)
-    return messages.text("date.day", day=int(rest[1]), month=month, year=year)
+        return text
+    try:
+        day = date(*[int(part) for part in [*parts, "1", "1"][:3]])
+    except ValueError:
+        return text
+    if len(parts) == 3:
+        return str(format_date(day, "long", locale=messages.locale))
+    if len(parts) == 2:
+        return str(format_skeleton("yMMMM", day, locale=messages.locale))
+    return parts[0]
 
 
 def say_instant(at: int, messages: Messages) -> str:
@@ -46,10 +48,12 @@ def say_instant(at: int, messages: Messages) -> str:
 
 def say_duration(seconds: int, messages: Messages) -> str:
     """A duration in the largest unit that says it exactly: `1 year`, `90 minutes`; minutes are rounded up."""
-    for unit, size in _UNITS:
+    number, unit = -(-seconds // 60), "minute"
+    for name, size in _UNITS:
         if seconds >= size and seconds % size == 0:
-            return messages.count(f"duration.{unit}", seconds // size)
-    return messages.count("duration.minute", -(-seconds // 60))
+            number, unit = seconds // size, name
+            break
+    return str(format_unit(number, f"duration-{unit}", locale=messages.locale))
 
 
 def say_count(number: int, latest: str | None, messages: Messages) -> str:

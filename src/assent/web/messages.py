@@ -1,53 +1,82 @@
-"""The words people read, by key, one TOML file a language.
+"""The words people read, by key, in one language.
 
-Owns looking up and filling in; the texts are in `messages/<language>.toml`. A key that is missing is a bug, found by a
-test that reads every template. Plural forms: `<key>.one` and `<key>.other`.
+Owns looking up and filling in: places, plural forms, and what keeps right-to-left and left-to-right text apart. The
+texts are in `messages/<language>.properties`; a key that is missing is a bug, found by `scripts/check_messages.py`.
+Plural forms: `<key>.one`, `<key>.other` and so on, in the categories of CLDR.
+Sources: CLDR plural rules (by Babel), Unicode Bidirectional Algorithm (UAX 9) 2.4, isolates.
 """
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, Final, Literal
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, Literal, cast
 
-_RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
+from babel import Locale
+from babel.numbers import format_decimal
+
+from assent.spec.scopes import LaunchScope, Scope
+from assent.web.message_files import ScopeText
+
+PLACE: Final = re.compile(r"\{(\w+)\}")
+_ISOLATE: Final = "\u2068{}\u2069"
+_TURNED: Final = {"ltr": ("R", "AL", "AN"), "rtl": ("L", "EN")}
+"""The bidirectional classes that a text of this direction does not leave in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """The texts of one language (a BCP 47 tag)."""
+    """The texts of one language: a BCP 47 tag, perhaps with a region, which then says how dates are written."""
 
     language: str
     texts: Mapping[str, str]
+    scopes: Mapping[Scope, ScopeText] = field(default_factory=dict)
+
+    @property
+    def locale(self) -> Locale:
+        """How CLDR writes dates and numbers here. English without a region is the world's: 4 June 2018."""
+        return locale_of(self.language)
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
         """Which way the language is written, as HTML's `dir` wants it."""
-        return "rtl" if self.language.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+        return cast("Literal['ltr', 'rtl']", self.locale.text_direction)
 
     def text(self, key: str, **values: str | int) -> str:
         """The text of `key` with its `{places}` filled in. Raises KeyError where there is none."""
-        return self.texts[key].format_map(values)
+        text = self.texts[key]
+        if not values:
+            return text
+        return PLACE.sub(lambda place: self._isolated(str(values[place[1]])), text)
 
     def count(self, key: str, number: int, **values: str | int) -> str:
         """The same in the form that goes with `number`, which fills `{number}`."""
-        form = "one" if number == 1 else "other"
-        return self.text(f"{key}.{form}", number=number, **values)
+        form = f"{key}.{self.locale.plural_form(number)}"
+        if form not in self.texts:
+            form = f"{key}.other"
+        return self.text(form, number=format_decimal(number, locale=self.locale), **values)
 
     def has(self, key: str) -> bool:
         """Is there a text of `key`?"""
         return key in self.texts
 
+    def scope(self, scope: Scope) -> ScopeText:
+        """What is said of a scope by its name, empty where nothing is; a launch scope's role makes no difference."""
+        known = self.scopes.get(scope)
+        if known is None and isinstance(scope, LaunchScope):
+            known = self.scopes.get(LaunchScope(scope.resource_type))
+        return known or ScopeText()
 
-def read_messages(language: str) -> Messages:
-    """Read the texts of `language`. Raises FileNotFoundError for one that we do not have."""
-    source = files("assent.web").joinpath("messages", f"{language}.toml").read_text("utf-8")
-    return Messages(language, dict(_flat(tomllib.loads(source))))
+    def _isolated(self, value: str) -> str:
+        """A value that is written the other way keeps its order, and the order of what stands around it."""
+        turned = _TURNED[self.direction]
+        if any(unicodedata.bidirectional(letter) in turned for letter in value):
+            return _ISOLATE.format(value)
+        return value
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", str(value)
+@lru_cache(maxsize=512)  # CLDR has fewer regions of our languages
+def locale_of(language: str) -> Locale:
+    """The CLDR locale of a language that we have. Raises ValueError or babel.UnknownLocaleError for others."""
+    return Locale.parse("en_001" if language == "en" else language, sep="_" if language == "en" else "-")

@@ -1,18 +1,20 @@
 """Scopes in plain words: what a person reads where an app asked for `patient/Observation.rs?category=laboratory`.
 
 Owns the choice of words and the group a scope is shown in; the words themselves are in `messages/`. It decides
-nothing: a scope's meaning is `spec.scopes`'. What it has no words for is shown with its technical name, never
-left out.
+nothing: a scope's meaning is `spec.scopes`'. What a deployment's messages say of a scope by its name is said before
+all else. What has no words is shown with its technical name, never left out.
 Source: SMART App Launch 2.2, best practices (short and long descriptions), scopes (wildcards reach future types).
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from assent.spec.scopes import LaunchScope, ResourceScope, Scope, wire_text
+from babel.lists import format_list
+
+from assent.spec.scopes import LaunchScope, NamedScope, ResourceScope, Scope, wire_text
+from assent.web.dates import say_date
 from assent.web.messages import Messages
 
 Group = Literal["record", "records", "everyone", "changes", "away", "who", "other"]
@@ -21,6 +23,11 @@ GROUPS: Final[tuple[Group, ...]] = ("record", "records", "everyone", "changes", 
 """In the order of the page: what weighs most first."""
 
 _GROUP_OF_CONTEXT: Final[dict[str, Group]] = {"patient": "record", "user": "records", "system": "everyone"}
+_GROUP_OF_NAME: Final[dict[str, Group]] = {
+    **dict.fromkeys(("openid", "fhirUser", "profile", "email", "phone", "address"), "who"),
+    **dict.fromkeys(("offline_access", "online_access"), "away"),
+}
+_VERBS: Final = (("rs", "see"), ("c", "add"), ("u", "change"), ("d", "delete"))
 _ESCAPED_COMMA: Final = "\\,"
 _COMMA: Final = re.compile(r"(?<!\\),")
 _DATE_LIMIT: Final = re.compile(r"(ge|gt|le|lt|sa|eb)(\d{4}(?:-\d\d)*(?:T.*)?)")
@@ -62,11 +69,22 @@ class _Kind:
 
 def describe_scope(scope: Scope, messages: Messages) -> ScopeWords:
     """Give title, short and long description, and group of any scope."""
-    if isinstance(scope, ResourceScope):
-        return _describe_resource(scope, messages)
     if isinstance(scope, LaunchScope):
         return _describe_launch(scope, messages)
-    return _describe_named(scope.name, messages)
+    if isinstance(scope, NamedScope):
+        return _describe_named(scope.name, messages)
+    words, said = _describe_resource(scope, messages), messages.scope(scope)
+    return replace(
+        words,
+        title=said.name or words.title,
+        short=said.description or words.short,
+        long=said.details or words.long,
+    )
+
+
+def has_name(scope: Scope, messages: Messages) -> bool:
+    """Whether a scope is called by words: a custom scope only where the messages name it."""
+    return not isinstance(scope, NamedScope) or bool(messages.scope(scope).name)
 
 
 def group_title(group: Group, messages: Messages, owner: str | None = None) -> str:
@@ -103,7 +121,7 @@ def _describe_resource(scope: ResourceScope, messages: Messages) -> ScopeWords:
     group: Group = "changes" if is_changing else _GROUP_OF_CONTEXT[scope.context]
     if is_changing and scope.context != "patient":
         reach = "everywhere" if scope.context == "user" else "for_all"
-        title = messages.text(f"scope.{reach}", title=title)
+        title = messages.text(f"words.{reach}", title=title)
     return ScopeWords(
         title=title,
         short=" ".join(kind.limits) or kind.about,
@@ -117,30 +135,26 @@ def _describe_resource(scope: ResourceScope, messages: Messages) -> ScopeWords:
 def _title(scope: ResourceScope, kind: _Kind, messages: Messages) -> str:
     if not _is_changing(scope):
         return _capital(kind.what)
-    names = [
-        name
-        for letters, name in (("rs", "see"), ("c", "add"), ("u", "change"), ("d", "delete"))
-        if any(letter in scope.interactions for letter in letters)
-    ]
-    verbs = _capital(_join([messages.text(f"verb.{name}") for name in names], "and", messages))
-    return messages.text("scope.changes", verbs=verbs, what=kind.what)
+    # a whole phrase for each combination: languages put verbs, articles and pronouns in places of their own
+    names = [name for letters, name in _VERBS if any(letter in scope.interactions for letter in letters)]
+    return _capital(messages.text(f"changes.{'_'.join(names)}", what=kind.what))
 
 
 def _sentences(scope: ResourceScope, kind: _Kind, messages: Messages) -> Iterable[str]:
     """What the scope lets an app do, one sentence after the other."""
     yield from kind.limits
     if kind.limits:
-        yield messages.text("scope.others_hidden")
+        yield messages.text("words.others_hidden")
     reading = "".join(letter for letter in "rs" if letter in scope.interactions)
     if reading:
-        yield messages.text(f"scope.reads_{reading}")
+        yield messages.text(f"words.reads_{reading}")
     if _is_changing(scope):
-        yield messages.text("scope.changes_about")
+        yield messages.text("words.changes_about")
     for letter, key in (("c", "adds"), ("u", "changes_old"), ("d", "deletes")):
         if letter in scope.interactions:
-            yield messages.text(f"scope.{key}")
+            yield messages.text(f"words.{key}")
     if scope.context != "patient":
-        yield messages.text("scope.users" if scope.context == "user" else "scope.systems")
+        yield messages.text("words.users" if scope.context == "user" else "words.systems")
 
 
 def _kind_of(scope: ResourceScope, messages: Messages) -> _Kind:
@@ -152,26 +166,26 @@ def _kind_of(scope: ResourceScope, messages: Messages) -> _Kind:
     if categories:
         sensitive = (one.sensitive for one in categories)
         return _Kind(
-            what=_join([one.what for one in categories], "and", messages),
+            what=_join([one.what for one in categories], "standard", messages),
             about=" ".join(one.about for one in categories),
             sensitive=next((words for words in sensitive if words), ""),
         )
     limits = tuple(_limit(name, value, messages) for name, value in scope.parameters)
-    some = "scope.some_of_all" if scope.resource_type == "*" else "scope.some"
+    some = "words.some_of_all" if scope.resource_type == "*" else "words.some"
     return _Kind(messages.text(some, what=kind.what), kind.about, kind.sensitive, limits)
 
 
 def _kind_of_type(scope: ResourceScope, messages: Messages) -> _Kind:
     if scope.resource_type == "*":
         # SMART 2.2: a wildcard type stands for all types, now and in the future
-        what = messages.text("scope.all" if scope.context == "patient" else "scope.all_of_many")
-        return _Kind(what, messages.text("scope.all_about"), messages.text("scope.all_sensitive"))
+        what = messages.text("words.all" if scope.context == "patient" else "words.all_of_many")
+        return _Kind(what, messages.text("words.all_about"), messages.text("words.all_sensitive"))
     if messages.has(f"type.{scope.resource_type}.what"):
         return _kind_at(f"type.{scope.resource_type}", messages)
     type_words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", scope.resource_type).lower()
     return _Kind(
-        messages.text("scope.unlisted", type=type_words),
-        messages.text("scope.unlisted_about", type=scope.resource_type),
+        messages.text("words.unlisted", type=type_words),
+        messages.text("words.unlisted_about", type=scope.resource_type),
     )
 
 
@@ -203,8 +217,8 @@ def _limit(name: str, value: str, messages: Messages) -> str:
     alternatives = [_value_words(one, messages) for one in _COMMA.split(value)]
     known = f"parameter.{name}"
     return messages.text(
-        "scope.only",
-        name=messages.text(known) if messages.has(known) else f"“{name}”",
+        "words.only",
+        name=messages.text(known) if messages.has(known) else messages.text("words.quoted", text=name),
         value=_join(alternatives, "or", messages),
     )
 
@@ -212,35 +226,35 @@ def _limit(name: str, value: str, messages: Messages) -> str:
 def _value_words(value: str, messages: Messages) -> str:
     found = _DATE_LIMIT.fullmatch(value)
     if found:
-        return messages.text(f"limit.{_LIMIT_WORDS[found[1]]}", value=found[2])
+        said = found[2] if "T" in found[2] else say_date(found[2], messages)  # a time of day is never dropped
+        return messages.text(f"limit.{_LIMIT_WORDS[found[1]]}", value=said)
     _, _, code = value.rpartition("|")  # a token such as `http://loinc.org|8480-6`
-    return f"“{(code or value).replace(_ESCAPED_COMMA, ',')}”"
+    return messages.text("words.quoted", text=(code or value).replace(_ESCAPED_COMMA, ","))
 
 
 def _describe_launch(scope: LaunchScope, messages: Messages) -> ScopeWords:
-    known = scope.resource_type or "any"
-    key = f"launch.{known}" if messages.has(f"launch.{known}.title") else "launch.other"
-    long = messages.text(f"{key}.long", type=known)
-    if scope.role:
-        long = f"{long} {messages.text('launch.other.role', role=scope.role)}"
+    said = messages.scope(scope)
+    role = f" {messages.text('launch.role', role=scope.role)}" if scope.role else ""
     return ScopeWords(
-        messages.text(f"{key}.title"), messages.text(f"{key}.short"), long, "other", "", wire_text(scope)
+        title=said.name or messages.text("launch.name"),
+        short=said.description or messages.text("launch.description"),
+        long=(said.details or messages.text("launch.details", type=scope.resource_type or "")) + role,
+        group="other",
+        sensitive="",
+        technical=wire_text(scope),
     )
 
 
 def _describe_named(name: str, messages: Messages) -> ScopeWords:
-    key = f"named.{name}"
-    if not messages.has(f"{key}.title"):
-        custom = messages.text("scope.custom")
-        return ScopeWords(name, custom, custom, "other", "", name)
-    groups: dict[str, Group] = {group: group for group in GROUPS}
+    said = messages.scope(NamedScope(name))
+    short = said.description or messages.text("words.custom_named" if said.name else "words.custom")
     return ScopeWords(
-        messages.text(f"{key}.title"),
-        messages.text(f"{key}.short"),
-        messages.text(f"{key}.long"),
-        groups[messages.text(f"{key}.group")],
-        "",
-        name,
+        title=said.name or name,
+        short=short,
+        long=said.details or short,
+        group=_GROUP_OF_NAME.get(name, "other"),
+        sensitive="",
+        technical=name,
     )
 
 
@@ -248,11 +262,8 @@ def _is_changing(scope: ResourceScope) -> bool:
     return any(letter in scope.interactions for letter in "cud")
 
 
-def _join(parts: Sequence[str], word: Literal["and", "or"], messages: Messages) -> str:
-    if len(parts) == 1:
-        return parts[0]
-    first = reduce(lambda done, part: messages.text("list.comma", first=done, next=part), parts[:-1])
-    return messages.text(f"list.{word}", first=first, last=parts[-1])
+def _join(parts: Sequence[str], style: Literal["standard", "or"], messages: Messages) -> str:
+    return str(format_list(parts, style=style, locale=messages.locale))
 
 
 def _capital(text: str) -> str:

@@ -1,0 +1,73 @@
+"""Which languages there are: those that come with the product, and what a deployment's own folder says over them.
+
+A folder holds `<language>.properties` (`de.properties`, `de-AT.properties`, `pt.properties`). What such a file leaves
+out is said by the language without its region, where there is one, else in English.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+
+from assent.web.message_files import MessageFile, merge_scopes, read_message_file
+from assent.web.messages import Messages
+
+BUILT_IN: Final = ("en", "es", "fr", "de", "ar")
+ENGLISH: Final = BUILT_IN[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """All languages by tag, English first."""
+
+    by_tag: Mapping[str, Messages]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Their BCP 47 tags, for `ui_locales_supported`."""
+        return tuple(self.by_tag)
+
+    @property
+    def english(self) -> Messages:
+        """What is said where no other language is asked for."""
+        return self.by_tag[ENGLISH]
+
+
+def read_languages(folder: Path | None = None) -> Languages:
+    """All languages, those of a deployment's `folder` over ours. What is wrong there is `message_rules`' to tell."""
+    by_tag = {tag: read_messages(tag) for tag in BUILT_IN}
+    # a language before its regions, so that these stand on what it says
+    for tag, file in sorted(own_files(folder), key=lambda one: one[0]) if folder else ():
+        base = by_tag.get(tag) or by_tag.get(tag.partition("-")[0]) or by_tag[ENGLISH]
+        by_tag[tag] = Messages(tag, {**base.texts, **file.texts}, merge_scopes(file.scopes, base.scopes))
+    return Languages(by_tag)
+
+
+def read_messages(language: str) -> Messages:
+    """Our own texts of `language`. Raises FileNotFoundError for one that we do not have."""
+    file = built_in_file(language)
+    return Messages(language, file.texts, file.scopes)
+
+
+def built_in_file(language: str) -> MessageFile:
+    """Our own file of a language. Raises FileNotFoundError for one that we do not have."""
+    source = files("assent.web").joinpath("messages", f"{language}.properties").read_bytes()
+    return read_message_file(source)
+
+
+def own_files(folder: Path) -> Iterator[tuple[str, MessageFile]]:
+    """The files of a folder that are named after a language, by its tag."""
+    for path in sorted(folder.glob("*.properties")):
+        if is_language(path.stem):
+            yield path.stem, read_message_file(path.read_bytes())
+
+
+def is_language(tag: str) -> bool:
+    """Whether CLDR knows a tag, written as BCP 47 wants it: `de`, `de-AT`, `zh-Hant`."""
+    try:
+        return str(Locale.parse(tag, sep="-")).replace("_", "-") == tag
+    except (ValueError, UnknownLocaleError):
+        return False
