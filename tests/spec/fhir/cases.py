@@ -2,8 +2,10 @@
 
 from typing import Any, Literal
 
+from assent.spec.constraints import Constraints
 from assent.spec.fhir.decide import Allow, decide
 from assent.spec.fhir.interactions import read_request
+from assent.spec.fhir.matching import Content, read_clauses
 from assent.spec.fhir.refusals import Refuse, Refused
 from assent.spec.fhir.rights import Rights
 from assent.spec.permissions import Power, own_powers
@@ -51,6 +53,12 @@ def refused(method: str, target: str, held: Rights) -> Refuse:
     decision = ask(method, target, held)
     assert isinstance(decision, Refuse), decision
     return decision
+
+
+def fulfils(resource: Resource, constraints: Constraints) -> bool:
+    """Whether a resource fulfils a granular scope's constraints."""
+    clauses = read_clauses(str(resource["resourceType"]), constraints)
+    return clauses is not None and Content(resource, BASES).fulfils(clauses)
 
 
 def observation(id_: str, patient: str = "1", category: str = "laboratory", **more: Any) -> Resource:

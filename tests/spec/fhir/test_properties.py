@@ -6,14 +6,13 @@ from hypothesis import strategies as st
 from assent.spec.fhir.bundles import answer_bundle
 from assent.spec.fhir.decide import decide
 from assent.spec.fhir.interactions import FhirRequest
-from assent.spec.fhir.matching import fulfils
 from assent.spec.fhir.refusals import Refused
 from assent.spec.fhir.rights import VERBS, Rights
 from assent.spec.fhir.visibility import Visibility
 from assent.spec.permissions import Power
 from assent.spec.scope_sets import ScopeSet
 from assent.spec.scopes import ResourceScope
-from spec.fhir.cases import BASES, PUBLIC, no_link, searchset
+from spec.fhir.cases import BASES, PUBLIC, fulfils, no_link, searchset
 
 PATIENTS = ["1", "2", "3"]
 LETTERS = "cruds"
@@ -165,7 +164,7 @@ ASKED = [
 
 def is_found(resource, parameters):
     """Whether a FHIR server finds the resource: every criterion holds."""
-    return fulfils(resource, tuple(pair for pair in parameters if pair[0] != "_sort"), BASES)
+    return fulfils(resource, tuple(pair for pair in parameters if pair[0] != "_sort"))
 
 
 @given(all_rights, observations(), st.lists(st.sampled_from(ASKED), max_size=2))

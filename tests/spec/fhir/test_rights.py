@@ -2,7 +2,7 @@
 
 import pytest
 
-from assent.spec.fhir.rights import Reach
+from assent.spec.fhir.reaches import Reach
 from assent.spec.permissions import Power, own_powers
 from spec.fhir.cases import ALL, ALL_READ, OWN, rights
 

@@ -6,8 +6,9 @@ Owns the words of the private `detail` of such refusals, for the log and for the
 from typing import Final
 
 from assent.spec.fhir.compartments import REPRESENTING_TYPES
+from assent.spec.fhir.reaches import Reach
 from assent.spec.fhir.refusals import forbidden
-from assent.spec.fhir.rights import VERBS, Letter, Reach, Rights
+from assent.spec.fhir.rights import VERBS, Letter, Rights
 from assent.spec.scopes import wire_text
 
 _PERMISSIONS: Final = {"read": "FHIR_READ", "write": "FHIR_WRITE", "delete": "FHIR_DELETE"}

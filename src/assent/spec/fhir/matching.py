@@ -4,13 +4,17 @@ Owns matching on content: token, reference, string and uri parameters whose elem
 decided here (dates, quantities, composites, parameters without elements, unknown ones) is not fulfilled; so is
 `system|code` against a plain `code` element, whose system the resource does not say.
 
+A clause is read once, into the forms that it wants; a resource's elements are read once for each parameter, into the
+forms that they hold. A clause is fulfilled where a form is in both, so that many clauses on many resources cost little.
+
 Sources: FHIR R4 Search 3.1.1.5 (parameter types), 3.1.1.4.3 (escaping); SMART App Launch 2.2, finer-grained
 resource constraints.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from assent.spec.constraints import Constraints
@@ -19,25 +23,60 @@ from assent.spec.fhir.references import Bases, local_reference
 from assent.spec.fhir.search_parameters import SearchParameter, find
 
 _DIVIDED: Final = {divider: re.compile(rf"(?:[^\\{divider}]|\\.)*") for divider in (",", "|")}
-_DECIDED: Final = frozenset({"token", "reference", "string", "uri"})
 _NAME_PARTS: Final = ("text", "family", "given", "prefix", "suffix")
 _ADDRESS_PARTS: Final = ("text", "line", "city", "district", "state", "postalCode", "country")
 
-
-def fulfils(resource: Mapping[str, Any], constraints: Constraints, bases: Bases) -> bool:
-    """Whether `resource` fulfils every clause of `constraints`."""
-    resource_type = str(resource.get("resourceType"))
-    return all(
-        _fulfils_clause(resource, find(resource_type, name), value, bases) for name, value in constraints
-    )
+Forms = frozenset[Hashable]
+"""What a clause wants or elements hold, in forms that are equal where the one matches the other."""
 
 
-def are_decidable(resource_type: str, constraints: Constraints) -> bool:
-    """Whether every clause is one that `fulfils` can decide for resources of this type."""
-    found = (find(resource_type, name) for name, _ in constraints)
-    return all(
-        parameter is not None and parameter.kind in _DECIDED and parameter.paths for parameter in found
-    )
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A parameter and the forms of which one has to be held. Made by `read_clauses`."""
+
+    parameter: SearchParameter
+    wanted: Forms
+    lengths: tuple[int, ...] = ()
+    """Of a string parameter, whose wanted forms are beginnings of texts: how long those are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One resource at the FHIR server that answers at `bases`; what its elements hold is read when first asked."""
+
+    resource: Mapping[str, Any]
+    bases: Bases
+    _held: dict[str, Forms] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def held(self, parameter: SearchParameter) -> Forms:
+        """The forms that the parameter's elements hold."""
+        found = self._held.get(parameter.name)
+        if found is None:
+            values = [item for path in parameter.paths for item in values_at(self.resource, path)]
+            found = self._held[parameter.name] = frozenset(_held_forms(parameter, values, self.bases))
+        return found
+
+    def fulfils(self, clauses: tuple[Clause, ...]) -> bool:
+        """Whether every one of `clauses`, read for the resource's type, is fulfilled."""
+        return all(
+            _begins(self.held(clause.parameter), clause)
+            if clause.parameter.kind == "string"
+            else not clause.wanted.isdisjoint(self.held(clause.parameter))
+            for clause in clauses
+        )
+
+
+def read_clauses(resource_type: str, constraints: Constraints) -> tuple[Clause, ...] | None:
+    """`constraints` for resources of this type; None where one of them cannot be decided, and none is fulfilled."""
+    clauses = []
+    for name, value in constraints:
+        parameter = find(resource_type, name)
+        if parameter is None or not parameter.is_decidable:
+            return None
+        wanted = frozenset(_wanted_forms(parameter, value))
+        lengths = tuple({len(str(text)) for text in wanted}) if parameter.kind == "string" else ()
+        clauses.append(Clause(parameter, wanted, lengths))
+    return tuple(clauses)
 
 
 def alternatives(value: str) -> list[str]:
@@ -47,6 +86,8 @@ def alternatives(value: str) -> list[str]:
 
 def split_escaped(text: str, divider: str) -> list[str]:
     """`text` at each `divider` (`,` or `|`) that no backslash escapes; escapes stay."""
+    if "\\" not in text:
+        return text.split(divider)
     parts, at = [], 0
     while True:
         match = _DIVIDED[divider].match(text, at)
@@ -62,26 +103,47 @@ def unescape(text: str) -> str:
     return re.sub(r"\\([\\,|$])", r"\1", text)
 
 
-def _fulfils_clause(
-    resource: Mapping[str, Any], parameter: SearchParameter | None, value: str, bases: Bases
-) -> bool:
-    if parameter is None:
-        return False
-    values = [item for path in parameter.paths for item in values_at(resource, path)]
-    match parameter.kind:
-        case "token":
-            tokens = [token for item in values for token in _tokens(item)]
-            return any(_matches_token(wanted, tokens) for wanted in alternatives(value))
-        case "reference":
-            return any(_matches_reference(wanted, values, parameter, bases) for wanted in alternatives(value))
-        case "string":
-            texts = [_folded(text) for item in values for text in _texts(item)]
-            wanted_texts = [_folded(unescape(wanted)) for wanted in alternatives(value)]
-            return any(text.startswith(wanted) for wanted in wanted_texts if wanted for text in texts)
-        case "uri":
-            return any(unescape(wanted) in values for wanted in alternatives(value))
+def _wanted_forms(parameter: SearchParameter, value: str) -> Iterator[Hashable]:
+    for wanted in alternatives(value):
+        match parameter.kind:
+            case "token":
+                yield from _wanted_token([unescape(part) for part in split_escaped(wanted, "|")])
+            case "reference":
+                yield from _wanted_reference(unescape(wanted))
+            case "string":
+                if folded := _folded(unescape(wanted)):
+                    yield folded
+            case _:
+                yield unescape(wanted)
+
+
+def _held_forms(parameter: SearchParameter, values: list[Any], bases: Bases) -> Iterator[Hashable]:
+    for item in values:
+        match parameter.kind:
+            case "token":
+                for system, code in _tokens(item):
+                    yield from (("code", code), ("system", system), ("both", system, code))
+            case "reference":
+                yield from _held_reference(item, parameter, bases)
+            case "string":
+                yield from map(_folded, _texts(item))
+            case _ if isinstance(item, str):
+                yield item
+
+
+def _wanted_token(parts: list[str]) -> Iterator[Hashable]:
+    """`code`: of any system; `|code`: of none; `system|`: any code of it."""
+    match parts:
+        case [code] if code:
+            yield "code", code
+        case ["", code] if code:
+            yield "both", None, code
+        case [system, ""] if system:
+            yield "system", system
+        case [system, code] if system and code:
+            yield "both", system, code
         case _:
-            return False
+            return
 
 
 def _tokens(item: Any) -> Iterator[tuple[str | None, str | None]]:
@@ -100,35 +162,29 @@ def _tokens(item: Any) -> Iterator[tuple[str | None, str | None]]:
             yield (system if isinstance(system, str) else None), code
 
 
-def _matches_token(wanted: str, tokens: list[tuple[str | None, str | None]]) -> bool:
-    parts = [unescape(part) for part in split_escaped(wanted, "|")]
-    match parts:
-        case [code] if code:
-            return any(code == held for _, held in tokens)
-        case ["", code] if code:
-            return any(code == held and system is None for system, held in tokens)
-        case [system, ""] if system:
-            return any(system == held for held, _ in tokens)
-        case [system, code] if system and code:
-            return (system, code) in tokens
-        case _:
-            return False
+def _wanted_reference(text: str) -> Iterator[Hashable]:
+    """The reference as it stands, and whatever version it names."""
+    yield "text", text
+    current, _, version = text.partition("/_history/")
+    yield "local", current if version and "/" in current else text
 
 
-def _matches_reference(wanted: str, values: list[Any], parameter: SearchParameter, bases: Bases) -> bool:
-    text = unescape(wanted)
-    target = local_reference(text, bases)
-    held = [value.get("reference") for value in values if isinstance(value, Mapping)]
-    held += [value for value in values if isinstance(value, str)]
-    for reference in (item for item in held if isinstance(item, str)):
-        if reference == text:
-            return True
-        local = local_reference(reference, bases)
-        if local is None or (parameter.targets and local.resource_type not in parameter.targets):
-            continue
-        if local == target or (target is None and local.id == text):
-            return True
-    return False
+def _held_reference(item: Any, parameter: SearchParameter, bases: Bases) -> Iterator[Hashable]:
+    """The reference as it stands and, where it names a resource of ours, the ways in which a clause may name that."""
+    text = item.get("reference") if isinstance(item, Mapping) else item
+    if not isinstance(text, str):
+        return
+    yield "text", text
+    local = local_reference(text, bases)
+    if local is None or (parameter.targets and local.resource_type not in parameter.targets):
+        return
+    yield "local", local.id
+    yield "local", local.text
+    yield from (("local", f"{base}/{local.text}") for base in bases)
+
+
+def _begins(held: Forms, clause: Clause) -> bool:
+    return any(text[:length] in clause.wanted for text in map(str, held) for length in clause.lengths)
 
 
 def _texts(item: Any) -> Iterator[str]:

@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from assent.spec.constraints import Constraints
 from assent.spec.fhir.compartments import SUPPORTING_TYPES, membership_parameters, patient_parameter
 from assent.spec.fhir.matching import alternatives
+from assent.spec.fhir.reaches import Reach
 from assent.spec.fhir.references import Bases, local_reference
-from assent.spec.fhir.rights import Reach
 
 Criteria = tuple[tuple[str, str], ...]
 

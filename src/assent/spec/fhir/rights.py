@@ -1,7 +1,7 @@
 """What an access token lets its holder do in FHIR: rights = scope ∩ permission.
 
-Owns joining one scope with one power into a `Reach`, and the reaches of a whole token. What a reach means for
-one resource is `visibility`'s.
+Owns joining one scope with one power into a `Reach`, and the reaches of a whole token. What reaches have to do
+with one another is `reaches`', what they mean for one resource `visibility`'s.
 
 | scope | acting for a person | a client on its own (client credentials) |
 |---|---|---|
@@ -23,13 +23,13 @@ Sources: SMART App Launch 2.2, scopes-and-launch-context (table of interactions;
 backend-services 1.1.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from assent.spec.constraints import Constraints, implies
 from assent.spec.fhir.compartments import REPRESENTING_TYPES, SUPPORTING_TYPES, is_member_type
-from assent.spec.fhir.matching import are_decidable
+from assent.spec.fhir.reaches import Reach, Way, read_ways, widest
+from assent.spec.fhir.search_parameters import undecidable_names
 from assent.spec.identifiers import read_reference
 from assent.spec.permissions import Power, Verb
 from assent.spec.scope_sets import ScopeSet
@@ -40,30 +40,10 @@ Letter = Literal["c", "r", "u", "d", "s"]
 VERBS: Final[dict[Letter, Verb]] = {"c": "write", "r": "read", "u": "write", "d": "delete", "s": "read"}
 """The power that each letter of a scope needs beside it."""
 
+MAX_CONSTRAINED: Final = 50
+"""Scopes with constraints that are looked at for one type and letter; further ones give nothing."""
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What one scope and one power allow together, for one resource type and letter."""
-
-    patients: frozenset[str] = frozenset()
-    """Ids of patients in whose compartments, all of them, a resource must lie; none: anybody's."""
-    instance: str | None = None
-    """The one resource, by its id; None: any."""
-    constraints: Constraints = ()
-    """The clauses of a granular scope, all of which a resource must fulfil."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every resource of the type is within reach."""
-        return self == Reach()
-
-    def includes(self, other: "Reach") -> bool:
-        """Whether all that `other` reaches is within this reach too."""
-        return (
-            self.patients <= other.patients
-            and self.instance in (None, other.instance)
-            and implies(other.constraints, self.constraints)
-        )
+_MOST_REMEMBERED: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +56,18 @@ class Rights:
     """The bare id of the patient in context."""
     acting: Literal["person", "client"]
     """A person through an app, or a client on its own."""
-    _known: dict[tuple[str, Letter], tuple[Reach, ...]] = field(
+    _known: dict[tuple[str, Letter], tuple[tuple[Reach, ...], tuple[Way, ...]]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
-    """Answers of `reaches`, which is asked for every resource of an answer."""
+    """Reaches and ways by type and letter: they are asked for with every resource of an answer."""
 
     def reaches(self, resource_type: str, letter: Letter) -> tuple[Reach, ...]:
-        """The ways in to resources of `resource_type` for the interactions of `letter`; none: refused."""
-        known = self._known.get((resource_type, letter))
-        if known is None:
-            known = _widest(dict.fromkeys(self._reaches(resource_type, letter)))
-            self._known[resource_type, letter] = known
-        return known
+        """What is within reach of `resource_type` for the interactions of `letter`; none: refused."""
+        return self._read(resource_type, letter)[0]
+
+    def ways(self, resource_type: str, letter: Letter) -> tuple[Way, ...]:
+        """The same as `reaches`, to be matched with resources of the type."""
+        return self._read(resource_type, letter)[1]
 
     def is_whole(self, resource_type: str, letter: Letter) -> bool:
         """Whether all resources of the type are within reach for `letter`."""
@@ -109,10 +89,24 @@ class Rights:
             if power.resource_type in ("*", resource_type) and power.verb == VERBS[letter]
         )
 
+    def _read(self, resource_type: str, letter: Letter) -> tuple[tuple[Reach, ...], tuple[Way, ...]]:
+        known = self._known.get((resource_type, letter))
+        if known is None:
+            reaches = widest(self._reaches(resource_type, letter))
+            known = reaches, read_ways(resource_type, reaches)
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[resource_type, letter] = known
+        return known
+
     def _reaches(self, resource_type: str, letter: Letter) -> Iterator[Reach]:
+        constrained = 0
         for scope in self.scopes_for(resource_type, letter):
             context = self._patients_of_context(scope)
-            if context is None:
+            if context is None or undecidable_names(resource_type, (name for name, _ in scope.parameters)):
+                continue
+            constrained += bool(scope.parameters)
+            if scope.parameters and constrained > MAX_CONSTRAINED:
                 continue
             for power in self.powers_for(resource_type, letter):
                 reach = _join(resource_type, scope, context, power)
@@ -129,15 +123,6 @@ class Rights:
             return frozenset((self.patient,))
         # SMART 2.2: a patient/ scope speaks of the patient in context; without one a person has nothing by it.
         return frozenset() if self.acting == "client" else None
-
-
-def _widest(reaches: Iterable[Reach]) -> tuple[Reach, ...]:
-    """`reaches` without those that another one includes."""
-    kept: list[Reach] = []
-    for reach in reaches:
-        if not any(other.includes(reach) for other in kept):
-            kept = [other for other in kept if not reach.includes(other)] + [reach]
-    return tuple(kept)
 
 
 def _join(resource_type: str, scope: ResourceScope, context: frozenset[str], power: Power) -> Reach | None:
@@ -158,8 +143,6 @@ def _join(resource_type: str, scope: ResourceScope, context: frozenset[str], pow
 
 def _is_possible(reach: Reach, resource_type: str, letter: Letter) -> bool:
     """Whether any resource of the type can be within reach."""
-    if not are_decidable(resource_type, reach.constraints):
-        return False
     if resource_type in REPRESENTING_TYPES and VERBS[letter] != "read":
         return not reach.patients and reach.instance is None
     if not reach.patients:

@@ -7,6 +7,7 @@ Sources: FHIR R4 search parameter registry (`facts_…`), Search 3.1.1.4 (parame
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, cast
@@ -15,6 +16,8 @@ from assent.spec.fhir import facts_a_to_d, facts_e_to_m, facts_n_to_z
 from assent.spec.resource_types import RESOURCE_TYPES
 
 Kind = Literal["token", "reference", "string", "date", "uri", "quantity", "number", "composite", "special"]
+
+_DECIDED: Final = frozenset({"token", "reference", "string", "uri"})
 
 _COMMON: Final = """
 _id token id; _lastUpdated date meta.lastUpdated; _profile uri meta.profile*; _security token meta.security*;
@@ -46,6 +49,11 @@ class SearchParameter:
         """Whether a resource has at most one value for it."""
         return len(self.paths) == 1 and "*" not in self.paths[0]
 
+    @property
+    def is_decidable(self) -> bool:
+        """Whether a resource's content alone says here what a value matches (`matching`)."""
+        return self.kind in _DECIDED and bool(self.paths)
+
 
 def find(resource_type: str, name: str) -> SearchParameter | None:
     """The parameter `name` of `resource_type`, common parameters included, or None."""
@@ -55,6 +63,19 @@ def find(resource_type: str, name: str) -> SearchParameter | None:
 def parameters_of(resource_type: str) -> dict[str, SearchParameter]:
     """Name -> parameter, of an R4 resource type; none for an unknown type."""
     return _table().get(resource_type, {})
+
+
+def undecidable_names(resource_type: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of `names` by which resources of the type cannot be held to a scope; none: all of them can.
+
+    `resource_type` `*` is asked of every type: where any has all of the names, none is told.
+    """
+    asked = tuple(names)
+    if resource_type != "*":
+        known = parameters_of(resource_type)
+        return tuple(name for name in asked if name not in known or not known[name].is_decidable)
+    each = (undecidable_names(one, asked) for one in RESOURCE_TYPES)
+    return min(each, key=len)
 
 
 @cache

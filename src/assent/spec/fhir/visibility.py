@@ -17,11 +17,13 @@ from assent.spec.fhir.compartments import (
     patients_of,
     provenance_targets,
 )
-from assent.spec.fhir.matching import fulfils
+from assent.spec.fhir.matching import Content
+from assent.spec.fhir.reaches import Way
 from assent.spec.fhir.references import Bases
-from assent.spec.fhir.rights import Letter, Reach, Rights
+from assent.spec.fhir.rights import Letter, Rights
 from assent.spec.identifiers import Reference
 
+Resource = Mapping[str, Any]
 NOTHING_VOUCHED: frozenset[Reference] = frozenset()
 
 
@@ -33,7 +35,7 @@ class Visibility:
     bases: Bases
 
     def allows(
-        self, resource: Mapping[str, Any], letter: Letter, vouched: frozenset[Reference] = NOTHING_VOUCHED
+        self, resource: Resource, letter: Letter, vouched: frozenset[Reference] = NOTHING_VOUCHED
     ) -> bool:
         """Whether `resource` may be used under `letter`.
 
@@ -42,40 +44,48 @@ class Visibility:
         resource_type = resource.get("resourceType")
         if not isinstance(resource_type, str):
             return False
-        reaches = self.rights.reaches(resource_type, letter)
-        return any(self._is_within(resource, reach, vouched) for reach in reaches)
+        content = Content(resource, self.bases)
+        owners = patients_of(resource, self.bases)
+        return any(
+            self._is_within(content, way, owners, vouched) for way in self.rights.ways(resource_type, letter)
+        )
 
-    def shows(self, resource: Mapping[str, Any], vouched: frozenset[Reference] = NOTHING_VOUCHED) -> bool:
+    def shows(self, resource: Resource, vouched: frozenset[Reference] = NOTHING_VOUCHED) -> bool:
         """Whether `resource` may be shown beside what was asked for: readable, or searchable, on its own."""
         return self.allows(resource, "r", vouched) or self.allows(resource, "s", vouched)
 
-    def accepts(self, resource: Mapping[str, Any], letter: Letter) -> bool:
+    def accepts(self, resource: Resource, letter: Letter) -> bool:
         """Whether `resource`, as it was sent, may be stored: within the rights and naming no other patient."""
         if not self.allows(resource, letter):
             return False
-        reaches = self.rights.reaches(str(resource["resourceType"]), letter)
-        if any(self._is_within(resource, reach, NOTHING_VOUCHED) and not reach.patients for reach in reaches):
+        content = Content(resource, self.bases)
+        owners = patients_of(resource, self.bases)
+        ways = self.rights.ways(str(resource["resourceType"]), letter)
+        if any(not way.patients and self._is_within(content, way, owners, NOTHING_VOUCHED) for way in ways):
             return True
-        reached = frozenset(patient for reach in reaches for patient in reach.patients)
+        reached = frozenset(patient for way in ways for patient in way.patients)
         return named_patients(resource, self.bases) <= reached
 
-    def vouchers_needed(self, resource: Mapping[str, Any], letter: Letter) -> tuple[Reference, ...]:
+    def vouchers_needed(self, resource: Resource, letter: Letter) -> tuple[Reference, ...]:
         """Resources of which one, if it is allowed, makes `resource` allowed; none where that cannot help."""
         targets = provenance_targets(resource, self.bases)
         if not targets or self.allows(resource, letter):
             return ()
         return targets if self.allows(resource, letter, frozenset(targets)) else ()
 
-    def _is_within(self, resource: Mapping[str, Any], reach: Reach, vouched: frozenset[Reference]) -> bool:
+    def _is_within(
+        self, content: Content, way: Way, owners: frozenset[str], vouched: frozenset[Reference]
+    ) -> bool:
+        """Whether the resource, whose `owners` are, lies within one of the reaches of `way`."""
         return (
-            (reach.instance is None or resource.get("id") == reach.instance)
-            and self._is_whose(resource, reach, vouched)
-            and fulfils(resource, reach.constraints, self.bases)
+            (way.instance is None or content.resource.get("id") == way.instance)
+            and self._is_whose(content.resource, way, owners, vouched)
+            and any(content.fulfils(clauses) for clauses in way.conditions)
         )
 
-    def _is_whose(self, resource: Mapping[str, Any], reach: Reach, vouched: frozenset[Reference]) -> bool:
-        if not reach.patients or resource["resourceType"] in SUPPORTING_TYPES:
+    def _is_whose(
+        self, resource: Resource, way: Way, owners: frozenset[str], vouched: frozenset[Reference]
+    ) -> bool:
+        if way.patients <= owners or resource["resourceType"] in SUPPORTING_TYPES:
             return True
-        if reach.patients <= patients_of(resource, self.bases):
-            return True
-        return not vouched.isdisjoint(provenance_targets(resource, self.bases))
+        return bool(vouched) and not vouched.isdisjoint(provenance_targets(resource, self.bases))
