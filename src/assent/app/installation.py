@@ -110,6 +110,10 @@ async def open_installation(
         await clock.synchronise(backend)
         passwords = Argon2Passwords()
         stack.callback(passwords.close)
+        secrets_of_clients = Argon2Passwords(
+            1
+        )  # a pool of its own: whatever clients send, people can sign in
+        stack.callback(secrets_of_clients.close)
         log = configure_logs(settings.server.log_format, settings.server.log_level)
         metrics = Metrics()
         run = _signing_run(settings, stack)
@@ -139,7 +143,9 @@ async def open_installation(
                 observe=Observation(log, metrics, issuer_id),
                 cookie_key=cookie_key,
                 grants=grant_types(),
-                client_auth=client_auth_methods(ClientSecrets(os.urandom(32)), RemoteKeys()),
+                client_auth=client_auth_methods(
+                    ClientSecrets(os.urandom(32), secrets_of_clients), RemoteKeys()
+                ),
             )
             await ensure_keys(servers[issuer_id], sealer)
         is_loopback = all(is_loopback_url(one.public_url) for one in settings.all_issuers().values())

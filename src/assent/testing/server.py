@@ -139,10 +139,12 @@ class TestServer:
     backend: Backend
     events: list[AuditEvent]
     passwords: Argon2Passwords
+    secrets_of_clients: Argon2Passwords
 
     async def close(self) -> None:
         """Ends what the server started."""
         self.passwords.close()
+        self.secrets_of_clients.close()
         await self.backend.close()
 
     async def add_client(self, client_id: str = "app", **fields: Any) -> Client:
@@ -293,9 +295,10 @@ async def a_server(
     clock, web, records = Clock(), Web(), FhirRecords()
     events: list[AuditEvent] = []
     passwords = Argon2Passwords(1, time_cost=1, memory_kib=64)
+    secrets_of_clients = Argon2Passwords(1, time_cost=1, memory_kib=64)
     storage = backend.scoped(issuer.id)
     sealer = Sealer(bytes(MASTER_KEY_BYTES), os.urandom)
-    secrets = ClientSecrets(os.urandom(32))
+    secrets = ClientSecrets(os.urandom(32), secrets_of_clients)
     server = AuthorizationServer(
         issuer=issuer,
         settings=settings,
@@ -322,4 +325,4 @@ async def a_server(
         server, sealer, {"keys": [private_jwk(alg, f"server-{alg}") for alg in algs]}, actor=None
     )
     events.clear()
-    return TestServer(server, clock, web, records, sealer, backend, events, passwords)
+    return TestServer(server, clock, web, records, sealer, backend, events, passwords, secrets_of_clients)

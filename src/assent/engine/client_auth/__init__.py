@@ -34,10 +34,14 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one method found: who the client says it is, and its proof. `proof` is None where nothing proves it."""
+    """What one method found: who the client says it is, and its proof. `proof` is None where nothing proves it.
+
+    `address` is where it comes from, for methods whose proof may be guessed.
+    """
 
     client_id: str
     proof: str | None = field(default=None, repr=False)
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,15 @@ class ClientAuthMethod(Protocol):
     async def prove(
         self, server: AuthorizationServer, client: Client, evidence: Evidence
     ) -> tuple[Write, ...]:
-        """The writes that use the evidence up, once it proves the client. Raises `InvalidClient`."""
+        """The writes that use the evidence up, once it proves the client. Raises `InvalidClient`, `TooManyRequests`."""
         ...
 
 
 async def authenticate(server: AuthorizationServer, presented: Presented) -> Authenticated:
     """The client that the request shows and proves.
 
-    Raises `InvalidClient`; `InvalidRequest` when more than one method is used (RFC 6749 2.3).
+    Raises `InvalidClient`; `InvalidRequest` when more than one method is used (RFC 6749 2.3); `TooManyRequests`
+    when too much is guessed.
     """
     method, evidence = _sole_evidence(server, presented)
     claimed = presented.params.get("client_id")

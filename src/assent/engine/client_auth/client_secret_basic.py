@@ -38,11 +38,11 @@ class ClientSecretBasic:
             raise InvalidClient(FAILED, detail="the Basic header is malformed") from error
         if not colon or not client_id or not secret:
             raise InvalidClient(FAILED, detail="the Basic header has no client_id or no secret")
-        return Evidence(client_id, secret)
+        return Evidence(client_id, secret, presented.caller.address)
 
     async def prove(
         self, server: AuthorizationServer, client: Client, evidence: Evidence
     ) -> tuple[Write, ...]:
         """Whether it is one of the client's secrets."""
-        await self._secrets.check(server, client, evidence.proof or "")
+        await self._secrets.check(server, client, evidence.proof or "", evidence.address)
         return ()

@@ -18,11 +18,13 @@ class ClientSecretPost:
     def evidence(self, presented: Presented) -> Evidence | None:
         """The two parameters; a secret without `client_id` is a stranger's."""
         secret = presented.params.get("client_secret")
-        return Evidence(presented.params.get("client_id", ""), secret) if secret is not None else None
+        if secret is None:
+            return None
+        return Evidence(presented.params.get("client_id", ""), secret, presented.caller.address)
 
     async def prove(
         self, server: AuthorizationServer, client: Client, evidence: Evidence
     ) -> tuple[Write, ...]:
         """Whether it is one of the client's secrets."""
-        await self._secrets.check(server, client, evidence.proof or "")
+        await self._secrets.check(server, client, evidence.proof or "", evidence.address)
         return ()

@@ -1,23 +1,27 @@
 """Client secrets: made, hashed, and compared.
 
 A secret of our own making has 256 random bits, so one SHA-256 keeps it safe. One that people chose or that was
-imported has a slow hash; once verified it is remembered for a short time under a keyed hash, or every token request
+imported has a slow hash; once compared it is remembered for a short time under a keyed hash, or every token request
 would cost a tenth of a second. Sources: RFC 6749 2.3.1 and 10.1; OWASP Password Storage (slow hashes).
 """
 
 import hashlib
 import hmac
+from asyncio import Task, create_task, shield
 from collections import OrderedDict
 
 from assent.engine.client_auth import FAILED
+from assent.engine.client_auth.guesses import Guesses
 from assent.engine.handles import new_handle
-from assent.engine.server import AuthorizationServer
+from assent.engine.server import AuthorizationServer, Passwords
 from assent.records.clients import Client, ClientSecret
-from assent.spec.errors import InvalidClient
+from assent.spec.errors import InvalidClient, TooManyRequests
 
 _QUICK = "sha256$"
 _REMEMBERED = 1000
-_REMEMBERED_SECONDS = 300
+RIGHT_SECONDS = 300
+WRONG_SECONDS = 30
+MOST_WAITING = 32
 
 
 def new_secret(server: AuthorizationServer) -> tuple[str, str]:
@@ -37,37 +41,87 @@ def is_active(secret: ClientSecret, now: int) -> bool:
     return begun and (secret.expires_at is None or now < secret.expires_at)
 
 
+class _Remembered:
+    """Keyed hashes of a stored hash and a secret that were compared, until when; the oldest go first."""
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._until: OrderedDict[bytes, int] = OrderedDict()
+
+    def add(self, mark: bytes, now: int) -> None:
+        self._until[mark] = now + self._seconds
+        self._until.move_to_end(mark)
+        if len(self._until) > _REMEMBERED:
+            self._until.popitem(last=False)
+
+    def has(self, mark: bytes, now: int) -> bool:
+        return self._until.get(mark, 0) > now
+
+
 class ClientSecrets:
-    """Compares secrets. `key` is random and lives as long as the process."""
+    """Compares secrets. `key` is random and lives as long as the process.
 
-    def __init__(self, key: bytes) -> None:
+    `passwords` verifies slow hashes in threads that serve nothing else: anybody may send client secrets, and people
+    are to sign in meanwhile. What waits there is bounded, and so is what one address may send there (`guesses`). A
+    secret that was right lately is not held up by either, whatever strangers do.
+    """
+
+    def __init__(self, key: bytes, passwords: Passwords) -> None:
         self._key = key
-        self._verified: OrderedDict[bytes, int] = OrderedDict()
+        self._passwords = passwords
+        self._right = _Remembered(RIGHT_SECONDS)
+        self._wrong = _Remembered(WRONG_SECONDS)
+        self._running: dict[bytes, Task[bool]] = {}
+        self._guesses = Guesses()
 
-    async def check(self, server: AuthorizationServer, client: Client, secret: str) -> None:
-        """Raises `InvalidClient` unless `secret` is one of the client's that are active now."""
+    async def check(
+        self, server: AuthorizationServer, client: Client, secret: str, address: str | None = None
+    ) -> None:
+        """Raises `InvalidClient` unless `secret` is one of the client's that are active now.
+
+        `address`: where it comes from. Raises `TooManyRequests` when it would have to wait too long.
+        """
         now = server.now()
         quick = hash_secret(secret)
-        slow = [stored for stored in client.secrets if not stored.secret_hash.startswith(_QUICK)]
         for stored in client.secrets:
             if hmac.compare_digest(stored.secret_hash, quick):
                 if is_active(stored, now):
                     return
                 raise InvalidClient(FAILED, detail="the secret has expired or is not active yet")
-        for stored in slow:
-            if is_active(stored, now) and await self._is_right(server, stored, secret, now):
+        slow = {
+            self._mark(stored.secret_hash, secret): stored.secret_hash
+            for stored in client.secrets
+            if not stored.secret_hash.startswith(_QUICK) and is_active(stored, now)
+        }
+        if any(self._right.has(mark, now) for mark in slow):
+            return
+        unknown = {mark: stored for mark, stored in slow.items() if not self._wrong.has(mark, now)}
+        if unknown and not unknown.keys() <= self._running.keys():
+            self._begin(client, address, now)
+        for mark, secret_hash in unknown.items():
+            if await self._compare(mark, secret_hash, secret, now):
+                self._guesses.forget(client.client_id, address)
                 return
         raise InvalidClient(FAILED, detail="the secret is none of the client's")
 
-    async def _is_right(
-        self, server: AuthorizationServer, stored: ClientSecret, secret: str, now: int
-    ) -> bool:
-        mark = hmac.digest(self._key, f"{stored.secret_hash}\0{secret}".encode(), "sha256")
-        if self._verified.get(mark, 0) > now:
-            return True
-        if not await server.passwords.verify(stored.secret_hash, secret):
-            return False
-        self._verified[mark] = now + _REMEMBERED_SECONDS
-        if len(self._verified) > _REMEMBERED:
-            self._verified.popitem(last=False)
-        return True
+    def _begin(self, client: Client, address: str | None, now: int) -> None:
+        if len(self._running) >= MOST_WAITING:
+            raise TooManyRequests("too many client secrets are being checked", retry_after_seconds=1)
+        self._guesses.begin(client.client_id, address, now)
+
+    async def _compare(self, mark: bytes, secret_hash: str, secret: str, now: int) -> bool:
+        """Whether it is the one; those who ask the same at once share one verification."""
+        if mark not in self._running:
+            self._running[mark] = create_task(self._settle(mark, secret_hash, secret, now))
+        return await shield(self._running[mark])
+
+    async def _settle(self, mark: bytes, secret_hash: str, secret: str, now: int) -> bool:
+        try:
+            is_right = await self._passwords.verify(secret_hash, secret)
+        finally:
+            del self._running[mark]
+        (self._right if is_right else self._wrong).add(mark, now)
+        return is_right
+
+    def _mark(self, secret_hash: str, secret: str) -> bytes:
+        return hmac.digest(self._key, f"{secret_hash}\0{secret}".encode(), "sha256")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from assent.engine.server import AuthorizationServer
 from assent.records.people import Throttle
 from assent.spec.errors import TooManyRequests
+from assent.spec.networks import network_of
 from assent.storage.interface import Add, Change, Remove, act
 from assent.storage.tables import THROTTLES
 
@@ -34,9 +35,7 @@ def account_key(server: AuthorizationServer, name_key: str) -> str:
 
 def address_key(server: AuthorizationServer, address: str) -> str:
     """The throttle key of an address; IPv6 addresses count by their /64."""
-    if ":" in address:
-        address = ":".join(address.split(":")[:4])
-    return "address:" + _keyed(server, address)
+    return "address:" + _keyed(server, network_of(address))
 
 
 def account_limit(server: AuthorizationServer) -> Limit:
