@@ -5,6 +5,7 @@ required_scope, remember_approved_scopes, always_require_approval); RFC 8252 8.6
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assent.engine.authorize.progress import Progress
 from assent.engine.authorize.scope import cached_definition, cached_scopes
@@ -25,16 +26,25 @@ class Question:
 def question(progress: Progress) -> Question:
     """What is left to ask. Auto-granted, auto-approved and remembered scopes are given without asking."""
     client = progress.client
-    candidate = progress.candidate
-    automatic = cached_definition(client.auto_grant_scope).join(cached_definition(client.auto_approve_scope))
-    given_anyway = automatic
     asks_again = client.always_require_approval or "consent" in progress.request.prompt
-    if client.remember_approved_scopes and not asks_again:
-        given_anyway = given_anyway.join(progress.remembered)
+    remembers = client.remember_approved_scopes and not asks_again
+    return _question(
+        progress.candidate,
+        client.auto_grant_scope + client.auto_approve_scope,
+        client.required_scope,
+        progress.remembered if remembers else ScopeSet(),
+    )
+
+
+@lru_cache(maxsize=256)
+def _question(
+    candidate: ScopeSet, automatic: tuple[str, ...], required: tuple[str, ...], remembered: ScopeSet
+) -> Question:
+    given_anyway = cached_definition(automatic).join(remembered)
     given = ScopeSet.of(scope for scope in candidate if given_anyway.covers(scope))
     asked = candidate.without(given)
-    required = ScopeSet.of(scope for scope in asked if cached_definition(client.required_scope).covers(scope))
-    return Question(asked, required, given)
+    fixed = cached_definition(required)
+    return Question(asked, ScopeSet.of(scope for scope in asked if fixed.covers(scope)), given)
 
 
 def needs_approval(settings: EngineSettings, progress: Progress) -> bool:

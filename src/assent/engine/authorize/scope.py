@@ -27,13 +27,12 @@ def candidate_scope(settings: EngineSettings, client: Client, asked: str, *, has
     (refused instead when `unknown_scope` says so).
     """
     read = read_asked(asked)
-    listed = cached_definition(client.scope)
-    automatic = cached_definition(client.auto_grant_scope)
-    met = read.scopes.meet(listed)
     if settings.unknown_scope == "refuse":
-        _check_all_known(read, listed.join(automatic))
-    candidate = met.join(automatic)
-    effective = ScopeSet.of(scope for scope in candidate if _has_effect(scope, client, has_launch=has_launch))
+        listed = cached_definition(client.scope).join(cached_definition(client.auto_grant_scope))
+        _check_all_known(read, listed)
+    find = _remembered_effective if len(asked) <= MAX_REMEMBERED_SCOPE else _effective
+    can_refresh = "refresh_token" in client.grant_types
+    effective = find(asked, client.scope, client.auto_grant_scope, can_refresh, has_launch)
     if not effective:
         raise InvalidScope("scope asks for nothing that this client may have")
     return effective
@@ -47,11 +46,22 @@ def _check_all_known(read: ScopesRead, listed: ScopeSet) -> None:
         raise InvalidScope("scope asks for what this client may not have", detail=f"unknown: {unknown}")
 
 
-def _has_effect(scope: Scope, client: Client, *, has_launch: bool) -> bool:
+def _effective(
+    asked: str, listed: tuple[str, ...], automatic: tuple[str, ...], can_refresh: bool, has_launch: bool
+) -> ScopeSet:
+    met = cached_scopes(asked).scopes.meet(cached_definition(listed))
+    candidate = met.join(cached_definition(automatic))
+    return ScopeSet.of(scope for scope in candidate if _has_effect(scope, can_refresh, has_launch))
+
+
+_remembered_effective = lru_cache(maxsize=1024)(_effective)
+
+
+def _has_effect(scope: Scope, can_refresh: bool, has_launch: bool) -> bool:
     if isinstance(scope, ResourceScope):
         return scope.context != "system"
     if isinstance(scope, NamedScope):
-        return scope.name not in ("offline_access", "online_access") or "refresh_token" in client.grant_types
+        return scope.name not in ("offline_access", "online_access") or can_refresh
     return scope.resource_type is not None or has_launch
 
 
