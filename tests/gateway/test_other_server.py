@@ -1,4 +1,4 @@
-"""Before a FHIR server that is not ours: what it can do is answered with what is allowed; what it ignores leaks nothing.
+"""Before a FHIR server that is not ours: what it can do brings what is allowed; what it ignores leaks nothing.
 
 Medplum's router holds a part of the same population. What it does otherwise than one would expect is written down in
 `tests/upstream/README.md`: no `metadata`, no chains, no includes, no compartment search, no paging links.
