@@ -197,6 +197,13 @@ async def test_metrics_count_events_for_loopback_only(
     assert (await application.http("no address").get("/metrics")).status_code == 403
 
 
+async def test_metrics_tell_whether_the_node_is_ready(application: Application) -> None:
+    inside = application.http("127.0.0.1")
+    assert "assent_ready 1.0" in (await inside.get("/metrics")).text
+    await application.installation.backend.close()
+    assert "assent_ready 0.0" in (await inside.get("/metrics")).text
+
+
 # --- several issuers -------------------------------------------------------------------------------------------------
 
 

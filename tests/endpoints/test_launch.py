@@ -162,7 +162,8 @@ async def test_each_member_is_checked_and_named(
 
 
 async def test_a_misspelt_member_is_told_the_right_name(ehr: Ehr) -> None:
-    assert "patient" in (await ehr.register(pateint="amy")).json()["error_description"]
+    assert "did you mean patient?" in (await ehr.register(pateint="amy")).json()["error_description"]
+    assert "did you mean user?" in (await ehr.register(usr="lee")).json()["error_description"]
 
 
 @pytest.mark.parametrize(

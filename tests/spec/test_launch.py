@@ -153,8 +153,14 @@ def test_the_role_launch_is_the_absent_one_and_roles_may_repeat() -> None:
 def test_an_unknown_member_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(BadLaunchContext, match="did you mean need_patient_banner"):
         read_launch_context({"needPatientBanner": True})
-    with pytest.raises(BadLaunchContext, match=r"launch context has an unknown member$"):
+    with pytest.raises(BadLaunchContext, match=r"has an unknown member; known are patient, .*smart_style_url$"):
         read_launch_context({"xyzzy" * 100: 1})
+
+
+def test_members_of_the_caller_are_known_and_left_to_it() -> None:
+    assert read_launch_context({"user": 7, "intent": "x"}, ("user",)) == LaunchContext(intent="x")
+    with pytest.raises(BadLaunchContext, match="did you mean user"):
+        read_launch_context({"usr": "lee"}, ("user",))
 
 
 @pytest.mark.row("S12")

@@ -164,13 +164,16 @@ def _operations(installation: Installation) -> list[BaseRoute]:
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    async def ready(_request: Request) -> Response:
+    async def is_ready() -> bool:
         try:
             await installation.server.storage.find(CLIENTS, limit=1)
         except StorageError:
-            installation.metrics.up.set(0)
+            return False
+        return True
+
+    async def ready(_request: Request) -> Response:
+        if not await is_ready():
             return JSONResponse({"status": "the database cannot be reached"}, 503)
-        installation.metrics.up.set(1)
         return JSONResponse({"status": "ok"})
 
     networks = [ip_network(text) for text in installation.settings.server.metrics_from]
@@ -178,6 +181,7 @@ def _operations(installation: Installation) -> list[BaseRoute]:
     async def metrics(request: Request) -> Response:
         if not _is_in(networks, request.client.host if request.client else ""):
             return PlainTextResponse("metrics are for server.metrics_from only\n", 403)
+        installation.metrics.up.set(await is_ready())
         return Response(generate_latest(installation.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return [

@@ -24,7 +24,7 @@ from assent.storage.interface import Add, Change, act
 from assent.storage.tables import CLIENTS, LAUNCHES
 
 FHIR_USER_TYPES = ("Patient", "Practitioner", "PractitionerRole", "RelatedPerson", "Person")
-OWN_MEMBERS = frozenset({"client_id", "user", "launch_uri"})
+OWN_MEMBERS = ("client_id", "user", "launch_uri")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,7 @@ async def register_launch(
     launch_uri = _read_launch_uri(client, body)
     user = await _read_user(server, body)
     try:
-        context = read_launch_context(
-            {name: value for name, value in body.items() if name not in OWN_MEMBERS}
-        )
+        context = read_launch_context(body, OWN_MEMBERS)
     except BadLaunchContext as error:
         raise InvalidRequest(f"{error.parameter}: {error.rule}") from error
     now = server.now()

@@ -88,9 +88,12 @@ class LaunchNeeds:
     encounter: bool
 
 
-def read_launch_context(members: Mapping[str, object]) -> LaunchContext:
-    """The launch context that a JSON object describes. Raises BadLaunchContext, unknown members included."""
-    _check_members(members, MEMBERS, "launch context")
+def read_launch_context(members: Mapping[str, object], besides: tuple[str, ...] = ()) -> LaunchContext:
+    """The launch context that a JSON object describes. Raises BadLaunchContext, unknown members included.
+
+    `besides` names members that are the caller's to read.
+    """
+    _check_members(members, (*besides, *MEMBERS), "launch context")
     return LaunchContext(
         patient=_read_id(members, "patient"),
         encounter=_read_id(members, "encounter"),
@@ -205,9 +208,8 @@ def _check_members(members: Mapping[str, object], known: tuple[str, ...], path: 
     for name in members:
         if name not in known:
             near = get_close_matches(str(name)[:100], known, n=1)
-            raise BadLaunchContext(
-                path, f"has an unknown member{f'; did you mean {near[0]}?' if near else ''}"
-            )
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise BadLaunchContext(path, f"has an unknown member; {hint}")
 
 
 def _read_id(members: Mapping[str, object], name: str) -> str | None:
