@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from assent.engine.remote_keys import NoKeys, RemoteKeys
+from assent.engine.remote_keys import RETRY_SECONDS, NoKeys, RemoteKeys
 from assent.engine.server import Fetched
 from assent.testing.server import TestServer
 
@@ -60,11 +60,43 @@ async def test_an_unknown_kid_is_looked_for_at_most_once_a_minute(served: TestSe
     await kids_of(served, keys, "a")
     publish(served, 300, "b")
     served.clock.advance(59)
-    assert await kids_of(served, keys, "b") == ["a"]
+    with pytest.raises(NoKeys, match="has this kid"):
+        await kids_of(served, keys, "b")
+    assert await kids_of(served, keys, "a") == ["a"]
     served.clock.advance(1)
     assert await kids_of(served, keys, "b") == ["b"]
-    await kids_of(served, keys, "c")
+    with pytest.raises(NoKeys):
+        await kids_of(served, keys, "c")
     assert len(served.web.asked) == 2
+
+
+@pytest.mark.row("K13")
+@pytest.mark.parametrize("max_age_seconds", [0, 10])
+async def test_an_unknown_kid_makes_no_fetch_of_a_set_that_is_not_kept(
+    served: TestServer, max_age_seconds: int
+) -> None:
+    keys = RemoteKeys()
+    publish(served, max_age_seconds, "a")
+    assert await kids_of(served, keys, "a") == ["a"]
+    for second in range(59):
+        served.clock.advance(1)
+        with pytest.raises(NoKeys):
+            await kids_of(served, keys, f"unknown {second}")
+    assert len(served.web.asked) == 1
+    publish(served, max_age_seconds, "b")
+    assert await kids_of(served, keys, "a") == ["b"]  # a known kid: fetched, as the keys were not kept
+    assert len(served.web.asked) == 2
+
+
+async def test_a_failed_fetch_takes_nothing_from_the_set_that_is_kept(served: TestServer) -> None:
+    keys = RemoteKeys()
+    publish(served, 300, "a")
+    await kids_of(served, keys, "a")
+    served.clock.advance(60)
+    del served.web.documents[URL]
+    with pytest.raises(NoKeys, match="answered 404"):
+        await kids_of(served, keys, "b")
+    assert await kids_of(served, keys, "a") == ["a"]
 
 
 async def test_many_who_ask_at_once_share_one_fetch(served: TestServer) -> None:
@@ -93,12 +125,25 @@ async def test_what_is_no_key_set_says_why(served: TestServer, body: bytes, word
         await RemoteKeys().get(served.server, URL, "a")
 
 
-async def test_an_unreachable_set_says_why_and_is_tried_again(served: TestServer) -> None:
+async def test_an_unreachable_set_says_why_and_is_tried_again_some_seconds_later(served: TestServer) -> None:
     keys = RemoteKeys()
-    with pytest.raises(NoKeys, match="answered 404"):
-        await keys.get(served.server, URL, "a")
+    for number in range(10):
+        with pytest.raises(NoKeys, match="answered 404"):
+            await keys.get(served.server, URL, f"kid {number}")
+    assert len(served.web.asked) == 1
     publish(served, 60, "a")
+    served.clock.advance(RETRY_SECONDS)
     assert await kids_of(served, keys, "a") == ["a"]
+
+
+async def test_whoever_gives_up_waiting_ends_nobody_elses_fetch(served: TestServer) -> None:
+    keys = RemoteKeys()
+    publish(served, 0, "a")
+    first, second = (asyncio.create_task(kids_of(served, keys, "a")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == ["a"]
+    assert len(served.web.asked) == 1
 
 
 async def test_entries_that_are_no_objects_are_passed_over(served: TestServer) -> None:

@@ -1,21 +1,25 @@
 """Clients' key sets behind a `jwks_uri`: fetched, kept no longer than they say, and joined when many ask at once.
 
-Owns when a set is fetched again. How a document is fetched safely is `server.fetch`'s business, which key of it is
-right `spec.assertions`'.
+Owns when a set is fetched again, and when not: anybody may send an assertion that names a client and a `kid`, and must
+not make us ask the client's server each time. How a document is fetched safely is `server.fetch`'s business, which key
+of it is right `spec.assertions`'.
 Sources: SMART App Launch 2.2, client-confidential-asymmetric (K12, K13: Cache-Control is honoured); RFC 7517 5.
 """
 
-from asyncio import Lock
+from asyncio import Task, create_task, shield
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from assent.engine.server import AuthorizationServer, FetchFailed
 
 REFETCH_SECONDS = 60
+RETRY_SECONDS = 5
 _KEPT_SETS = 1000
+_Keys = tuple[dict[str, Any], ...]
+_Kept = TypeVar("_Kept")
 
 
 class NoKeys(Exception):
@@ -24,12 +28,20 @@ class NoKeys(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _KeySet:
-    keys: tuple[dict[str, Any], ...]
+    """What was fetched last. `keys` is empty where it may not be kept; which `kids` there were, is known still."""
+
+    keys: _Keys
+    kids: frozenset[str]
     fetched_at: float
     fresh_until: float
 
-    def has(self, kid: str) -> bool:
-        return any(key.get("kid") == kid for key in self.keys)
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why the last fetch brought nothing."""
+
+    why: str
+    at: float
 
 
 class RemoteKeys:
@@ -37,50 +49,66 @@ class RemoteKeys:
 
     def __init__(self) -> None:
         self._sets: OrderedDict[str, _KeySet] = OrderedDict()
-        self._locks: dict[str, Lock] = {}
+        self._failures: OrderedDict[str, _Failure] = OrderedDict()
+        self._running: dict[str, Task[_Keys | _Failure]] = {}
 
-    async def get(self, server: AuthorizationServer, url: str, kid: str) -> tuple[dict[str, Any], ...]:
-        """The JWKs at `url`. One that is kept but lacks `kid` is fetched anew at most once a minute.
+    async def get(self, server: AuthorizationServer, url: str, kid: str) -> _Keys:
+        """The JWKs at `url`. A set that lacks `kid` is fetched anew at most once a minute, also one that is not kept.
 
-        Raises `NoKeys`.
+        Raises `NoKeys`: also for some seconds after a fetch that failed, without another one.
         """
-        asked_at = server.moment()
-        known = self._usable(url, kid, asked_at)
-        if known is not None:
-            return known.keys
-        async with self._locks.setdefault(url, Lock()):
-            known = self._usable(url, kid, server.moment()) or self._fetched_since(url, asked_at)
-            return (known or await self._fetch(server, url)).keys
-
-    def _usable(self, url: str, kid: str, now: float) -> _KeySet | None:
-        known = self._sets.get(url)
-        if known is None or now >= known.fresh_until:
-            return None
-        if not known.has(kid) and now - known.fetched_at >= REFETCH_SECONDS:
-            return None
-        return known
-
-    def _fetched_since(self, url: str, moment: float) -> _KeySet | None:
-        """The set that another request fetched while this one waited for it."""
-        known = self._sets.get(url)
-        return known if known is not None and known.fetched_at >= moment else None
-
-    async def _fetch(self, server: AuthorizationServer, url: str) -> _KeySet:
-        try:
-            fetched = await server.fetch(url, "application/json")
-            document = msgspec.json.decode(fetched.body)
-        except FetchFailed as error:
-            raise NoKeys(f"the JWKS could not be fetched: {error}") from error
-        except (ValueError, RecursionError) as error:
-            raise NoKeys("the JWKS is no JSON") from error
-        keys = document.get("keys") if isinstance(document, dict) else None
-        if not isinstance(keys, list):
-            raise NoKeys("the JWKS has no list of keys")
         now = server.moment()
-        seconds = min(fetched.max_age_seconds, server.settings.jwks_cache_seconds)
-        known = _KeySet(tuple(key for key in keys if isinstance(key, dict)), now, now + seconds)
-        self._sets[url] = known
-        self._sets.move_to_end(url)
-        if len(self._sets) > _KEPT_SETS:
-            self._sets.popitem(last=False)
-        return known
+        known = self._sets.get(url)
+        if known is not None and kid in known.kids and now < known.fresh_until:
+            return known.keys
+        if known is not None and kid not in known.kids and now - known.fetched_at < REFETCH_SECONDS:
+            raise NoKeys(
+                f"no key in the client's JWKS has this kid; it is fetched anew every {REFETCH_SECONDS} s"
+            )
+        failure = self._failures.get(url)
+        if failure is not None and now - failure.at < RETRY_SECONDS:
+            raise NoKeys(failure.why)
+        if url not in self._running:
+            self._running[url] = create_task(self._settle(server, url))
+        fetched = await shield(self._running[url])
+        if isinstance(fetched, _Failure):
+            raise NoKeys(fetched.why)
+        return fetched
+
+    async def _settle(self, server: AuthorizationServer, url: str) -> _Keys | _Failure:
+        """Fetches, and remembers how it went."""
+        try:
+            keys, seconds = await _fetch(server, url)
+        except NoKeys as error:
+            failure = _Failure(str(error), server.moment())
+            _keep(self._failures, url, failure)
+            return failure
+        finally:
+            del self._running[url]
+        now = server.moment()
+        kids = frozenset(kid for key in keys if isinstance(kid := key.get("kid"), str))
+        _keep(self._sets, url, _KeySet(keys if seconds else (), kids, now, now + seconds))
+        return keys
+
+
+async def _fetch(server: AuthorizationServer, url: str) -> tuple[_Keys, int]:
+    """The keys, and for how many seconds they may be kept. Raises `NoKeys`."""
+    try:
+        fetched = await server.fetch(url, "application/json")
+        document = msgspec.json.decode(fetched.body)
+    except FetchFailed as error:
+        raise NoKeys(f"the JWKS could not be fetched: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise NoKeys("the JWKS is no JSON") from error
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, list):
+        raise NoKeys("the JWKS has no list of keys")
+    seconds = min(fetched.max_age_seconds, server.settings.jwks_cache_seconds)
+    return tuple(key for key in keys if isinstance(key, dict)), seconds
+
+
+def _keep(kept: OrderedDict[str, _Kept], url: str, value: _Kept) -> None:
+    kept[url] = value
+    kept.move_to_end(url)
+    if len(kept) > _KEPT_SETS:
+        kept.popitem(last=False)
