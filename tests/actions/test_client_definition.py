@@ -107,6 +107,13 @@ def test_a_malformed_scope_is_refused_with_what_was_meant() -> None:
     assert "did you mean 'patient/Observation.rs'?" in mistake
 
 
+def test_a_scope_that_the_gateway_could_never_honour_is_refused() -> None:
+    [mistake] = mistakes(scope="openid patient/Observation.rs?date=gt2020")
+
+    assert mistake.startswith("scope: 'patient/Observation.rs?date=gt2020'")
+    assert mistake.endswith("Observation cannot be held to a constraint on date")
+
+
 def test_unknown_members_of_a_key_are_kept_and_private_ones_refused() -> None:
     private = private_jwk("ES384", "one")
     public = public_jwks(private)["keys"][0]

@@ -131,11 +131,56 @@ def test_a_constraint_is_decoded_sorted_and_freed_of_what_it_implies() -> None:
     assert scope.parameters == (("category", "x|y,z"), ("code", "a,b"))
 
 
+@pytest.mark.row("S6")
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("patient/Observation.rs?date=gt2020", "Observation cannot be held to a constraint on date"),
+        ("patient/Observation.rs?code=1&date=gt2020", "Observation cannot be held to a constraint on date"),
+        (
+            "user/Observation.rs?value-quantity=5",
+            "Observation cannot be held to a constraint on value-quantity",
+        ),
+        (
+            "user/Observation.rs?nonsense=1&gender=f",
+            "Observation cannot be held to a constraint on gender and",
+        ),
+        ("user/Patient.rs?category=laboratory", "Patient cannot be held to a constraint on category"),
+        ("user/Patient.rs?_lastUpdated=gt2020", "Patient cannot be held to a constraint on _lastUpdated"),
+        ("system/*.rs?nonsense=1", "no resource type can be held to a constraint on nonsense"),
+        ("system/*.rs?code=1&gender=f", "no resource type can be held to a constraint on code and gender"),
+    ],
+)
+def test_a_constraint_that_can_never_be_honoured_is_malformed(text: str, rule: str) -> None:
+    with pytest.raises(MalformedScope) as refusal:
+        read_scope(text)
+    assert refusal.value.rule.startswith(rule)
+
+
+@pytest.mark.row("S6")
+@pytest.mark.parametrize(
+    ("asked", "listed", "both"),
+    [
+        ("user/*.rs?category=x", "user/Patient.rs", None),
+        ("user/*.rs?category=x", "user/Observation.rs", "user/Observation.rs?category=x"),
+        ("user/*.rs?category=x", "user/*.rs?gender=f", None),
+        ("user/*.rs?category=x", "user/*.rs?status=final", "user/*.rs?category=x&status=final"),
+        ("user/Patient.rs", "user/*.rs?_id=1", "user/Patient.rs?_id=1"),
+    ],
+)
+def test_two_scopes_have_in_common_only_what_can_be_honoured(
+    asked: str, listed: str, both: str | None
+) -> None:
+    for one, other in ((asked, listed), (listed, asked)):
+        met = meet(read_scope(one), read_scope(other))
+        assert (met and canonical_text(met)) == both
+
+
 def test_a_plus_sign_is_a_plus_sign() -> None:
-    scope = read_scope("user/Observation.rs?date=ge2020-01-01T00:00:00+01:00")
+    scope = read_scope("user/Observation.rs?code=a+b")
     assert isinstance(scope, ResourceScope)
-    assert scope.parameters == (("date", "ge2020-01-01T00:00:00+01:00"),)
-    assert canonical_text(scope) == "user/Observation.rs?date=ge2020-01-01T00:00:00%2B01:00"
+    assert scope.parameters == (("code", "a+b"),)
+    assert canonical_text(scope) == "user/Observation.rs?code=a%2Bb"
 
 
 def test_an_escaped_comma_does_not_divide() -> None:

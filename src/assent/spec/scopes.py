@@ -3,7 +3,9 @@
 Owns the grammar of SMART v1, v2 and granular scopes, of `launch…` and of named scopes. Sets of scopes are in
 `scope_sets`; which request needs which scope is decided in `assent.spec.fhir`.
 
-Not supported, and therefore malformed: modifiers, chains and `_filter` in constraints, optional in SMART 2.2.
+Not supported, and therefore malformed: modifiers, chains and `_filter` in constraints, optional in SMART 2.2, and
+parameters that the type does not have or that the gateway cannot decide on a resource (dates, quantities …): a scope
+that is granted is one that can be honoured.
 
 Sources: SMART App Launch 2.2, scopes-and-launch-context; RFC 6749 3.3; OpenID Connect Core 1.0 5.4.
 """
@@ -20,6 +22,7 @@ from assent.spec.constraints import (
     implies,
     read_constraints,
 )
+from assent.spec.fhir.search_parameters import undecidable_names
 from assent.spec.resource_types import LOWER_CASE_TYPES, RESOURCE_TYPES
 
 Context = Literal["patient", "user", "system"]
@@ -119,6 +122,11 @@ def _read_resource(text: str, context: Context, rest: str) -> ResourceScope:
         parameters = read_constraints(query)
     except ValueError as error:
         raise MalformedScope(text, str(error)) from error
+    undecidable = undecidable_names(resource_type, (name for name, _ in parameters))
+    if undecidable:
+        named = "no resource type" if resource_type == "*" else resource_type
+        holds = "can be held" if resource_type == "*" else "cannot be held"
+        raise MalformedScope(text, f"{named} {holds} to a constraint on {' and '.join(undecidable)}")
     return ResourceScope(context, resource_type, suffix, parameters, written=text)
 
 
@@ -203,6 +211,8 @@ def meet(asked: Scope, listed: Scope) -> Scope | None:
     if not interactions:
         return None
     parameters = canonical((*asked.parameters, *listed.parameters))
+    if undecidable_names(resource_type, (name for name, _ in parameters)):
+        return None  # `*?category=…` and `Patient`: no Patient fulfils it
     return _as_written_by(asked, ResourceScope(asked.context, resource_type, interactions, parameters))
 
 

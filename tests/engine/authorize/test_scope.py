@@ -70,7 +70,17 @@ def test_a_v1_scope_is_answered_as_v1(asked: str, given: str) -> None:
 
 
 @pytest.mark.row("S2")
-@pytest.mark.parametrize("malformed", ["patient/*.sr", "patient/*.dus", "patient/Obs.rs", "launch/Patient"])
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        "patient/*.sr",
+        "patient/*.dus",
+        "patient/Obs.rs",
+        "launch/Patient",
+        "patient/Observation.rs?date=gt2020",
+        "patient/Observation.rs?nonsense=1",
+    ],
+)
 def test_a_malformed_scope_is_ignored_or_refused_by_a_setting(malformed: str) -> None:
     assert candidate(f"openid {malformed}") == "openid"
     with pytest.raises(InvalidScope):
@@ -174,3 +184,12 @@ def test_what_can_be_granted_lies_within_what_is_asked_and_listed(
         return
     assert read_scopes(" ".join(asked)).scopes.covers(found)
     assert read_scopes(" ".join(listed)).scopes.covers(found)
+
+
+def test_more_scopes_with_constraints_than_the_gateway_looks_at_are_not_granted() -> None:
+    """Asked as a few and listed as a few, they would be granted as many."""
+    asked = " ".join(f"user/Observation.rs?code={number}" for number in range(10))
+    listed = tuple(f"user/Observation.rs?status={number}" for number in range(6))
+    assert len(candidate(asked, scope=listed[:5]).split()) == 50
+    with pytest.raises(InvalidScope, match="scopes with constraints"):
+        candidate(asked, scope=listed)

@@ -86,9 +86,25 @@ async def test_more_scope_than_anybody_needs_is_refused(served: TestServer, aske
         await ask(served, client, asked)
 
 
+async def test_more_than_the_gateway_looks_at_is_not_granted(served: TestServer) -> None:
+    listed = tuple(f"system/Observation.rs?status={number}" for number in range(51))
+    for asked in ("system/*.rs", None):
+        with pytest.raises(InvalidScope, match="scopes with constraints"):
+            await ask(served, await served.add_client(scope=listed), asked)
+
+
 @pytest.mark.row("B2", "B3")
 @pytest.mark.parametrize(
-    "asked", ["openid", "launch/patient", "system/Group.rs", "offline_access", "patient/x", "x" * 20_001]
+    "asked",
+    [
+        "openid",
+        "launch/patient",
+        "system/Group.rs",
+        "offline_access",
+        "patient/x",
+        "x" * 20_001,
+        "system/Patient.rs?birthdate=gt2020",
+    ],
 )
 async def test_when_nothing_is_left_the_request_is_refused(served: TestServer, asked: str) -> None:
     client = await served.add_client(

@@ -102,7 +102,7 @@ def test_a_patient_scope_without_a_patient_in_context_is_refused_and_says_why():
         (rights("system/Condition.rs", ALL_READ, None, "client"), "system/Observation.s"),
         (rights("system/*.rs", ALL_READ), "user/Observation.s"),
         (rights("patient/*.rs", ()), "FHIR_READ_ALL_OF_TYPE"),
-        (rights("user/Observation.rs?date=2020", ALL_READ), "nothing of this type"),
+        (rights("user/*.rs", (Power("read", "*", within="Encounter/9"),)), "nothing of this type"),
     ],
 )
 def test_a_refusal_names_the_smallest_change_that_would_flip_it_to_those_entitled(held, change):

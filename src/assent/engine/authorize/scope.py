@@ -10,12 +10,13 @@ from assent.engine.settings import EngineSettings
 from assent.records.clients import Client
 from assent.records.people import Person
 from assent.spec.errors import InvalidScope
+from assent.spec.fhir.rights import MAX_CONSTRAINED
 from assent.spec.scope_sets import ScopeSet, ScopesRead, read_scope_definition, read_scopes
 from assent.spec.scopes import NamedScope, ResourceScope, Scope, wire_text
 
 MAX_SCOPE = 20_000
 MAX_SCOPES = 300
-MAX_CONSTRAINED_SCOPES = 50
+MAX_CONSTRAINED_SCOPES = MAX_CONSTRAINED
 MAX_REMEMBERED_SCOPE = 1_000
 
 
@@ -35,6 +36,7 @@ def candidate_scope(settings: EngineSettings, client: Client, asked: str, *, has
     effective = find(asked, client.scope, client.auto_grant_scope, can_refresh, has_launch)
     if not effective:
         raise InvalidScope("scope asks for nothing that this client may have")
+    check_constrained(effective)
     return effective
 
 
@@ -83,9 +85,14 @@ def read_asked(text: str) -> ScopesRead:
     if text.count(" ") >= MAX_SCOPES:
         raise InvalidScope(f"scope asks for more than {MAX_SCOPES} scopes")
     read = cached_scopes(text)
-    if sum(bool(scope.parameters) for scope in read.scopes.resources) > MAX_CONSTRAINED_SCOPES:
-        raise InvalidScope(f"scope asks for more than {MAX_CONSTRAINED_SCOPES} scopes with constraints")
+    check_constrained(read.scopes)
     return read
+
+
+def check_constrained(scopes: ScopeSet) -> None:
+    """Raises `InvalidScope` for more scopes with constraints than the gateway looks at: the rest would give nothing."""
+    if sum(bool(scope.parameters) for scope in scopes.resources) > MAX_CONSTRAINED_SCOPES:
+        raise InvalidScope(f"scope asks for more than {MAX_CONSTRAINED_SCOPES} scopes with constraints")
 
 
 def cached_scopes(text: str) -> ScopesRead:

@@ -5,7 +5,13 @@ Sources: RFC 6749 4.4; SMART App Launch 2.2, backend-services (B1-B7, B10).
 
 from functools import lru_cache
 
-from assent.engine.authorize.scope import MAX_REMEMBERED_SCOPE, cached_definition, cached_scopes, read_asked
+from assent.engine.authorize.scope import (
+    MAX_REMEMBERED_SCOPE,
+    cached_definition,
+    cached_scopes,
+    check_constrained,
+    read_asked,
+)
 from assent.engine.grants import ByClient
 from assent.engine.server import AuthorizationServer
 from assent.records.clients import Client
@@ -39,6 +45,7 @@ class ClientCredentials:
         scope = _scope_of_its_own(asked, client.scope)
         if not scope:
             raise InvalidScope("scope asks for nothing that this client may have on its own")
+        check_constrained(scope)
         return ByClient(client, scope)
 
 

@@ -68,14 +68,25 @@ def parameters_of(resource_type: str) -> dict[str, SearchParameter]:
 def undecidable_names(resource_type: str, names: Iterable[str]) -> tuple[str, ...]:
     """Those of `names` by which resources of the type cannot be held to a scope; none: all of them can.
 
-    `resource_type` `*` is asked of every type: where any has all of the names, none is told.
+    `resource_type` `*`: any type that can be held to all of them is enough.
     """
-    asked = tuple(names)
+    types = {name: _types_by_decidable().get(name, frozenset()) for name in names}
     if resource_type != "*":
-        known = parameters_of(resource_type)
-        return tuple(name for name in asked if name not in known or not known[name].is_decidable)
-    each = (undecidable_names(one, asked) for one in RESOURCE_TYPES)
-    return min(each, key=len)
+        return tuple(name for name in types if resource_type not in types[name])
+    if not types or frozenset.intersection(*types.values()):
+        return ()
+    return tuple(name for name in types if not types[name]) or tuple(types)
+
+
+@cache
+def _types_by_decidable() -> dict[str, frozenset[str]]:
+    """Name -> the types whose resources can be decided by a parameter of this name."""
+    found: dict[str, set[str]] = {}
+    for resource_type, parameters in _table().items():
+        for name, parameter in parameters.items():
+            if parameter.is_decidable:
+                found.setdefault(name, set()).add(resource_type)
+    return {name: frozenset(types) for name, types in found.items()}
 
 
 @cache
