@@ -98,16 +98,16 @@ async def start(installation_template: Path, tmp_path: Path) -> AsyncIterator[Se
 async def _end(process: Process) -> None:
     if process.returncode is None:
         process.kill()
-    await process.wait()
+    await process.communicate()  # to the end of its log, so that the pipe is closed
 
 
 async def _listening(process: Process, workers: int) -> None:
     assert process.stderr is not None
-    lines = []
-    while sum("listening" in line for line in lines) < workers:
+    lines: list[str] = []
+    while [json.loads(line)["event"] for line in lines].count("listening") < workers:
         line = (await process.stderr.readline()).decode()
-        lines.append(line)
         assert line, "".join(lines)
+        lines.append(line)
 
 
 async def test_sigterm_answers_what_has_begun_and_exits_0(start: Serve) -> None:
@@ -231,7 +231,7 @@ async def test_tls_is_version_1_2_or_newer(start: Serve, tmp_path: Path) -> None
     port = int(running.url.rpartition(":")[2])
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         await asyncio.to_thread(shake_hands, port, certificate, version)
-    with pytest.raises(ssl.SSLError, match="EOF|ALERT"):  # the server ends it, not we
+    with pytest.raises(ssl.SSLError, match=r"EOF|ALERT"):  # the server ends it, not we
         await asyncio.to_thread(shake_hands, port, certificate, ssl.TLSVersion.TLSv1_1)
     await running.stop()
 
