@@ -53,6 +53,7 @@ async def test_metadata_promises_what_the_gateway_does_and_nothing_else(clinic):
     assert not {"operation", "conditionalCreate", "conditionalUpdate", "updateCreate"} & observation.keys()
 
 
+@pytest.mark.row("D19")
 async def test_metadata_names_the_endpoints_for_old_clients(clinic):
     (rest,) = (await clinic.nobody().get("metadata")).json()["rest"]
     (oauth,) = rest["security"]["extension"]

@@ -5,11 +5,12 @@ import pytest
 from assent.demo.store.population.generate import versions
 from assent.demo.store.store import FhirStore
 from assent.testing.application import PUBLIC_URL, SECRET, Application
+from assent.testing.ehr import Ehr
 from gateway import oracle
 from gateway.clinic import Asking
 
 SCOPE = "openid fhirUser launch/patient patient/Patient.rs patient/Observation.rs patient/Condition.rs offline_access"
-LIST = ("openid", "fhirUser", "launch/patient", "offline_access", "patient/*.cruds", "user/*.rs")
+LIST = ("openid", "fhirUser", "launch", "launch/patient", "offline_access", "patient/*.cruds", "user/*.rs")
 
 
 @pytest.fixture
@@ -24,10 +25,12 @@ async def clinic_with_everybody(open_with) -> Application:
     return application
 
 
-async def launch(application: Application, username: str, scope: str, *, patient="", untick=()) -> dict:
+async def launch(
+    application: Application, username: str, scope: str, *, patient="", untick=(), **changes: str
+) -> dict:
     """The token response of an app that the person launched and said yes to."""
     app, browser = application.smart_app(), application.browser()
-    await app.launch(browser, scope)
+    await app.launch(browser, scope, **changes)
     page = await browser.sign_in(username)
     if page.path == "/context":
         page = await browser.choose("patient", patient)
@@ -110,3 +113,23 @@ async def test_a_backend_client_reads_by_its_own_permissions(clinic_with_everybo
         )
     asking = Asking(application, answer.json()["access_token"])
     await asking.refused("GET", "Patient", 403)
+
+
+@pytest.mark.row("L13")
+async def test_what_an_ehr_puts_into_fhir_context_opens_nothing(clinic_with_everybody):
+    application = clinic_with_everybody
+    await application.add_ehr()
+    theirs = sorted(oracle.of_types(oracle.searched_by("chidi"), "Observation"))[0]
+    context = [
+        {"reference": theirs},
+        {"reference": "Patient/chidi", "role": "https://ehr.example/role/other"},
+        {"canonical": f"{PUBLIC_URL}/fhir/{theirs}", "type": "Observation"},
+        {"identifier": {"system": "https://ehr.example/mrn", "value": "chidi"}, "type": "Observation"},
+    ]
+    handle = await Ehr(application).handle(user="amy", patient="amy", fhirContext=context)
+    tokens = await launch(application, "amy", "launch patient/*.rs", launch=handle)
+    assert tokens["fhirContext"] == context
+    asking = Asking(application, tokens["access_token"])
+    await asking.refused("GET", theirs, 404)
+    await asking.refused("GET", "Patient/chidi", 404)
+    assert await asking.keys("Patient") == {"Patient/amy"}

@@ -56,6 +56,7 @@ async def test_what_cannot_be_decided_is_refused_and_not_passed_on(clinic, ask, 
     assert len(clinic.application.fhir.asked) == before
 
 
+@pytest.mark.row("S4")
 @pytest.mark.parametrize(
     ("method", "path", "body"), [("POST", "", BATCH), ("GET", "Patient/$everything", None)]
 )
