@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from assent.engine.token_endpoint import respond
-from assent.testing.server import TestServer, basic
+from assent.testing.server import SECRET, TestServer, basic, private_jwk, public_jwks
 
 
 @pytest.mark.row("N1", "N6")
@@ -39,3 +39,36 @@ async def test_refusals_are_json(served: TestServer, http: httpx.AsyncClient) ->
     ]
     for response, status, error in answers:
         assert (response.status_code, response.json()["error"]) == (status, error)
+
+
+@pytest.mark.parametrize("path", ["/oauth/introspect", "/oauth/token/revoke"])
+async def test_every_way_of_authenticating_is_good_here_too(
+    served: TestServer, http: httpx.AsyncClient, path: str
+) -> None:
+    """RFC 7662 2.1, RFC 7009 2.1: as at the token endpoint."""
+    key = private_jwk("ES384", "one")
+    await served.add_client("basic", can_introspect="own")
+    await served.add_client("post", can_introspect="own", token_endpoint_auth_method="client_secret_post")
+    await served.add_client(
+        "keys",
+        can_introspect="own",
+        token_endpoint_auth_method="private_key_jwt",
+        jwks=public_jwks(key),
+        secrets=(),
+    )
+    posted = {"client_id": "post", "client_secret": SECRET}
+    assertion = served.assertion("keys", key)
+    for fields, headers in (
+        ({}, {"authorization": basic("basic")}),
+        (posted, {}),
+        (assertion, {}),
+    ):
+        answer = await http.post(path, data={"token": "unknown", **fields}, headers=headers)
+        assert answer.status_code == 200
+    for fields, headers in (
+        ({}, {"authorization": basic("basic", "wrong")}),
+        (posted | {"client_secret": "wrong"}, {}),
+        (assertion, {}),  # its jti was used
+    ):
+        refused = await http.post(path, data={"token": "unknown", **fields}, headers=headers)
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
