@@ -234,3 +234,34 @@ async def test_two_issuers_in_one_process_know_nothing_of_each_other(open_with: 
     keys = [(await http.get(path)).json()["keys"] for path in ("/jwk", "/north/jwk")]
     assert {key["n"] for key in keys[0]}.isdisjoint(key["n"] for key in keys[1])
     assert (await http.get("/north/login/")).status_code == 404
+
+
+# --- credentials -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/oauth/token"),
+        ("POST", "/oauth/introspect"),
+        ("POST", "/oauth/token/revoke"),
+        ("POST", "/oauth/launch"),
+        ("GET", "/oauth/userinfo"),
+        ("POST", "/oauth/userinfo"),
+        ("GET", "/fhir/Patient"),
+        ("POST", "/fhir/Patient/_search"),
+    ],
+)
+@pytest.mark.parametrize("second", ["Bearer x", "Bearer y", "Basic YTpi", ""])
+async def test_a_repeated_authorization_header_is_refused(
+    http: httpx.AsyncClient, method: str, path: str, second: str
+) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    headers = [("authorization", "Bearer x"), ("authorization", second), *form.items()]
+    answer = await http.request(method, path, headers=headers)
+    assert answer.status_code == 400
+    if path.startswith("/fhir/"):
+        (issue,) = answer.json()["issue"]
+        assert issue["diagnostics"].startswith("the Authorization header is repeated")
+    else:
+        assert answer.json()["error"] == "invalid_request"

@@ -15,6 +15,7 @@ from assent.engine.bearer import read_bearer
 from assent.engine.launch import record_refused_launch, register_launch
 from assent.records.clients import Client
 from assent.spec.errors import InsufficientScope, InvalidRequest, OAuthError
+from assent.web.credentials import authorization_of
 from assent.web.site import Site
 
 LAUNCH_SCOPE = "launch:create"
@@ -40,7 +41,7 @@ def launch_routes(site: Site) -> list[Route]:
 
 async def _read_ehr(site: Site, request: Request) -> Client:
     """The client that asks. Raises `InvalidToken` and `InsufficientScope`."""
-    bearer = await read_bearer(site.server, request.headers.get("authorization"))
+    bearer = await read_bearer(site.server, authorization_of(request))
     # a person's token never registers launches: only a confidential client acting on its own
     if bearer.grant is not None or not bearer.scope.has(LAUNCH_SCOPE):
         raise InsufficientScope(f"the scope {LAUNCH_SCOPE} is required, of a client acting on its own")

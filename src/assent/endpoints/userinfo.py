@@ -8,13 +8,14 @@ from assent.endpoints.exchange import answer_json
 from assent.engine.server import AuthorizationServer
 from assent.engine.userinfo import userinfo
 from assent.web.cors import allow_client, answer_preflight
+from assent.web.credentials import authorization_of
 
 
 def userinfo_routes(server: AuthorizationServer) -> list[Route]:
     """The userinfo endpoint, and the preflight of browser apps."""
 
     async def tell(request: Request) -> Response:
-        claims, client = await userinfo(server, request.headers.get("authorization"))
+        claims, client = await userinfo(server, authorization_of(request))
         allow_client(request, client.redirect_uris)
         return answer_json(claims)
 

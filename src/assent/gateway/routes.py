@@ -22,6 +22,7 @@ from assent.spec.errors import InvalidToken
 from assent.spec.fhir.interactions import FhirRequest
 from assent.spec.fhir.refusals import Refuse, Refused
 from assent.web.cors import allow_any, allow_client, answer_preflight, is_preflight
+from assent.web.credentials import authorization_of
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -65,7 +66,7 @@ class _Gateway:
             if public is not None:
                 allow_any(request)
                 return await self._describe(request, public)
-            access = await read_access(self._server, request.headers.get("authorization"))
+            access = await read_access(self._server, authorization_of(request))
             allow_client(request, access.bearer.client.redirect_uris)
             sent = await read_sent(request, path)
             cursor = read_cursor(sent.query) if request.method in ("GET", "HEAD") else None
