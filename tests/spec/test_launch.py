@@ -153,7 +153,9 @@ def test_the_role_launch_is_the_absent_one_and_roles_may_repeat() -> None:
 def test_an_unknown_member_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(BadLaunchContext, match="did you mean need_patient_banner"):
         read_launch_context({"needPatientBanner": True})
-    with pytest.raises(BadLaunchContext, match=r"has an unknown member; known are patient, .*smart_style_url$"):
+    with pytest.raises(
+        BadLaunchContext, match=r"has an unknown member; known are patient, .*smart_style_url$"
+    ):
         read_launch_context({"xyzzy" * 100: 1})
 
 
