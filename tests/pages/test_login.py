@@ -188,6 +188,7 @@ async def test_prompt_login_is_not_satisfied_by_a_sign_in_for_something_else(
     assert (await browser.open(asked.url)).path == "/login"
 
 
+@pytest.mark.row("O5")
 @pytest.mark.parametrize(("max_age", "path"), [("100", "/login"), ("101", None), ("0", "/login")])
 async def test_max_age_asks_when_the_sign_in_is_older(
     application: Application, app: SmartApp, browser: Browser, max_age: str, path: str | None

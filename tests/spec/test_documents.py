@@ -30,7 +30,7 @@ ALL = Capabilities(
 )
 
 
-@pytest.mark.row("D3", "D5", "D6", "D7", "D12", "D13")
+@pytest.mark.row("D3", "D4", "D5", "D6", "D7", "D12", "D13")
 @pytest.mark.parametrize(
     ("member", "url"),
     [

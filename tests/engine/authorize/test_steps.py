@@ -101,6 +101,7 @@ def test_prompt_login_asks_for_a_sign_in_made_for_this_request(
     assert next_step(EngineSettings(), at) is step
 
 
+@pytest.mark.row("O5")
 @pytest.mark.parametrize(
     ("max_age", "seconds_ago", "step"),
     [
