@@ -1,7 +1,7 @@
 """Writes the facts of FHIR R4 that the enforcement decision stands on, from HL7's own package of examples.
 
 Usage: `python scripts/fhir_facts.py node_modules/hl7.fhir.r4.examples` (npm, version 4.0.1, CC0-1.0).
-It rewrites `src/assent/spec/fhir/facts_*.py`: the search parameters of every resource type with the elements
+It rewrites `src/assent/spec/**/facts_*.py`: the search parameters of every resource type with the elements
 they look at, and the parameters that place a resource in a patient's compartment. What the package marks
 experimental (the parameters of extensions) is left out.
 """
@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-PACKAGE = Path(__file__).parent.parent / "src" / "assent" / "spec" / "fhir"
+PACKAGE = Path(__file__).parent.parent / "src" / "assent" / "spec"
 ABSTRACT = {"Resource", "DomainResource"}
 
 HEADER = '''"""Facts of FHIR R4 (4.0.1): {subject}
@@ -156,7 +156,7 @@ def write_compartment(folder: Path) -> None:
         if row.get("param")
     ]
     body = "\n".join(rows)
-    (PACKAGE / "facts_compartment.py").write_text(
+    (PACKAGE / "fhir" / "facts_compartment.py").write_text(
         f"{text}\nPATIENT_COMPARTMENT: Final[dict[str, tuple[str, ...]]] = {{\n{body}\n}}\n"
         '"""Type -> the search parameters whose reference to a patient places it in her compartment."""\n'
     )

@@ -146,7 +146,16 @@ def test_what_members_cover_together(wide: str, narrow: str, yes: bool) -> None:
     assert scopes_of(wide).covers(scopes_of(narrow)) is yes
 
 
-NAMES = "category code status method identifier combo-code component-code data-absent-reason".split()
+NAMES = [
+    "category",
+    "code",
+    "status",
+    "method",
+    "identifier",
+    "combo-code",
+    "component-code",
+    "data-absent-reason",
+]
 
 
 def test_many_constraints_are_compared_in_bounded_time() -> None:

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from assent.engine.server import Issuer
 from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest
-from assent.spec.fhir.search_parameters import find
 from assent.spec.resource_types import RESOURCE_TYPES
+from assent.spec.search_parameters import find
 
 _OAUTH_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SERVICES: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"

@@ -22,8 +22,8 @@ from assent.spec.constraints import (
     implies,
     read_constraints,
 )
-from assent.spec.fhir.search_parameters import undecidable_names
 from assent.spec.resource_types import LOWER_CASE_TYPES, RESOURCE_TYPES
+from assent.spec.search_parameters import undecidable_names
 
 Context = Literal["patient", "user", "system"]
 

@@ -12,9 +12,9 @@ from assent.spec.fhir.compartments import (
     provenance_targets,
 )
 from assent.spec.fhir.facts_compartment import PATIENT_COMPARTMENT
-from assent.spec.fhir.search_parameters import parameters_of
 from assent.spec.identifiers import Reference
 from assent.spec.resource_types import RESOURCE_TYPES
+from assent.spec.search_parameters import parameters_of
 from spec.fhir.cases import BASES, PUBLIC, observation, of_type, patient
 
 

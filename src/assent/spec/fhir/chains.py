@@ -30,9 +30,9 @@ from assent.spec.fhir.narrowing import patient_values
 from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import Refused, malformed, undecidable
 from assent.spec.fhir.rights import Rights
-from assent.spec.fhir.search_parameters import SearchParameter, find
 from assent.spec.fhir.search_values import known_parameter, read_criterion
 from assent.spec.resource_types import RESOURCE_TYPES
+from assent.spec.search_parameters import SearchParameter, find
 
 _MOST_HOPS: Final = 4
 

@@ -20,8 +20,8 @@ from typing import Any, Final
 from assent.spec.fhir.elements import values_at
 from assent.spec.fhir.facts_compartment import PATIENT_COMPARTMENT
 from assent.spec.fhir.references import Bases, target_of
-from assent.spec.fhir.search_parameters import SearchParameter, find
 from assent.spec.identifiers import Reference
+from assent.spec.search_parameters import SearchParameter, find
 
 _ADDED: Final = ("Contract", "Device", "GuidanceResponse", "Task")
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 from assent.spec.constraints import Constraints
 from assent.spec.fhir.elements import values_at
 from assent.spec.fhir.references import Bases, local_reference
-from assent.spec.fhir.search_parameters import SearchParameter, find
+from assent.spec.search_parameters import SearchParameter, find
 
 _DIVIDED: Final = {divider: re.compile(rf"(?:[^\\{divider}]|\\.)*") for divider in (",", "|")}
 _NAME_PARTS: Final = ("text", "family", "given", "prefix", "suffix")

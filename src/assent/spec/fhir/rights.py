@@ -29,11 +29,11 @@ from typing import Final, Literal
 
 from assent.spec.fhir.compartments import REPRESENTING_TYPES, SUPPORTING_TYPES, is_member_type
 from assent.spec.fhir.reaches import Reach, Way, read_ways, widest
-from assent.spec.fhir.search_parameters import undecidable_names
 from assent.spec.identifiers import read_reference
 from assent.spec.permissions import Power, Verb
 from assent.spec.scope_sets import ScopeSet
 from assent.spec.scopes import ResourceScope
+from assent.spec.search_parameters import undecidable_names
 
 Letter = Literal["c", "r", "u", "d", "s"]
 

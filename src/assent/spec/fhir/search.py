@@ -20,10 +20,10 @@ from assent.spec.fhir.narrowing import narrow
 from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import malformed, undecidable
 from assent.spec.fhir.rights import Rights
-from assent.spec.fhir.search_parameters import find
 from assent.spec.fhir.search_values import known_parameter, read_criterion
 from assent.spec.fhir.views import View, read_view
 from assent.spec.resource_types import RESOURCE_TYPES
+from assent.spec.search_parameters import find
 
 _COUNT: Final = re.compile(r"[0-9]{1,6}")
 _TOTALS: Final = frozenset({"none", "estimate", "accurate"})

@@ -11,8 +11,8 @@ from typing import Final
 from assent.spec.fhir.matching import alternatives
 from assent.spec.fhir.references import Bases, relative_to
 from assent.spec.fhir.refusals import Refuse, Refused, malformed
-from assent.spec.fhir.search_parameters import SearchParameter, find
 from assent.spec.identifiers import is_fhir_id
+from assent.spec.search_parameters import SearchParameter, find
 
 _NAME: Final = re.compile(r"[a-z_][A-Za-z-]{1,39}")
 _MODIFIERS: Final[dict[str, frozenset[str]]] = {

@@ -1,6 +1,7 @@
 """Which search parameters a resource type has, what they look at and where their references may point.
 
-Owns finding a parameter in the facts; what a search may ask is `search`'s, what a value matches `matching`'s.
+Owns finding a parameter in the facts; what a search may ask is `fhir.search`'s, what a value matches
+`fhir.matching`'s. Scopes stand on it too: a constraint is on a parameter that can be decided.
 
 Sources: FHIR R4 search parameter registry (`facts_…`), Search 3.1.1.4 (parameters for all resources); US Core
 8 (the few parameters it adds).
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, cast
 
-from assent.spec.fhir import facts_a_to_d, facts_e_to_m, facts_n_to_z
+from assent.spec import facts_a_to_d, facts_e_to_m, facts_n_to_z
 from assent.spec.resource_types import RESOURCE_TYPES
 
 Kind = Literal["token", "reference", "string", "date", "uri", "quantity", "number", "composite", "special"]

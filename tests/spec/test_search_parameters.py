@@ -3,8 +3,8 @@
 import pytest
 
 from assent.spec.fhir.elements import values_at
-from assent.spec.fhir.search_parameters import find, parameters_of
 from assent.spec.resource_types import RESOURCE_TYPES
+from assent.spec.search_parameters import find, parameters_of
 
 
 @pytest.mark.parametrize(
