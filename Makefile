@@ -37,11 +37,12 @@ install: $(APP) ## only install: leaves a working .venv/bin/assent
 test: $(DEV) $(UPSTREAM) debian-packages ## install what the tests need, run all of them, stop what was started
 	@$(BIN)/python -m scripts.services run -- $(BIN)/python -m pytest --numprocesses $(WORKERS) $(TESTS)
 
-check: $(DEV) ## format, lint, types, floors, generated pages: what CI refuses
+check: $(DEV) ## format, lint, types, floors, messages, generated pages: what CI refuses
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m scripts.check_messages
 	$(BIN)/python -m scripts.generate --check
 
 format: $(DEV) ## format the code and repair what the linter can
