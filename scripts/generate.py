@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.pages import commands, make_targets, settings
+from scripts.pages import commands, conformance, make_targets, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,6 +40,7 @@ class Page:
 
 
 PAGES = [
+    Page("docs/conformance.md", conformance.render),
     Page("docs/reference/commands.md", commands.render),
     Page("docs/reference/make.md", make_targets.render),
     Page("docs/reference/settings.md", settings.render),
