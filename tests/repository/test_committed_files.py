@@ -77,3 +77,26 @@ def test_the_two_places_of_the_version_agree() -> None:
     assert declared is not None
     assert written is not None
     assert declared[1] == written[1]
+
+
+def test_every_link_of_the_documentation_leads_to_a_file_and_a_heading() -> None:
+    pages = {path: text for path, text in committed().items() if path.endswith(".md")}
+    lost = []
+    for path, text in pages.items():
+        prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"", prose):
+            file, _, heading = "".join(target).partition("#")
+            if "://" in file:
+                continue
+            place = (ROOT / path).parent / file if file else ROOT / path
+            if not place.exists() or (
+                heading and heading not in _headings(place.read_text(encoding="utf-8"))
+            ):
+                lost.append(f"{path} -> {''.join(target)}")
+    assert lost == []
+
+
+def _headings(text: str) -> set[str]:
+    """The anchors of a page's headings, as the usual hosts make them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
