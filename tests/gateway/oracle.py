@@ -56,7 +56,7 @@ SUPPORTING = {
 }
 """What of the population is nobody's and is read by whoever may read some patient's record (our decision 0010)."""
 
-_SAMPLED = 6
+_SAMPLED = 4
 
 NOBODYS = {"Binary"}
 """What no compartment holds, and only those see who may read all of the type."""

@@ -110,7 +110,7 @@ def fulfils(resource: dict, name: str, value: str) -> bool:
     return key in oracle.coded([key], name, value)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     username=st.sampled_from(list(PEOPLE)),
     context=st.sampled_from(["amy", "leo", None]),
@@ -164,7 +164,7 @@ async def test_a_plain_search_brings_all_that_a_scope_and_a_permission_allow(
     assert {key_of(each) for each in resources_in(answer.json())} == expected
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     username=st.sampled_from(list(PEOPLE)),
     context=st.sampled_from(["amy", "leo", None]),

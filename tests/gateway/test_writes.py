@@ -230,6 +230,13 @@ async def test_a_write_loses_when_another_changes_the_resource_after_the_check(
     assert (await stored(small, "Observation/hers") or {})["subject"] == CHIDIS
 
 
+async def test_a_version_that_is_to_come_is_no_leave_to_write_over_it(small: Clinic) -> None:
+    """Whoever names it bets on another's write in between, of which nothing was checked."""
+    amy = await amy_of(small)
+    Meanwhile(small, observation("hers", CHIDIS))
+    await amy.refused("PUT", "Observation/hers", 412, observation("hers"), If_Match='W/"2"')
+
+
 @pytest.mark.parametrize(("if_match", "status"), [('W/"1"', 200), ('"1"', 200), ('W/"9"', 412)])
 async def test_an_update_holds_for_the_version_that_it_names(
     small: Clinic, if_match: str, status: int

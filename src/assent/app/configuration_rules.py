@@ -72,6 +72,10 @@ def _issuer_agreements(settings: Settings) -> Iterator[str]:
         if base in bases:
             yield f"{fhir_place}.base: is that of {bases[base]} already"
         bases.setdefault(base, fhir_place)
+        path = urlsplit(url).path.rstrip("/") + "/"
+        if issuer.fhir.gateway and not urlsplit(base).path.startswith(path):
+            # one process, one host: the FHIR base is told from the issuer's own pages by its path
+            yield f"{fhir_place}.base: must have a path below {path} while {fhir_place}.gateway is on"
         if issuer.fhir.upstream is not None and issuer.fhir.upstream.rstrip("/") == base:
             yield f"{fhir_place}.upstream: must not be the FHIR base that apps use: the gateway would ask itself"
 

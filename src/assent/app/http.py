@@ -4,7 +4,7 @@ Discovery is computed from the same lists, so what is routed is what is publishe
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -93,7 +93,10 @@ def build_app(
         prefixes += [site.path + prefix for prefix in FOR_PROGRAMS]
     default = next(iter(sites.values()))
     page = page_surface(default.templates, lambda _request: default.view(), default.messages)
-    return _stack(installation, routes, tuple((prefix, answer_json) for prefix in prefixes), page, log)
+    programs = tuple((prefix, answer_json) for prefix in prefixes)
+    issuers = installation.settings.all_issuers()
+    served = [issuer_id for issuer_id in sites if issuers[issuer_id].fhir.gateway]
+    return _stack(installation, routes, programs, page, log, _fhir_paths(installation, served))
 
 
 def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
@@ -104,7 +107,14 @@ def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> 
         path = path_of(server.issuer.fhir_base)
         routes += gateway_routes(server, installation.upstreams[issuer_id], capabilities, path)
     programs = (("/health/", answer_json), ("/metrics", answer_json))
-    return _stack(installation, routes, programs, outcome_surface, log)
+    return _stack(
+        installation, routes, programs, outcome_surface, log, _fhir_paths(installation, installation.servers)
+    )
+
+
+def _fhir_paths(installation: Installation, issuer_ids: Iterable[str]) -> tuple[str, ...]:
+    """The paths of the FHIR bases of these issuers."""
+    return tuple(path_of(installation.servers[issuer_id].issuer.fhir_base) for issuer_id in issuer_ids)
 
 
 def _stack(
@@ -113,13 +123,13 @@ def _stack(
     programs: tuple[tuple[str, Responder], ...],
     otherwise: Responder,
     log: FilteringBoundLogger,
+    fhir_paths: tuple[str, ...],
 ) -> ASGIApp:
-    """The routes within the layers that every request passes."""
-    fhir_paths = [path_of(server.issuer.fhir_base) for server in installation.servers.values()]
+    """The routes within the layers that every request passes. `fhir_paths`: where this process serves FHIR."""
     fhir = tuple((path, outcome_surface) for path in fhir_paths)
     return build_stack(
         routes,
-        answers=ErrorAnswers((*fhir, *programs), otherwise, log, private=tuple(fhir_paths)),
+        answers=ErrorAnswers((*programs, *fhir), otherwise, log, private=fhir_paths),
         limits=Limits(bodies_by_prefix=tuple((path, FHIR_BODY_BYTES) for path in fhir_paths)),
         random=os.urandom,
         https=installation.settings.server.public_url.startswith("https:"),

@@ -1,8 +1,8 @@
 """What a refused request gets, and what is kept of it.
 
 The outcome names the rule and a reference; the audit row of that reference holds the reason and the smallest change
-that would flip it. Requests without any token are not recorded: there is nobody to explain them to, and anybody could
-fill the log with them.
+that would flip it. Requests of which nobody is known (without a token, or with one that we never signed) are counted and
+logged, but leave no row: there is nobody to explain them to, and any stranger could fill the audit log with them.
 Sources: FHIR R4 OperationOutcome; RFC 6750 3 (the challenge of a 401).
 """
 
@@ -12,10 +12,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from assent.engine.bearer import NobodysToken
 from assent.engine.events import audit_event, record
 from assent.engine.server import AuthorizationServer, Caller
 from assent.fhir.upstream import FHIR_JSON
 from assent.gateway.access import Access
+from assent.records.audit import AuditEvent
 from assent.spec.errors import InvalidToken
 from assent.spec.fhir.refusals import Refuse
 from assent.web.errors import Fault, reference_of
@@ -39,14 +41,12 @@ async def refuse(
         grant_id=bearer.grant.grant_id if bearer and bearer.grant else None,
         detail={"status": refusal.status, "rule": refusal.diagnostics, "detail": refusal.detail},
     )
-    await record(server, event)
+    await _note(server, event, is_known=access is not None)
     return _outcome(refusal.status, refusal.code, f"{refusal.diagnostics} (reference {event.reference})")
 
 
 async def challenge(server: AuthorizationServer, request: Request, error: InvalidToken) -> Response:
-    """401 with the challenge of RFC 6750 3; without a token, no error code."""
-    if "authorization" not in request.headers:
-        return _outcome(401, "login", error.description, {"www-authenticate": 'Bearer realm="fhir"'})
+    """401 with the challenge of RFC 6750 3; without an Authorization header, no error code."""
     event = audit_event(
         server,
         "fhir.refused",
@@ -54,10 +54,12 @@ async def challenge(server: AuthorizationServer, request: Request, error: Invali
         caller=_caller(request),
         detail={"status": 401, "rule": error.description, "detail": error.detail},
     )
-    await record(server, event)
-    described = f'error="{error.code}", error_description="{error.description}"'
-    headers = {"www-authenticate": f'Bearer realm="fhir", {described}'}
-    return _outcome(401, "login", f"{error.description} (reference {event.reference})", headers)
+    await _note(server, event, is_known=not isinstance(error, NobodysToken))
+    challenged = 'Bearer realm="fhir"'
+    if "authorization" in request.headers:
+        challenged += f', error="{error.code}", error_description="{error.description}"'
+    described = f"{error.description} (reference {event.reference})"
+    return _outcome(401, "login", described, {"www-authenticate": challenged})
 
 
 def outcome_surface(_request: Request, fault: Fault) -> Response:
@@ -65,6 +67,13 @@ def outcome_surface(_request: Request, fault: Fault) -> Response:
     code = "exception" if fault.status >= 500 else "too-long" if fault.status == 413 else "invalid"
     text = f"{fault.description} (reference {fault.reference})"
     return _outcome(fault.status, code, text, dict(fault.headers))
+
+
+async def _note(server: AuthorizationServer, event: AuditEvent, *, is_known: bool) -> None:
+    if is_known:
+        await record(server, event)
+    else:
+        server.observe(event)
 
 
 def _caller(request: Request) -> Caller:

@@ -38,7 +38,7 @@ def gateway_routes(
     gateway = _Gateway(server, upstream, capabilities, path)
     below = path.removeprefix(mounted_at)
     return [
-        Route(below, gateway.handle, methods=METHODS),
+        Route(below or "/", gateway.handle, methods=METHODS),
         Route(below + "/{rest:path}", gateway.handle, methods=METHODS),
     ]
 
