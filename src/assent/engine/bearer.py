@@ -20,6 +20,12 @@ from assent.spec.jose import BadToken
 from assent.spec.scope_sets import ScopeSet
 from assent.storage.tables import CLIENTS, REVOKED_TOKENS, TOKEN_SCOPES
 
+_NOT_VALID = "the access token is not valid"
+
+
+class NobodysToken(InvalidToken):
+    """No token, or one that no key of ours signed: it does not say who is asking."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
@@ -36,10 +42,10 @@ class Bearer:
 
 
 def read_bearer_header(authorization: str | None) -> str:
-    """The token of an Authorization header. Raises `InvalidToken` when there is none (RFC 6750 2.1)."""
+    """The token of an Authorization header. Raises `NobodysToken` when there is none (RFC 6750 2.1)."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise InvalidToken("a bearer token is required")
+        raise NobodysToken("a bearer token is required")
     return token.strip()
 
 
@@ -56,7 +62,7 @@ async def look_at_token(server: AuthorizationServer, token: str, known: Client |
     try:
         claims = await server.keys.verify(token, ACCESS_TOKEN_TYPE)
     except BadToken as error:
-        raise _refused(str(error)) from error
+        raise NobodysToken(_NOT_VALID, detail=str(error)) from error
     if claims.get("iss") != server.issuer.url or claims.get("aud") != server.issuer.fhir_base:
         raise _refused("of another issuer or for another FHIR server")
     if int(claims["exp"]) <= server.now():
@@ -91,4 +97,4 @@ async def _scope(server: AuthorizationServer, claims: dict[str, Any]) -> ScopeSe
 
 
 def _refused(detail: str) -> InvalidToken:
-    return InvalidToken("the access token is not valid", detail=detail)
+    return InvalidToken(_NOT_VALID, detail=detail)

@@ -126,7 +126,7 @@ class RecordSystemDown(Exception):
 
 
 class Observer(Protocol):
-    """Told of every audit event after it is durable: logs and metrics are made from it."""
+    """Told of every audit event, of one that is kept after it is durable: logs and metrics are made from it."""
 
     def __call__(self, event: AuditEvent) -> None:
         """Takes note; never raises."""

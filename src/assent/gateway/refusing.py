@@ -1,8 +1,8 @@
 """What a refused request gets, and what is kept of it.
 
 The outcome names the rule and a reference; the audit row of that reference holds the reason and the smallest change
-that would flip it. Requests of which nobody is known (without a token, or with one that we never signed) are counted and
-logged, but leave no row: there is nobody to explain them to, and any stranger could fill the audit log with them.
+that would flip it. Requests of which nobody is known (without a token, or with one that we never signed) are counted
+and logged, but leave no row: there is nobody to explain them to, and a stranger could fill the audit log with them.
 Sources: FHIR R4 OperationOutcome; RFC 6750 3 (the challenge of a 401).
 """
 
