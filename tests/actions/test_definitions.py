@@ -73,7 +73,9 @@ def test_no_json_value_does_worse_than_being_refused(value: Any) -> None:
         ("redirect_uri", "redirect_uris"),
         ("redirectUris", "redirect_uris"),
         ("scopes", "scope"),
+        ("uris", "redirect_uris"),
         ("zzz", None),
+        ("e", None),
     ],
 )
 def test_a_misspelt_name_gets_the_nearest_right_one(name: str, meant: str | None) -> None:

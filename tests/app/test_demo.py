@@ -101,3 +101,10 @@ def test_nothing_is_written_beside_a_part_of_an_installation(tmp_path: Path, par
     with pytest.raises(DemoRefused, match="holds a part of an installation"):
         run_demo(DemoOptions(tmp_path, free_port(), open_browser=False))
     assert [each.name for each in tmp_path.iterdir()] == [part]
+
+
+def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    for folder in (tmp_path / "file", tmp_path / "file" / "demo"):
+        with pytest.raises(DemoRefused, match="cannot be written.*choose another folder"):
+            run_demo(DemoOptions(folder, free_port(), open_browser=False))

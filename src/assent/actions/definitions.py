@@ -41,12 +41,16 @@ def refused(path: str, error: Wrong) -> list[str]:
     return [f"{(path + place).lstrip('.') or 'the document'}: {rule}" for place, rule in error.mistakes]
 
 
+_SHORTEST_PART: Final = 4
+
+
 def nearest(name: str, known: Collection[str]) -> str:
-    """`; did you mean redirect_uris?` where a known name is near, else nothing. `redirectUris` is near, too."""
+    """`; did you mean redirect_uris?` where a known name is near, else nothing. `redirectUris` is near, so is `uris`."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[:100]).lower()
     if snake in known:
         return f"; did you mean {snake}?"
     near = get_close_matches(snake, known, n=1, cutoff=0.7)
+    near = near or sorted(one for one in known if len(snake) >= _SHORTEST_PART and snake in one)
     return f"; did you mean {near[0]}?" if near else ""
 
 

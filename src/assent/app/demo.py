@@ -102,12 +102,16 @@ def run_demo(options: DemoOptions) -> None:
 def _make(folder: Path, port: int) -> None:
     """A new demo: configuration last, so that a half-made one is made again."""
     probe("127.0.0.1", port)
-    folder.mkdir(parents=True, exist_ok=True)
-    if any((folder / name).exists() for name in (MASTER_KEY, "assent.db")):
-        raise DemoRefused(f"{folder} holds a part of an installation, but no {CONFIGURATION}")
-    write_master_key(folder / MASTER_KEY)
     draft = folder / f".{CONFIGURATION}"
-    draft.write_text(_CONFIGURATION.format(port=port))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any((folder / name).exists() for name in (MASTER_KEY, "assent.db")):
+            raise DemoRefused(f"{folder} holds a part of an installation, but no {CONFIGURATION}")
+        write_master_key(folder / MASTER_KEY)
+        draft.write_text(_CONFIGURATION.format(port=port))
+    except OSError as error:
+        rule = f"{error.filename or folder} cannot be written: {error.strerror}"
+        raise DemoRefused(f"{rule}; choose another folder with --folder") from error
     asyncio.run(_seed(read_settings(draft), folder))
     draft.rename(folder / CONFIGURATION)
 
