@@ -41,7 +41,6 @@ class Page:
 
 PAGES = [
     Page("docs/conformance.md", conformance.render),
-    Page("docs/conformance.md", conformance.render),
     Page("docs/reference/commands.md", commands.render),
     Page("docs/reference/make.md", make_targets.render),
     Page("docs/reference/settings.md", settings.render),
