@@ -106,5 +106,5 @@ def test_nothing_is_written_beside_a_part_of_an_installation(tmp_path: Path, par
 def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     for folder in (tmp_path / "file", tmp_path / "file" / "demo"):
-        with pytest.raises(DemoRefused, match="cannot be written.*choose another folder"):
+        with pytest.raises(DemoRefused, match=r"cannot be written.*choose another folder"):
             run_demo(DemoOptions(folder, free_port(), open_browser=False))

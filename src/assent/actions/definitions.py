@@ -45,7 +45,7 @@ _SHORTEST_PART: Final = 4
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """`; did you mean redirect_uris?` where a known name is near, else nothing. `redirectUris` is near, so is `uris`."""
+    """`; did you mean redirect_uris?` where a known name is near (as to `redirectUris` and `uris`), else nothing."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[:100]).lower()
     if snake in known:
         return f"; did you mean {snake}?"
