@@ -126,6 +126,13 @@ async def test_a_search_that_this_server_can_do_brings_what_it_finds_less_what_i
     assert keys_of(answer.json()) == expected
 
 
+async def test_a_search_too_long_for_a_url_comes_through_here_too(ask_router):
+    asking = await ask_router("amy", "patient/*.rs", "amy")
+    ids = ",".join(["misfiled", *(f"no-such-observation-{number}" for number in range(200))])
+    answer = await asking.send("POST", "Observation/_search", f"_id={ids}".encode(), content_type=FORM)
+    assert keys_of(answer.json()) == {"Observation/misfiled"}
+
+
 @pytest.mark.row("S6")
 async def test_a_granular_scope_holds_here_too(ask_router):
     hers = oracle.of_types(oracle.searched_by("amy"), "Observation")

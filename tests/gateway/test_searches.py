@@ -194,6 +194,20 @@ async def test_a_search_by_post_takes_the_query_and_the_form_together(ask):
     assert keys_of(answer.json()) == await asking.keys("Observation?code=8867-4&_count=500")
 
 
+async def test_a_search_too_long_for_a_url_is_passed_on_as_a_form(clinic, ask):
+    asking = await ask("amy", "patient/*.rs", "amy")
+    ids = sorted(
+        key.partition("/")[2] for key in oracle.of_types(oracle.sample(oracle.everything()), "Observation")
+    )
+    wanted = ",".join([*ids, "misfiled", *(f"no-such-observation-{number}" for number in range(200))])
+    form = f"_id={wanted}&_count=500".encode()
+    answer = await asking.send("POST", "Observation/_search", form, content_type=FORM)
+    expected = {f"Observation/{id_}" for id_ in (*ids, "misfiled")} & oracle.searched_by("amy")
+    assert keys_of(answer.json()) == expected
+    assert clinic.application.fhir.asked[-1] == "Observation/_search"
+    assert await asking.keys(f"Observation?_id={wanted}&_count=500") == expected
+
+
 async def test_a_search_in_her_compartment_is_a_search_of_the_type(ask):
     asking = await ask("amy", "patient/*.rs", "amy")
     path = "Patient/amy/Observation?category=laboratory&_count=500"

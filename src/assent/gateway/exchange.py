@@ -29,6 +29,7 @@ from assent.spec.fhir.refusals import Refuse, Refused, malformed, not_found
 from assent.spec.identifiers import Reference
 
 MAX_VOUCHERS: Final = 100
+LONGEST_TARGET: Final = 2000
 _BUNDLES: Final = frozenset({"search_type", "history_instance", "history_type"})
 _WRITES: Final = frozenset({"create", "update", "delete"})
 _PAGES: Final = frozenset({"next", "previous", "prev", "first", "last"})
@@ -77,7 +78,10 @@ class Exchange:
             return await self._write(allow, sent)
         if allow.needs_current:
             await self._current(allow)
-        found = await self._ask("GET", sent.request.path, allow.parameters)
+        if sent.request.interaction == "search_type":
+            found = await self._search(sent.request.path, allow.parameters)
+        else:
+            found = await self._ask("GET", sent.request.path, allow.parameters)
         if sent.request.interaction in _BUNDLES:
             return self._bundle(access, allow, found, self._self_link(sent))
         return await self._resource(allow, found)
@@ -170,13 +174,22 @@ class Exchange:
         needed = vouchers_needed(allow, resource)[:MAX_VOUCHERS]
         for resource_type in dict.fromkeys(reference.resource_type for reference in needed):
             ids = [reference.id for reference in needed if reference.resource_type == resource_type]
-            found = await self._ask("GET", resource_type, (("_id", ",".join(ids)), ("_count", str(len(ids)))))
+            found = await self._search(resource_type, (("_id", ",".join(ids)), ("_count", str(len(ids)))))
             bundle = found.json() if found.status == 200 else {}
             for one in resources_of(bundle):
                 key = (one.get("resourceType"), one.get("id"))
                 if key[0] == resource_type and key[1] in ids and allow.visibility.allows(one, "r"):
                     return frozenset({Reference(resource_type, str(key[1]))})  # one is enough
         return frozenset()
+
+    async def _search(self, resource_type: str, parameters: Parameters) -> UpstreamResponse:
+        """A search; by POST where its URL would be longer than servers commonly take (FHIR R4 Search 3.1.1.2)."""
+        request = UpstreamRequest("GET", resource_type, parameters)
+        if len(request.target) > LONGEST_TARGET:
+            form = urlencode(parameters).encode("ascii")
+            headers = {"content-type": "application/x-www-form-urlencoded"}
+            request = UpstreamRequest("POST", f"{resource_type}/_search", (), headers, form)
+        return await self.upstream.send(request)
 
     async def _ask(self, method: str, path: str, parameters: Parameters) -> UpstreamResponse:
         return await self.upstream.send(UpstreamRequest(method, path, parameters))
