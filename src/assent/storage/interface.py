@@ -31,8 +31,9 @@ class Table(Generic[Record]):
 
     `key`: the fields that identify a row (the issuer always leads them, unseen). `finds`: the groups of fields by
     which rows are found, each an index. `expires`: the field (epoch seconds, 0 = never) after which `sweep` may drop
-    a row. `append_only` tables take `Add` and nothing else. `repeats`: few rows, read again and again, so that readers
-    may be given one and the same value (as they may anyhow when they ask at the same time: records are not changed).
+    a row. `append_only` tables take `Add` and nothing else. `repeats`: few rows, read again and again and seldom
+    changed. Readers may be given one and the same value (as they may anyhow when they ask at the same time: records are
+    not changed), and `get` may be a moment behind what other nodes changed: a second at most.
     """
 
     name: str
@@ -147,7 +148,10 @@ class Storage(Protocol):
         ...
 
     async def get(self, table: Table[Record], *key: Scalar) -> Record | None:
-        """The row with this key, or None. Sees every act whose commit was answered, on whatever node."""
+        """The row with this key, or None.
+
+        Sees every act whose commit was answered, on whatever node; where the table `repeats`, on this one.
+        """
         ...
 
     async def find(

@@ -23,6 +23,7 @@ from assent.storage.sql import schema
 from assent.storage.sql.postgres_acts import Acts
 from assent.storage.sql.postgres_pool import CONNECTIONS, FAULTS, Connection, Pool, connect, failure
 from assent.storage.sql.postgres_reads import Reads
+from assent.storage.sql.postgres_remembered import Remembered
 from assent.storage.sql.statements import POSTGRES, find_sql, next_issuer_sql
 from assent.storage.steps import where_of
 from assent.storage.tables import KEPT_SECONDS, TABLES
@@ -60,6 +61,7 @@ class PostgresBackend:
         self._pool: Pool | None = None
         self._acts: Acts | None = None
         self._reads: Reads | None = None
+        self._remembered: Remembered | None = None
 
     def scoped(self, issuer: str) -> Storage:
         """The storage of one issuer."""
@@ -86,18 +88,30 @@ class PostgresBackend:
             raise StorageError("the storage is not open")
         return self._reads
 
+    @property
+    def remembered(self) -> Remembered:
+        """What reads by key where rows repeat themselves."""
+        if self._remembered is None:
+            raise StorageError("the storage is not open")
+        return self._remembered
+
     async def open(self) -> None:
         """Connects. Raises `StorageError` when the server cannot be reached or the schema is not the newest."""
         async with self._connection() as connection:
             schema.check_newest(await _applied(connection))
         pool = Pool(self._url, self._connections)
         await pool.open()
-        self._pool, self._acts, self._reads = pool, Acts(pool), Reads(pool)
+        reads = Reads(pool)
+        remembered = Remembered(self._url, reads)
+        await remembered.open()
+        self._pool, self._acts, self._reads, self._remembered = pool, Acts(pool), reads, remembered
 
     async def close(self) -> None:
         """Finishes what was begun and disconnects."""
-        pool, acts = self._pool, self._acts
-        self._pool = self._acts = self._reads = None
+        pool, acts, remembered = self._pool, self._acts, self._remembered
+        self._pool = self._acts = self._reads = self._remembered = None
+        if remembered is not None:
+            await remembered.close()
         if pool is not None and acts is not None:
             await acts.drain()
             await pool.close()
@@ -188,7 +202,8 @@ class PostgresStorage:
             wanted = layout_of(table).encode_key(key)
         except Unstorable:
             return None  # no row can have such a key
-        record: Record | None = await self._backend.reads.get(self._issuer, table, wanted)
+        reads = self._backend.remembered if table.repeats else self._backend.reads
+        record: Record | None = await reads.get(self._issuer, table, wanted)
         return record
 
     async def find(
@@ -213,7 +228,13 @@ class PostgresStorage:
 
     async def commit(self, act: Act) -> Outcomes:
         """Applies the act; answers when it is durable."""
-        return await self._backend.acts.commit(self._issuer, act)
+        acts, remembered = self._backend.acts, self._backend.remembered
+        if not any(write.table.repeats for write in act.writes):
+            return await acts.commit(self._issuer, act)
+        try:
+            return await acts.commit(self._issuer, act)
+        finally:
+            remembered.forget()
 
 
 def _sweep_sql(table: Table[Any]) -> str:

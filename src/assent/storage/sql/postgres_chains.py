@@ -15,6 +15,9 @@ from assent.storage.steps import Form
 Shape = tuple[Form, ...]
 """The forms of a chain's writes. Chains of one shape differ in values alone."""
 
+CHANNEL = "assent_changes"
+"""Notified in every transaction that writes to a table that `repeats`."""
+
 TYPES: dict[Kind, str] = {
     "text": "text",
     "integer": "bigint",
@@ -28,6 +31,8 @@ TYPES: dict[Kind, str] = {
 def chain_sql(shape: Shape) -> str:
     """The statement for a chain; it gives how many rows its writes touched, one a write as long as they win.
 
+    Whoever remembers rows of a table that `repeats` is told (`postgres_remembered`).
+
     Parameters: the issuer, then the values of each write.
     """
     parts = []
@@ -39,4 +44,6 @@ def chain_sql(shape: Shape) -> str:
         number += len(values)
         parts.append(f"w{place} AS ({write_sql(form, '$1', values, condition)} RETURNING 1)")
         counts.append(f"(SELECT count(*) FROM w{place})")
+    if any(form.table.repeats for form in shape):
+        counts.append(f"(SELECT 0 FROM pg_notify('{CHANNEL}', ''))")
     return f"WITH {', '.join(parts)} SELECT {' + '.join(counts)}"
