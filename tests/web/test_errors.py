@@ -19,8 +19,10 @@ from assent.spec.errors import (
     ServerError,
     TooManyRequests,
 )
+from assent.web.cookies import cookie_of
 from assent.web.errors import PageRefused, page_surface, reference_of
-from assent.web.languages import read_messages
+from assent.web.language_choice import LanguageChoice
+from assent.web.languages import read_languages, read_messages
 from assent.web.templates import Templates
 from assent.web.views import PageView
 from web.surfaces import Client, Log, around
@@ -56,7 +58,7 @@ def client(log: Log) -> Client:
     pages = page_surface(
         Templates([TEMPLATES], lambda name: f"/static/{name}"),
         lambda _request: PageView("St. Elsewhere <Health>"),
-        lambda _request: MESSAGES,
+        LanguageChoice(read_languages(), cookie_of("language", "default", https=False)),
     )
     routes = [Route("/token/{what}", fail, methods=["GET", "POST"]), Route("/page/{what}", fail)]
     return around(*routes, log=log, otherwise=pages)

@@ -5,6 +5,7 @@ Mistakes keep a server from starting or make it unsafe; warnings are allowed and
 
 import os
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,14 @@ from assent.app.installation import (
 )
 from assent.app.registry import open_backend
 from assent.app.settings import DEFAULT_ISSUER, Settings
+from assent.records.clients import Client
+from assent.spec.scope_sets import read_scope_definition
+from assent.spec.scopes import wire_text
 from assent.storage.interface import Backend, StorageError
 from assent.storage.tables import CLIENTS
+from assent.web.languages import Languages, read_languages
+from assent.web.message_rules import folder_mistakes, folder_warnings
+from assent.web.words import has_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,9 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
             context.load_cert_chain(settings.server.tls_certificate, settings.server.tls_key)
         except OSError as error:
             mistakes.append(f"server.tls_certificate: certificate and key cannot be used together: {error}")
+    messages = settings.server.messages_folder
+    if messages is not None:
+        mistakes += [f"server.messages: {mistake}" for mistake in folder_mistakes(messages)]
     for issuer_id, issuer in settings.all_issuers().items():
         place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
         try:
@@ -99,6 +109,8 @@ def _settings_warnings(settings: Settings) -> list[str]:
         warnings.append("outbound.allow_private: clients' addresses may lead into your own network")
     if settings.outbound.allow_http and not is_loopback_url(server.public_url):
         warnings.append("outbound.allow_http: clients' keys may be fetched over plain http")
+    if server.messages_folder is not None:
+        warnings += [f"server.messages: {warning}" for warning in folder_warnings(server.messages_folder)]
     is_behind_proxy = server.public_url.startswith("https:") and server.tls_certificate is None
     if is_behind_proxy and not server.trusted_proxies:
         warnings.append(
@@ -118,14 +130,24 @@ async def _database_mistakes(backend: Backend) -> list[str]:
     return []
 
 
+def _unnamed(client: Client, languages: Languages) -> Iterator[str]:
+    """The custom scopes of a client that people would be shown by their technical name."""
+    listed = read_scope_definition(client.scope).join(read_scope_definition(client.auto_grant_scope))
+    for scope in listed:
+        lacking = [tag for tag, messages in languages.by_tag.items() if not has_name(scope, messages)]
+        if lacking:
+            yield f"custom scope {wire_text(scope)} has no name in the messages ({', '.join(lacking)})"
+
+
 async def _client_warnings(backend: Backend, settings: Settings) -> list[str]:
+    languages = read_languages(settings.server.messages_folder)
     await backend.open()
     try:
         warnings = []
         for issuer_id, issuer in settings.all_issuers().items():
             place = "" if issuer_id == DEFAULT_ISSUER else f"issuer {issuer_id}, "
             for client in await every(backend.scoped(issuer_id), CLIENTS):
-                found = client_warnings(client) if client.enabled else []
+                found = [*client_warnings(client), *_unnamed(client, languages)] if client.enabled else []
                 if client.token_endpoint_auth_method not in issuer.engine.token_endpoint_auth_methods:
                     found.append(f"signs in by {client.token_endpoint_auth_method}, which is not on here")
                 warnings += [f"{place}client {client.client_id}: {warning}" for warning in found]

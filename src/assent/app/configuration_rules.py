@@ -178,6 +178,7 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (ServerSettings, "tls_key"): _filled,
     (ServerSettings, "frame_ancestors"): _origins,
     (ServerSettings, "organization"): _filled,
+    (ServerSettings, "messages"): _filled,
     (ServerSettings, "metrics_from"): _networks,
     (ServerSettings, "signing_threads"): _between(0, 64),
     (DatabaseSettings, "url"): _database_url,

@@ -36,7 +36,8 @@ from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
 from assent.web.errors import ErrorAnswers, answer_json, page_surface
 from assent.web.errors import Surface as Responder
-from assent.web.languages import read_messages
+from assent.web.language_choice import LanguageChoice
+from assent.web.languages import Languages, read_languages
 from assent.web.limits import Limits
 from assent.web.origins import origin_of
 from assent.web.routing import without_head
@@ -70,11 +71,12 @@ def build_app(
     installation: Installation, log: FilteringBoundLogger, extra: tuple[BaseRoute, ...] = ()
 ) -> ASGIApp:
     """The application of an opened installation. `extra` routes come first (the demo's own pages)."""
-    sites = {issuer_id: _site(installation, issuer_id) for issuer_id in installation.servers}
+    languages = read_languages(installation.settings.server.messages_folder)
+    sites = {issuer_id: _site(installation, issuer_id, languages) for issuer_id in installation.servers}
     routes: list[BaseRoute] = [*extra, *_operations(installation)]
     prefixes: list[str] = []
     for site in sites.values():
-        capabilities = capabilities_of(site.server, SURFACES, locales=("en",))
+        capabilities = capabilities_of(site.server, SURFACES, locales=languages.tags)
         routes += inserted_discovery_routes(capabilities)
         own: list[BaseRoute] = [
             *token_routes(site.server),
@@ -92,7 +94,7 @@ def build_app(
         routes += [Mount(site.path, Router(own, redirect_slashes=False))] if site.path else own
         prefixes += [site.path + prefix for prefix in FOR_PROGRAMS]
     default = next(iter(sites.values()))
-    page = page_surface(default.templates, lambda _request: default.view(), default.messages)
+    page = page_surface(default.templates, lambda _request: default.view(), default.language)
     programs = tuple((prefix, answer_json) for prefix in prefixes)
     issuers = installation.settings.all_issuers()
     served = [issuer_id for issuer_id in sites if issuers[issuer_id].fhir.gateway]
@@ -102,8 +104,9 @@ def build_app(
 def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
     """The gateway alone: FHIR, and what operators ask. The authorization server is another process."""
     routes = _operations(installation)
+    locales = read_languages(installation.settings.server.messages_folder).tags
     for issuer_id, server in installation.servers.items():
-        capabilities = capabilities_of(server, SURFACES, locales=("en",))
+        capabilities = capabilities_of(server, SURFACES, locales=locales)
         path = path_of(server.issuer.fhir_base)
         routes += gateway_routes(server, installation.upstreams[issuer_id], capabilities, path)
     programs = (("/health/", answer_json), ("/metrics", answer_json))
@@ -137,12 +140,11 @@ def _stack(
     )
 
 
-def _site(installation: Installation, issuer_id: str) -> Site:
+def _site(installation: Installation, issuer_id: str, languages: Languages) -> Site:
     server = installation.servers[issuer_id]
     url = server.issuer.url
     https = url.startswith("https:")
     path = urlsplit(url).path.rstrip("/")
-    messages = read_messages("en")
     return Site(
         server=server,
         records=installation.records[issuer_id],
@@ -151,7 +153,7 @@ def _site(installation: Installation, issuer_id: str) -> Site:
         ),
         session_cookie=cookie_of("session", issuer_id, https=https),
         templates=Templates(page_folders(), StaticFiles(read_static_files(), f"{path}/static").url),
-        messages=lambda _request: messages,
+        language=LanguageChoice(languages, cookie_of("language", issuer_id, https=https)),
         path=path,
         organization=installation.settings.server.organization,
         is_demo=installation.settings.demo,

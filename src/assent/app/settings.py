@@ -5,6 +5,7 @@ a file, and naming every mistake in it at once, is `app.configuration`'s busines
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from assent.engine.settings import EngineSettings
@@ -43,6 +44,9 @@ class ServerSettings:
     organization: str = "Health records"
     """The organization's name, as the pages show it."""
 
+    messages: str | None = None
+    """A folder of `.properties` files (relative to this file) whose texts stand over ours, one file a language."""
+
     metrics_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks that may read `/metrics`."""
 
@@ -55,6 +59,11 @@ class ServerSettings:
     signing_threads: int = 0
     """Threads that sign tokens beside the event loop; 0 signs in the loop, which is quickest on one core."""
 
+    @property
+    def messages_folder(self) -> Path | None:
+        """The folder of `messages`, where there is one."""
+        return Path(self.messages) if self.messages is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
@@ -64,7 +73,7 @@ class DatabaseSettings:
     """`sqlite:///file` (relative to this file; four slashes for an absolute path), or `postgresql://…`."""
 
     connections: int = 8
-    """PostgreSQL connections of each process at most."""
+    """PostgreSQL connections of each process at most, beside one that hears of changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from assent.web.csrf import Browser
 from assent.web.dates import say_date, say_instant
 from assent.web.headers import allow_form_target
 from assent.web.journey import advance, go_back
+from assent.web.language_choice import prefer_locales
 from assent.web.messages import Messages
 from assent.web.site import Site
 from assent.web.views import AppView, PageView, SubjectView
@@ -45,6 +46,7 @@ async def visit(site: Site, request: Request, step: Step, browser: Browser) -> V
         waiting = await find_waiting(site.server, handle, browser.id, session_cookie)
     except RedirectError as refused:
         return await go_back(site, request, refused, handle)
+    prefer_locales(request, waiting.progress.request.ui_locales)
     if next_step(site.server.settings, waiting.progress) is not step:
         return await advance(site, request, handle, browser, session_cookie)
     return Visit(request, browser, waiting, site.messages(request))

@@ -16,6 +16,7 @@ from assent.web.csrf import Browser
 from assent.web.forms import read_page_form
 from assent.web.headers import add_header
 from assent.web.journey import advance, go_back
+from assent.web.language_choice import prefer_locales
 from assent.web.site import Site, page_route, see_other
 
 OWN_PAGES = ("/oauth/revoke",)
@@ -48,6 +49,7 @@ def login_routes(site: Site, module: PasswordModule) -> list[Route]:
                 )
             except RedirectError as refused:
                 return await go_back(site, request, refused, handle)
+            prefer_locales(request, waiting.progress.request.ui_locales)
         try:
             person = await module.sign_in(site.server, username, password, site.caller(request))
         except TooManyRequests as slow:

@@ -1,4 +1,5 @@
-"""The two cookies we set: who is signed in here (`session`), and which browser this is (`browser`).
+"""The cookies we set: who is signed in here (`session`), which browser this is (`browser`), and in which language its
+reader wants our pages (`language`).
 
 Owns their names, attributes and spelling. What a value means is looked up by its hash elsewhere.
 Sources: RFC 6265 4.1, RFC 6265bis 4.1.3.2 (`__Host-`), OWASP Session Management.
@@ -16,14 +17,21 @@ from starlette.responses import Response
 
 DEFAULT_ISSUER: Final = "default"
 _VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9-]{2,20}\.(?:[0-9a-f]{16})?")
+_YEAR_SECONDS: Final = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """One cookie of ours: `name` as the browser knows it, `secure` where the public URL is https."""
+    """One cookie of ours: `name` as the browser knows it, `secure` where the public URL is https.
+
+    `form`: what its value looks like. `seconds`: how long the browser keeps it, None until it is closed.
+    """
 
     name: str
     secure: bool
+    form: re.Pattern[str] = _VALUE
+    seconds: int | None = None
 
     def read(self, request: HTTPConnection) -> str | None:
         """The value; None when missing, malformed, or sent twice (somebody planted a second one)."""
@@ -33,17 +41,18 @@ class Cookie:
             for name, _, value in (pair.strip().partition("=") for pair in header.split(";"))
             if name == self.name
         ]
-        if len(values) != 1 or not _VALUE.fullmatch(values[0]):
+        if len(values) != 1 or not self.form.fullmatch(values[0]):
             return None
         return values[0]
 
     def set(self, response: Response, value: str) -> None:
-        """Give the browser `value` until it is closed; the lifetime that counts is the stored record's."""
+        """Give the browser `value`; the lifetime that counts is the stored record's."""
         response.headers.append("set-cookie", self.header(value))
 
     def header(self, value: str) -> str:
         """The same as the text of a Set-Cookie header."""
-        return f"{self.name}={value}; {self._attributes()}"
+        age = f"Max-Age={self.seconds}; " if self.seconds is not None else ""
+        return f"{self.name}={value}; {age}{self._attributes()}"
 
     def clear(self, response: Response) -> None:
         """Make the browser forget it."""
@@ -53,12 +62,13 @@ class Cookie:
         return "Path=/; HttpOnly; SameSite=Lax; Secure" if self.secure else "Path=/; HttpOnly; SameSite=Lax"
 
 
-def cookie_of(purpose: Literal["session", "browser"], issuer_id: str, *, https: bool) -> Cookie:
+def cookie_of(purpose: Literal["session", "browser", "language"], issuer_id: str, *, https: bool) -> Cookie:
     """The cookie of an issuer. Issuers on one host do not see each other's, as the name says whose it is."""
     name = f"assent-{purpose}"
     if issuer_id != DEFAULT_ISSUER:
         name = f"{name}-{quote(issuer_id, safe='')}"
-    return Cookie(f"__Host-{name}" if https else name, https)
+    name = f"__Host-{name}" if https else name
+    return Cookie(name, https, _LANGUAGE, _YEAR_SECONDS) if purpose == "language" else Cookie(name, https)
 
 
 def new_value(random: Callable[[int], bytes]) -> str:

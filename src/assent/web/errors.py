@@ -28,7 +28,7 @@ from assent.spec.errors import (
     TooManyRequests,
 )
 from assent.web.headers import request_id
-from assent.web.messages import Messages
+from assent.web.language_choice import LanguageChoice
 from assent.web.templates import Templates
 from assent.web.views import PageView
 
@@ -167,13 +167,15 @@ def answer_json(_request: Request, fault: Fault) -> Response:
 
 
 def page_surface(
-    templates: Templates, page_of: Callable[[Request], PageView], messages_of: Callable[[Request], Messages]
+    templates: Templates, page_of: Callable[[Request], PageView], language: LanguageChoice
 ) -> Surface:
     """The surface that answers people: `error.html`, in the frame and language of the request."""
 
     def answer_page(request: Request, fault: Fault) -> Response:
-        messages = messages_of(request)
+        messages = language.messages(request)
+        language.keep(request)
         context = {
+            "languages": language.links(request),
             "page": page_of(request),
             "title": messages.text(f"error.{fault.words}.title"),
             "text": messages.text(f"error.{fault.words}.text"),

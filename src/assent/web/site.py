@@ -14,6 +14,7 @@ from assent.web.cookies import Cookie
 from assent.web.csrf import Browser, FormGuard
 from assent.web.errors import reference_of
 from assent.web.headers import request_id
+from assent.web.language_choice import LanguageChoice
 from assent.web.messages import Messages
 from assent.web.templates import Templates
 from assent.web.views import PageView, SubjectView
@@ -21,14 +22,14 @@ from assent.web.views import PageView, SubjectView
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One issuer's pages: `path` is the path of its URL (empty at the root), `messages` picks the language."""
+    """One issuer's pages: `path` is the path of its URL (empty at the root)."""
 
     server: AuthorizationServer
     records: FhirRecords
     guard: FormGuard
     session_cookie: Cookie
     templates: Templates
-    messages: Callable[[HTTPConnection], Messages]
+    language: LanguageChoice
     path: str
     organization: str
     is_demo: bool
@@ -46,6 +47,10 @@ class Site:
         """The browser that asks, a new one if it has no cookie yet."""
         return self.guard.browser_of(request, self.server.random)
 
+    def messages(self, request: HTTPConnection) -> Messages:
+        """The texts in the language of whoever sent `request`."""
+        return self.language.messages(request)
+
     def view(self, person: Person | None = None, acting_for: SubjectView | None = None) -> PageView:
         """What is the same on every page of one answer."""
         return PageView(self.organization, say_person(person) if person else None, acting_for, self.is_demo)
@@ -54,7 +59,9 @@ class Site:
         self, request: Request, template: str, context: Mapping[str, object], status: int = 200
     ) -> Response:
         """A rendered page; `context` holds the variables that the template names in its first lines."""
-        return HTMLResponse(self.templates.render(template, context, self.messages(request)), status)
+        self.language.keep(request)
+        shown = {"languages": self.language.links(request), **context}
+        return HTMLResponse(self.templates.render(template, shown, self.messages(request)), status)
 
 
 def say_person(person: Person) -> str:

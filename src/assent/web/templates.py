@@ -36,6 +36,7 @@ class Templates:
             "count": messages.count,
             "lang": messages.language,
             "dir": messages.direction,
+            "languages": (),
         }
         return self._environment.get_template(name).render({**words, **context})
 
