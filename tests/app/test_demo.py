@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from assent.app.configuration import read_settings
 from assent.app.demo import DemoOptions, DemoRefused, run_demo
 from assent.app.serving import PortTaken
 from e2e.processes import ServerProcess, free_port, run_assent
@@ -54,7 +55,10 @@ def test_a_demo_is_made_once_and_goes_on_as_it_was(tmp_path: Path, opened: Path)
     for secret in ("assent.db", "master.key", "demo-backend.jwk.json"):
         assert (folder / secret).stat().st_mode & 0o077 == 0
     assert httpx.get(f"{first.url}/.well-known/openid-configuration").json()["issuer"] == first.url
+    for page in ("/", "/login", "/oauth/authorize", "/demo/ehr/", "/demo/backend", "/demo/app/"):
+        assert "This is a demo." in httpx.get(f"{first.url}{page}").text, page
     config = folder / "assent.toml"
+    assert read_settings(config).engine.address_free_failures == 0  # everybody here comes from one address
     run_assent(config, "user", "disable", "jonas")
     run_assent(config, "client", "delete", "demo-confidential")
     kept = {name: (folder / name).read_bytes() for name in MADE - {"assent.db"}}
