@@ -104,16 +104,6 @@ async def test_a_resource_cannot_be_moved_out_of_the_record_or_into_it(small: Cl
     assert (await stored(small, "Observation/his") or {})["subject"] == CHIDIS
 
 
-async def test_somebody_elses_id_and_no_ones_id_are_refused_alike(small: Clinic) -> None:
-    amy = await amy_of(small)
-    told = [
-        (await amy.refused("PUT", f"Observation/{id_}", 404, observation(id_)))["issue"][0]["diagnostics"]
-        for id_ in ("his", "nobodys")
-    ]
-    assert len({text.partition(" (")[0] for text in told}) == 1
-    assert await stored(small, "Observation/nobodys") is None
-
-
 async def test_who_may_write_all_creates_under_an_id_of_her_own(small: Clinic) -> None:
     writer = await small.person("writer", None, ["FHIR_ALL_WRITE"])
     asking = await small.asking(await small.client("app"), writer, "user/Observation.u")

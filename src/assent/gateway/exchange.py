@@ -110,19 +110,26 @@ class Exchange:
             check_sent(allow, resource)
             # what was checked is what is stored: the bytes could be read otherwise (a member twice)
             body, headers["content-type"] = encode_resource(resource), FHIR_JSON
-        wanted = _version_wanted(sent)
+        wanted, is_new = _version_wanted(sent), False
         if allow.needs_current:
-            current = await self._current(allow)
-            version = (current.get("meta") or {}).get("versionId")
-            if wanted not in (None, version):
-                raise Refused(_conflict())
-            wanted = version
+            found = await self._fetch(allow)
+            # SMART 2.2: `u` may bring a resource into being under the id that the app gives it
+            is_new = found.status == 404 and request.interaction == "update" and wanted is None
+            if not is_new:
+                version = (_checked(allow, found).get("meta") or {}).get("versionId")
+                if wanted not in (None, version):
+                    raise Refused(_conflict())
+                wanted = version
+        if is_new:
+            headers["if-none-match"] = "*"
         if wanted is not None:
             headers["if-match"] = f'W/"{wanted}"'
         method = {"create": "POST", "update": "PUT", "delete": "DELETE"}[request.interaction]
         found = await self.upstream.send(UpstreamRequest(method, request.path, (), headers, body))
         if found.status not in _WRITTEN:
             return _refused_upstream(found)
+        if is_new and found.status != 201:
+            raise Refused(_not_new(request))
         shown = answer_resource(allow, found.json()) if found.body else None
         return Answer(found.status, shown, self._headers(found))
 
@@ -161,13 +168,15 @@ class Exchange:
 
     async def _current(self, allow: Allow) -> dict[str, Any]:
         """The resource as it stands, once it is shown to be within the rights. Raises `Refused`."""
+        return _checked(allow, await self._fetch(allow))
+
+    async def _fetch(self, allow: Allow) -> UpstreamResponse:
+        """The answer to a read of the resource: 200, 404 or 410. Raises `Refused` (502)."""
         request = allow.request
         found = await self._ask("GET", f"{request.resource_type}/{request.id}", ())
         if found.status not in (200, 404, 410):
             raise Refused(_failed(found))
-        current = found.json() if found.status == 200 else {}
-        check_current(allow, current or None)
-        return current
+        return found
 
     async def _vouched(self, allow: Allow, resource: Mapping[str, Any]) -> frozenset[Reference]:
         """What a resource has to be shown with, as far as it is allowed itself (a Provenance and its targets)."""
@@ -217,6 +226,20 @@ class Exchange:
             if relative is not None:
                 told["location"] = f"{self.public_base}/{relative}"
         return told
+
+
+def _checked(allow: Allow, found: UpstreamResponse) -> dict[str, Any]:
+    """The resource that was read, once it is shown to be within the rights. Raises `Refused`."""
+    current = found.json() if found.status == 200 else {}
+    check_current(allow, current or None)
+    return current
+
+
+def _not_new(request: FhirRequest) -> Refuse:
+    """For a FHIR server that wrote over what another wrote after our look (docs/decisions/0015)."""
+    rule = "The resource came to be there while it was written"
+    detail = f"the FHIR server did not heed If-None-Match: * and wrote over {request.path}; see its history"
+    return Refuse(409, "conflict", rule, detail)
 
 
 def _read_resource(body: bytes) -> dict[str, Any]:

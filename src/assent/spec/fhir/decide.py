@@ -11,7 +11,7 @@ tells nothing about records; then the search parameters; then, by `answers`, eve
 | type search, in a patient's compartment too | s | narrowed; each resource is checked |
 | type history | s | only where all of the type is within the rights |
 | create | c | what is sent is checked |
-| update | u | the resource as it stands and what is sent are checked |
+| update | u | the resource as it stands, if there is one, and what is sent are checked |
 | delete | d | the resource as it stands is checked |
 | patch | u | refused: what would come of it is not known |
 | system search and history, other compartments | s | refused: would answer with types of every kind |

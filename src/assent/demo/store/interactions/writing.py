@@ -44,6 +44,9 @@ def update(context: Context, request: StoreRequest, resource_type: str, resource
         raise BadRequest("An id is 1 to 64 letters, digits, hyphens and dots.")
     existing = context.resources.get(resource_type, resource_id)
     _check_if_match(request, existing)
+    if existing is not None and request.headers.get("if-none-match") == "*":
+        # RFC 9110 13.1.2; FHIR R4 says nothing of it
+        raise PreconditionFailed("If-None-Match asks for an id that is not taken, and this one is.")
     version = _write(context, resource, "PUT")
     return _written(context, request, version, 200 if existing else 201)
 
