@@ -1,6 +1,7 @@
 """Signing in with a password: who gets in, and what guessing costs."""
 
 import asyncio
+from threading import Lock, current_thread
 from typing import Any
 
 import bcrypt
@@ -289,4 +290,33 @@ async def test_no_password_is_cut_to_fit(served: TestServer) -> None:
 async def test_passwords_are_argon2id_with_the_parameters_of_owasp() -> None:
     passwords = Argon2Passwords()
     assert (await passwords.hash("x")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    passwords.close()
+
+
+class BusyPasswords(Argon2Passwords):
+    """Notes how many hashes are computed at the same time, and on which threads."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads, time_cost=1, memory_kib=64)
+        self.threads: set[str] = set()
+        self.busy = self.most = 0
+        self._count = Lock()
+
+    def _matches(self, password_hash: str, password: str) -> bool:
+        with self._count:
+            self.threads.add(current_thread().name)
+            self.busy += 1
+            self.most = max(self.most, self.busy)
+        matches = super()._matches(password_hash, password)
+        with self._count:
+            self.busy -= 1
+        return matches
+
+
+async def test_however_many_sign_in_at_once_few_hashes_are_computed_at_a_time() -> None:
+    passwords = BusyPasswords(2)
+    password_hash = await passwords.hash(PASSWORD)
+    assert all(await asyncio.gather(*(passwords.verify(password_hash, PASSWORD) for _ in range(50))))
+    assert 1 <= passwords.most <= 2
+    assert all(name.startswith("passwords") for name in passwords.threads)  # never the event loop's
     passwords.close()
