@@ -97,6 +97,18 @@ async def test_a_change_by_another_process_is_seen_within_a_second(served: TestS
     assert len(await published_kids(served)) == 2
 
 
+async def test_what_another_node_signs_with_a_new_key_verifies_before_the_second_is_over(
+    served: TestServer,
+) -> None:
+    await published_kids(served)
+    served.clock.advance(0.5)
+    await rotate_key(served.server, served.sealer, "RS256", actor=None)
+    server = served.server
+    other = KeyRing(server.storage, served.sealer, served.clock)
+    token = await other.sign("RS256", "at+jwt", CLAIMS)
+    assert await server.keys.verify(token, "at+jwt") == CLAIMS
+
+
 async def test_what_a_removed_key_signed_is_no_longer_good(served: TestServer) -> None:
     await rotate_key(served.server, served.sealer, "ES256", actor=None)
     served.clock.advance(1)

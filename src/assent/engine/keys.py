@@ -22,6 +22,7 @@ from assent.storage.interface import Storage
 from assent.storage.tables import SIGNING_KEYS
 
 RELOAD_SECONDS = 1.0
+UNKNOWN_KEY_SECONDS = 0.1
 _REMEMBERED_TOKENS = 2000
 _T = TypeVar("_T")
 
@@ -86,6 +87,8 @@ class KeyRing:
         if unverified.header.get("typ") != typ:
             raise jose.BadToken(f"header typ is not {typ}")  # RFC 8725 3.11: no token passes for another kind
         kid = unverified.header.get("kid")
+        if isinstance(kid, str) and kid not in self._loaded:
+            await self._reload(UNKNOWN_KEY_SECONDS)  # another node may have just begun to sign with a new key
         key = self._loaded.get(kid) if isinstance(kid, str) else None
         if key is None or not self._is_published(key.record):
             raise jose.BadToken("no key of ours has this kid")
@@ -120,9 +123,9 @@ class KeyRing:
     def _is_published(self, record: SigningKey) -> bool:
         return record.removes_at == 0 or self._moment() < record.removes_at
 
-    async def _reload(self) -> None:
+    async def _reload(self, seconds: float = RELOAD_SECONDS) -> None:
         now = self._moment()
-        if 0 <= now - self._loaded_at < RELOAD_SECONDS:
+        if 0 <= now - self._loaded_at < seconds:
             return
         records = await self._storage.find(SIGNING_KEYS)
         loaded = {record.kid: self._load(record) for record in records}
