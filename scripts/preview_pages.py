@@ -3,7 +3,8 @@
     .venv/bin/python -m scripts.preview_pages [FOLDER]     (default ./screenshots)
 
 Serves the pages with the headers that they are served with, so that what the Content-Security-Policy forbids does not
-show here either. Pictures: phone and desktop, light and dark, and one each right-to-left and in high contrast.
+show here either. Pictures: phone and desktop, light and dark, and one in high contrast in English; phone and desktop in
+each other language.
 """
 
 import asyncio
@@ -19,9 +20,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from assent.web.cookies import cookie_of
 from assent.web.headers import SecurityHeaders
-from assent.web.languages import read_messages
-from assent.web.messages import Messages
+from assent.web.language_choice import LanguageChoice, prefer_locales
+from assent.web.languages import BUILT_IN, ENGLISH, read_languages, read_messages
 from assent.web.static import StaticFiles, read_static_files
 from assent.web.templates import Templates
 from scripts.preview_samples import sample_pages
@@ -40,24 +42,21 @@ LOOKS = {
 
 
 def build_app() -> Starlette:
-    """The pages at `/<name>`, the same right-to-left at `/rtl/<name>`."""
+    """The pages at `/<language>/<name>`."""
     static = StaticFiles(read_static_files())
     templates = Templates([TEMPLATES], static.url)
-    words = read_messages("en")
-    pages = sample_pages(words)
+    choice = LanguageChoice(read_languages(), cookie_of("language", "default", https=False))
+    pages = {tag: sample_pages(messages) for tag, messages in choice.languages.by_tag.items()}
 
     async def show(request: Request) -> HTMLResponse:
-        template, context = pages[request.path_params["name"]]
-        is_mirrored = request.url.path.startswith("/rtl/")
-        messages = Messages("ar", words.texts) if is_mirrored else words
-        return HTMLResponse(templates.render(template, context, messages))
+        language = request.path_params["language"]
+        template, context = pages[language][request.path_params["name"]]
+        prefer_locales(request, language)
+        shown = {"languages": choice.links(request), **context}
+        return HTMLResponse(templates.render(template, shown, choice.messages(request)))
 
     app = Starlette(
-        routes=[
-            Route("/static/{name}", static.respond),
-            Route("/rtl/{name}", show),
-            Route("/{name}", show),
-        ]
+        routes=[Route("/static/{name}", static.respond), Route("/{language}/{name}", show)],
     )
     app.add_middleware(SecurityHeaders, random=os.urandom, https=False)
     return app
@@ -73,21 +72,19 @@ def serve(app: Starlette) -> uvicorn.Server:
 
 
 def draw(browser: Browser, folder: Path, names: list[str]) -> None:
-    """One picture a page and look; says what the browser complained about."""
+    """One picture a page, look and language; says what the browser complained about."""
     for look, options in LOOKS.items():
         context = browser.new_context(**options)
         page = context.new_page()
         page.on("console", lambda message: print("browser:", message.text))
-        for name in names:
-            page.goto(f"http://127.0.0.1:{PORT}/{name}")
-            page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            if width > options["viewport"]["width"]:
-                print(f"{name} {look}: wider than the screen ({width})")
-            if look == "phone-light":
-                (folder / f"{name}.html").write_text(page.content(), "utf-8")
-                page.goto(f"http://127.0.0.1:{PORT}/rtl/{name}")
-                page.screenshot(path=folder / f"{name}-phone-rtl.png", full_page=True)
+        for language in BUILT_IN if look.endswith("-light") else BUILT_IN[:1]:
+            for name in names:
+                page.goto(f"http://127.0.0.1:{PORT}/{language}/{name}")
+                ending = "" if language == ENGLISH else f"-{language}"
+                page.screenshot(path=folder / f"{name}-{look}{ending}.png", full_page=True)
+                width = page.evaluate("document.documentElement.scrollWidth")
+                if width > options["viewport"]["width"]:
+                    print(f"{name} {look} {language}: wider than the screen ({width})")
         context.close()
 
 

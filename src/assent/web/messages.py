@@ -21,8 +21,6 @@ from assent.web.message_files import ScopeText
 
 PLACE: Final = re.compile(r"\{(\w+)\}")
 _ISOLATE: Final = "\u2068{}\u2069"
-_TURNED: Final = {"ltr": ("R", "AL", "AN"), "rtl": ("L", "EN")}
-"""The bidirectional classes that a text of this direction does not leave in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,13 @@ class Messages:
 
     def _isolated(self, value: str) -> str:
         """A value that is written the other way keeps its order, and the order of what stands around it."""
-        turned = _TURNED[self.direction]
-        if any(unicodedata.bidirectional(letter) in turned for letter in value):
-            return _ISOLATE.format(value)
-        return value
+        classes = {unicodedata.bidirectional(letter) for letter in value}
+        if self.direction == "ltr":
+            is_turned = not classes.isdisjoint(("R", "AL", "AN"))
+        else:
+            # numbers around a hyphen, such as 8480-6, would change places too (UAX 9, W2 and W4)
+            is_turned = "L" in classes or {"EN", "ES"} <= classes
+        return _ISOLATE.format(value) if is_turned else value
 
 
 @lru_cache(maxsize=512)  # CLDR has fewer regions of our languages
