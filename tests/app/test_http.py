@@ -30,7 +30,7 @@ async def http(application: Application) -> httpx.AsyncClient:
 # --- CORS ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.row("X1")
+@pytest.mark.row("X1", "X3")
 @pytest.mark.parametrize("path", DOCUMENTS)
 async def test_any_web_page_may_read_the_documents(http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(path, headers={"Origin": "https://anybody.example"})
