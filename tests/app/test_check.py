@@ -148,3 +148,48 @@ async def test_a_postgresql_that_does_not_commit_durably_is_a_mistake(
 
     assert len(report.mistakes) == 1
     assert "synchronous_commit" in report.mistakes[0]
+
+
+async def test_mistakes_in_a_folder_of_messages_are_told_and_whole_languages_asked_for(
+    tmp_path: Path,
+) -> None:
+    file = await an_installation(tmp_path)
+    file.write_text(file.read_text().replace("[server]", '[server]\nmessages = "words"'))
+    assert (await check_installation(file)).mistakes == (
+        f"server.messages: {tmp_path / 'words'} is no folder",
+    )
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "de.properties").write_text("login.titel=Hallo")
+    assert (await check_installation(file)).mistakes == (
+        "server.messages: de.properties: login.titel: unknown key; did you mean login.title?",
+    )
+    (tmp_path / "words" / "de.properties").unlink()
+    (tmp_path / "words" / "pt.properties").write_text("login.title=Entrar")
+    report = await check_installation(file)
+    assert report.mistakes == ()
+    assert "texts are left out and said in English" in report.warnings[0]
+
+
+async def test_a_custom_scope_without_a_name_is_a_warning_for_each_language(tmp_path: Path) -> None:
+    file = await an_installation(tmp_path)
+    file.write_text(file.read_text().replace("[server]", '[server]\nmessages = "words"'))
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "en.properties").write_text("scope.acme\\:coach.name=Talk to the coach")
+    app = {
+        "client_id": "diary",
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code"],
+        "redirect_uris": ["https://diary.example/"],
+        "scope": "openid patient/*.rs acme:coach",
+        "auto_grant_scope": "acme:other",
+    }
+    async with open_installation(read_settings(file), tmp_path) as installation:
+        await import_clients(installation.server, {"clients": [app]}, actor="tests")
+
+    report = await check_installation(file)
+
+    assert report.mistakes == ()
+    assert list(report.warnings) == [
+        "client diary: custom scope acme:coach has no name in the messages (es, fr, de, ar)",
+        "client diary: custom scope acme:other has no name in the messages (en, es, fr, de, ar)",
+    ]
