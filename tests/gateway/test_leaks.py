@@ -1,9 +1,11 @@
 """Nothing of anybody else's comes out, by whatever way it is asked for; and all that is allowed does."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway import oracle
-from gateway.clinic import key_of
+from gateway.clinic import key_of, keys_of
 
 WHO = [
     ("amy", "patient/*.rs", "amy", ("amy",)),
@@ -41,3 +43,27 @@ async def test_a_search_of_each_type_brings_exactly_what_may_be_seen(ask, userna
             continue
         allowed = oracle.of_types(oracle.searched_by(*patients), resource_type)
         assert await asking.keys(f"{resource_type}?_count=500") == allowed
+
+
+@pytest.mark.parametrize(
+    ("username", "scope", "context", "patients"),
+    [("amy", "patient/*.rs", "amy", ("amy",)), ("jonas", "user/*.rs", None, ("leo", "mia"))],
+)
+async def test_a_server_that_ignores_how_a_search_was_narrowed_gives_nothing_away(
+    clinic, ask, monkeypatch, username, scope, context, patients
+):
+    """What was added to the search is taken off again: what is left is what the check of each resource keeps."""
+    fhir = clinic.application.fhir
+    send = fhir.send
+
+    async def send_whole(request):
+        kept = [pair for pair in request.query if pair[0] not in ("patient", "subject", "_id", "member")]
+        return await send(replace(request, query=kept))
+
+    asking = await ask(username, scope, context)
+    monkeypatch.setattr(fhir, "send", send_whole)
+    for resource_type in ("Patient", "Encounter", "Condition", "RelatedPerson", "Group", "Person"):
+        bundle = await asking.read(f"{resource_type}?_count=1000")
+        allowed = oracle.of_types(oracle.seen_by(*patients), resource_type)
+        assert keys_of(bundle) == allowed, resource_type
+        assert "total" not in bundle or bundle["total"] == len(allowed)

@@ -73,13 +73,13 @@ async def test_a_direct_read_by_id_brings_nothing_from_outside_the_compartment(a
 
 
 # checking only on the way out told, by 403 or an empty 200, whether a record exists
-@pytest.mark.parametrize("method", ["GET", "PUT"])
-async def test_not_yours_and_not_there_are_one_answer(ask, method):
+@pytest.mark.parametrize(("method", "given"), [("GET", {}), ("PUT", {"If_Match": 'W/"1"'})])
+async def test_not_yours_and_not_there_are_one_answer(ask, method, given):
     asking = await ask("amy", SCOPE, "amy")
     answers = []
     for id_ in ("chidi-heart-rate-1", "no-such-observation"):
         body = {"resourceType": "Observation", "id": id_, "subject": {"reference": "Patient/amy"}}
-        answer = await asking.send(method, f"Observation/{id_}", None if method == "GET" else body)
+        answer = await asking.send(method, f"Observation/{id_}", None if method == "GET" else body, **given)
         told = answer.json()
         told["issue"][0]["diagnostics"] = told["issue"][0]["diagnostics"].partition(" (reference")[0]
         headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}

@@ -91,6 +91,27 @@ async def test_a_bound_write_goes_out_with_the_version_that_was_looked_at(clinic
     assert server.asked[-1][2]["if-match"] == 'W/"3"'
 
 
+async def test_what_goes_out_is_what_was_checked_and_not_the_bytes_that_came(clinic, server):
+    """A member that stands twice could be read otherwise by another reader."""
+    amy = await amy_of(clinic)
+    twice = (
+        b'{"resourceType":"Observation","status":"final",'
+        b'"subject":{"reference":"Patient/chidi"},"subject":{"reference":"Patient/amy"}}'
+    )
+    await amy.send("POST", "Observation", twice)
+    body = server.asked[-1][3]
+    assert json.loads(body) == MOOD
+    assert b"chidi" not in body
+
+
+async def test_a_redirect_of_the_fhir_server_is_not_followed(clinic, server):
+    amy = await amy_of(clinic)
+    server.answers["elsewhere"] = resource(AMY)
+    server.answers["Patient/amy"] = resource(b"", 302, Location=f"{server.base}/elsewhere")
+    await amy.refused("GET", "Patient/amy", 502)
+    assert [target for _, target, _, _ in server.asked] == ["/r4/Patient/amy"]
+
+
 async def test_links_and_locations_of_the_fhir_server_become_ours(clinic, server):
     amy = await amy_of(clinic)
     observation = {**MOOD, "id": "1", "subject": {"reference": f"{server.base}/Patient/amy"}}
