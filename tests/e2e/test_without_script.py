@@ -38,6 +38,21 @@ def test_a_clinician_searches_picks_and_allows(page: Page, deployment: Deploymen
     assert answer_in(page.url)["code"]
 
 
+def test_the_language_is_switched_by_keyboard_and_stays_to_the_end(
+    page: Page, deployment: Deployment
+) -> None:
+    page.goto(authorize_url(deployment))
+    page.locator(".languages summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="العربية").click()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    sign_in(page, "amy")
+    page.wait_for_url("**/approve?**")
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    allow(page)
+    assert answer_in(page.url)["code"]
+
+
 def test_a_wrong_password_is_said_and_can_be_corrected(page: Page, deployment: Deployment) -> None:
     page.goto(authorize_url(deployment))
     sign_in(page, "amy", "not her password")
