@@ -216,6 +216,16 @@ async def test_apps_write_within_the_record_and_nowhere_else(router_clinic, ask_
         await http.delete(f"{router_clinic.application.fhir.base}/Observation/{made['id']}")
 
 
+async def test_an_update_creates_where_nothing_is_although_this_server_answers_200(router_clinic, ask_router):
+    asking = await ask_router("amy", "patient/Observation.u", "amy")
+    mood = {"resourceType": "Observation", "id": "chosen", "status": "final"}
+    answer = await asking.send("PUT", "Observation/chosen", {**mood, "subject": {"reference": "Patient/amy"}})
+    async with httpx.AsyncClient() as http:
+        await http.delete(f"{router_clinic.application.fhir.base}/Observation/chosen")
+    assert answer.status_code == 200
+    assert answer.json()["id"] == "chosen"
+
+
 async def test_metadata_is_there_although_this_server_has_none(router_clinic):
     statement = (await router_clinic.nobody().get("metadata")).json()
     assert statement["resourceType"] == "CapabilityStatement"

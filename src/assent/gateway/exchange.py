@@ -128,7 +128,7 @@ class Exchange:
         found = await self.upstream.send(UpstreamRequest(method, request.path, (), headers, body))
         if found.status not in _WRITTEN:
             return _refused_upstream(found)
-        if is_new and found.status != 201:
+        if is_new and await self._has_written_over(allow, found):
             raise Refused(_not_new(request))
         shown = answer_resource(allow, found.json()) if found.body else None
         return Answer(found.status, shown, self._headers(found))
@@ -177,6 +177,14 @@ class Exchange:
         if found.status not in (200, 404, 410):
             raise Refused(_failed(found))
         return found
+
+    async def _has_written_over(self, allow: Allow, found: UpstreamResponse) -> bool:
+        """Whether an update that was to create wrote over what is out of reach; unless it was 201, history tells."""
+        if found.status == 201:
+            return False
+        history = await self._ask("GET", f"{allow.request.path}/_history", ())
+        versions = resources_of(history.json()) if history.status == 200 else ()
+        return not all(allow.visibility.allows(version, allow.letter) for version in versions)
 
     async def _vouched(self, allow: Allow, resource: Mapping[str, Any]) -> frozenset[Reference]:
         """What a resource has to be shown with, as far as it is allowed itself (a Provenance and its targets)."""

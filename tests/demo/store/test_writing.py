@@ -71,6 +71,14 @@ def test_if_match_on_what_is_not_there_fails(small):
     assert (response.status, codes(response)) == (412, ["conflict"])
 
 
+def test_if_none_match_lets_an_update_only_create(small):
+    store = small()
+    assert store.send("PUT", "Patient/amy", AMY, if_none_match="*").status == 201
+    changed = store.send("PUT", "Patient/amy", {**AMY, "gender": "other"}, if_none_match="*")
+    assert changed.status == 412
+    assert store.get("Patient/amy")["gender"] == "female"
+
+
 def test_delete_can_be_repeated(small):
     store = small(AMY)
     assert store.send("DELETE", "Patient/amy", if_match='W/"9"').status == 412
