@@ -6,11 +6,14 @@ Sources: RFC 6749 3.1 and 3.2 (no parameter more than once; empty = omitted), RF
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar, overload
 
 from assent.spec.errors import InvalidRequest
 
 REPEATABLE = frozenset({"resource"})
 MAX_PARAMETERS = 100
+
+Otherwise = TypeVar("Otherwise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,20 @@ class Params(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.values_by_name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.values_by_name
+
+    @overload
+    def get(self, name: str) -> str | None: ...
+
+    @overload
+    def get(self, name: str, otherwise: Otherwise) -> str | Otherwise: ...
+
+    def get(self, name: str, otherwise: Otherwise | None = None) -> str | Otherwise | None:
+        """The value, or `otherwise`. Asked for so often that what `Mapping` gives is too slow."""
+        values = self.values_by_name.get(name)
+        return otherwise if values is None else values[0]
 
     def __repr__(self) -> str:
         return f"Params({', '.join(self.values_by_name)})"
