@@ -63,7 +63,7 @@ class Assent:
         async with open_installation(quiet, folder) as installation:
             await _add_clients(installation, cast)
             cookie = await _sign_in(installation)
-        command = (sys.executable, "-m", "benchmarks.peers.assent", str(file))
+        command = (str(Path(sys.executable).with_name("assent")), "--config", str(file), "serve")
         return Prepared(self.name, port, command, cookie, "access_token")
 
 
@@ -124,15 +124,3 @@ async def _sign_in(installation: Installation) -> str:
     session, _ = await begin_session(server, person, ("pwd",), Caller(), replaces=None)
     names = [cookie_of(purpose, server.issuer.id, https=False).name for purpose in ("session", "browser")]
     return f"{names[0]}={session}; {names[1]}={new_value(os.urandom)}"
-
-
-def main() -> None:
-    """Serves the installation of a configuration file."""
-    from assent.app.serving import serve
-
-    file = Path(sys.argv[1])
-    serve(read_settings(file), file.parent)
-
-
-if __name__ == "__main__":
-    main()
