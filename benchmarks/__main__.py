@@ -21,7 +21,7 @@ import asyncpg
 
 from benchmarks.cast import Cast
 from benchmarks.generator import NoCompiler, Pace, compile_generator, run_load
-from benchmarks.machine import Processors, cpu_seconds, describe, memory_mb
+from benchmarks.machine import Processors, cpu_seconds, describe, free_ports, memory_mb
 from benchmarks.peers import Peer, Running, running
 from benchmarks.peers.assent import Assent
 from benchmarks.peers.ceiling import Ceiling
@@ -34,7 +34,6 @@ PEERS: tuple[Peer, ...] = (
     Assent("assent-sqlite", "sqlite"),
     Ceiling(),
 )
-_FIRST_PORT = 9281
 
 
 def main() -> int:
@@ -61,11 +60,12 @@ def main() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assent-bench-")))
         cast = Cast()
         started: list[tuple[Running, float]] = []
-        for number, peer in enumerate(peers):
+        ports = free_ports(len(peers))
+        for number, (peer, port) in enumerate(zip(peers, ports, strict=True)):
             place = folder / peer.name
             place.mkdir()
             database = stack.enter_context(_database(f"bench_{os.getpid()}_{number}", processors))
-            prepared = asyncio.run(peer.prepare(place, _FIRST_PORT + number, database, cast))
+            prepared = asyncio.run(peer.prepare(place, port, database, cast))
             server = stack.enter_context(running(prepared, place, processors))
             started.append((server, memory_mb(server.process_id)))
         cells = _measure([server for server, _ in started], workloads, asked.rounds, pace, cast, program)

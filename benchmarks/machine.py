@@ -2,7 +2,8 @@
 
 import os
 import platform
-from contextlib import suppress
+import socket
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -42,6 +43,15 @@ def describe() -> str:
         platform.machine(),
     )
     return f"{os.cpu_count()} processors, {model}; {platform.python_implementation()} {platform.python_version()}"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on loopback that nobody listens on."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
 
 
 def cpu_seconds(process_id: int) -> float:
