@@ -62,6 +62,8 @@ def test_an_interrupted_run_stops_its_services(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # what a shell starts in the background ignores Ctrl-C, and so would all that it starts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as run:
         assert run.stdout is not None
         assert run.stdout.readline().startswith(b"postgresql://")
