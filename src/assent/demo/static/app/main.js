@@ -42,8 +42,8 @@ function show(client, settings) {
     ? sectionsOf(client, { scope, patient, intent }, onEnd)
     : { parts: [h("p", { class: "note" }, "No patient is in context: launch/patient was not granted.")], done: Promise.resolve() };
   content.replaceChildren(...(banner === false ? [] : [person]), ...sections.parts, accessOf(client, settings));
-  if (patient && banner !== false) describePerson(client, person, encounter);
-  sections.done.then(() => document.documentElement.setAttribute("data-ready", ""));
+  const described = patient && banner !== false ? describePerson(client, person, encounter) : undefined;
+  Promise.all([sections.done, described]).then(() => document.documentElement.setAttribute("data-ready", ""));
 }
 
 async function describePerson(client, place, encounter) {
