@@ -14,7 +14,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from assent.engine.authorize.request import PageError
@@ -27,12 +27,13 @@ from assent.spec.errors import (
     OAuthError,
     TooManyRequests,
 )
-from assent.web.headers import request_id
+from assent.web.headers import has_begun, request_id
 from assent.web.language_choice import LanguageChoice
 from assent.web.templates import Templates
 from assent.web.views import PageView
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0, 1, I, L, O: it is read aloud
+_PAIRS: Final = tuple(low + high for high in _ALPHABET for low in _ALPHABET)
 _REFUSED_WORDS: Final = {404: "missing", 405: "method", 413: "large", 414: "large", 431: "large"}
 
 
@@ -106,10 +107,6 @@ class ErrorAnswers:
         surface = next((s for prefix, s in self._surfaces if path.startswith(prefix)), self._otherwise)
         return surface(request, fault)
 
-    async def handle(self, request: Request, error: Exception) -> Response:
-        """The same for `Starlette(exception_handlers={HTTPException: answers.handle})`."""
-        return self.answer(request, error)
-
 
 class ErrorBoundary:
     """ASGI middleware: nothing that is raised below goes past it unanswered. Its place is in `stack`."""
@@ -122,19 +119,12 @@ class ErrorBoundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        has_begun = False
-
-        async def send_noting(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
-            await send(message)
-
         try:
-            await self._app(scope, receive, send_noting)
+            await self._app(scope, receive, send)
         except ClientDisconnect:
             return  # nobody is there to be answered
         except Exception as error:
-            if has_begun:
+            if has_begun(scope):
                 raise  # half an answer is out: the server closes the connection
             await self._answers.answer(Request(scope, receive), error)(scope, receive, send)
 
@@ -196,12 +186,9 @@ def _again(request: Request) -> str:
 
 def reference_of(identity: str) -> str:
     """A request id in a form that can be read out on the telephone: `7F3K-22`."""
-    number = int(identity, 16)
-    letters = []
-    for _ in range(6):
-        number, digit = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[digit])
-    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+    number, first = divmod(int(identity, 16), len(_PAIRS))
+    number, second = divmod(number, len(_PAIRS))
+    return f"{_PAIRS[first]}{_PAIRS[second]}-{_PAIRS[number % len(_PAIRS)]}"
 
 
 def _oauth_headers(error: OAuthError, *, has_credentials: bool) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ No Cross-Origin-Opener-Policy: apps open the sign-in in a pop-up and wait for it
 Sources: CSP 3, RFC 6797 (HSTS), Referrer Policy, OAuth 2.0 Security BCP (RFC 9700) 4.16 on framing.
 """
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assent.web.origins import form_source_of
 
 _KEY: Final = "assent.exchange"
+_IDS_AT_ONCE: Final = 64
 
 _ALWAYS: Final = ((b"x-content-type-options", b"nosniff"),)
 # `same-origin`, not `no-referrer`: under the latter browsers post our own forms with `Origin: null`
@@ -37,6 +38,7 @@ class _Exchange:
     """What is known of one request and is to be on its answer, whoever writes that answer."""
 
     request_id: str
+    has_begun: bool = False
     form_sources: list[str] = field(default_factory=list)
     extra: list[tuple[bytes, bytes]] = field(default_factory=list)
 
@@ -57,7 +59,7 @@ class SecurityHeaders:
         frame_ancestors: tuple[str, ...] = (),
     ) -> None:
         self._app = app
-        self._random = random
+        self._ids = _request_ids(random)
         self._frame_ancestors = " ".join(frame_ancestors) or "'none'"
         self._always = (*_ALWAYS, _HSTS) if https else _ALWAYS
         # X-Frame-Options cannot name origins; where some may frame us, frame-ancestors alone decides.
@@ -67,11 +69,12 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(self._random(8).hex())
+        exchange = _Exchange(next(self._ids))
         scope[_KEY] = exchange
 
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
+                exchange.has_begun = True
                 message["headers"] = self._dressed(exchange, list(message.get("headers", ())))
             await send(message)
 
@@ -117,9 +120,21 @@ def add_header(request: HTTPConnection, name: str, value: str) -> None:
     _exchange(request.scope).extra.append((name.lower().encode("latin-1"), value.encode("latin-1")))
 
 
+def has_begun(scope: MutableMapping[str, Any]) -> bool:
+    """Whether an answer to this request has begun to go out."""
+    return _exchange(scope).has_begun
+
+
 def request_id(scope: MutableMapping[str, Any]) -> str:
     """The id of this request, 16 hex digits, as in its `X-Request-Id`."""
     return _exchange(scope).request_id
+
+
+def _request_ids(random: Callable[[int], bytes]) -> Iterator[str]:
+    """16 hex digits each, drawn many at a time: a call of the system for every request would cost more."""
+    while True:
+        drawn = random(8 * _IDS_AT_ONCE).hex()
+        yield from (drawn[start : start + 16] for start in range(0, len(drawn), 16))
 
 
 def _exchange(scope: MutableMapping[str, Any]) -> _Exchange:

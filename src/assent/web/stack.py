@@ -1,17 +1,15 @@
 """The layers around every route, in their one right order.
 
 Owns the order alone: headers outermost, so that every answer has them; then the boundary that answers whatever is
-raised; then the limits, whose refusals it answers too; then the routes. Starlette keeps a net of its own around all
-of it, which is never reached.
+raised; then the limits, whose refusals it answers too; then the routes. There is no application object of the
+framework around them: its own nets would lie within ours, answer first, and cost every request.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
-from starlette.types import Lifespan
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp, Lifespan
 
 from assent.web.errors import ErrorAnswers, ErrorBoundary
 from assent.web.exact import ExactPaths
@@ -27,19 +25,12 @@ def build_stack(
     random: Callable[[int], bytes],
     https: bool,
     frame_ancestors: tuple[str, ...] = (),
-    lifespan: Lifespan[Starlette] | None = None,
-) -> Starlette:
+    lifespan: Lifespan[Any] | None = None,
+) -> ASGIApp:
     """The application of `routes`; `random`, `https` and `frame_ancestors` as in `SecurityHeaders`."""
-    app = Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(SecurityHeaders, random=random, https=https, frame_ancestors=frame_ancestors),
-            Middleware(ErrorBoundary, answers=answers),
-            Middleware(LimitedRequests, limits=limits),
-            Middleware(ExactPaths, routes=routes),
-        ],
-        exception_handlers={HTTPException: answers.handle},
-        lifespan=lifespan,
+    # redirect_slashes would make a URL from the request's Host
+    router = Router(routes, redirect_slashes=False, lifespan=lifespan)
+    app = LimitedRequests(ExactPaths(router, routes), limits)
+    return SecurityHeaders(
+        ErrorBoundary(app, answers), random=random, https=https, frame_ancestors=frame_ancestors
     )
-    app.router.redirect_slashes = False  # it would make a URL from the request's Host
-    return app

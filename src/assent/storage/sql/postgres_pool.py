@@ -128,8 +128,13 @@ class Pool:
             yield connection
 
     async def _fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
-        async with self._acquired() as connection:
-            rows: list[Any] = await connection.fetch(sql, *values)
+        # as `_acquired`, without the cost of a context manager of our own in every read
+        async with self._pool.acquire() as connection:
+            try:
+                rows: list[Any] = await connection.fetch(sql, *values)
+            except _BROKEN:
+                connection.terminate()
+                raise
             return rows
 
     @asynccontextmanager
