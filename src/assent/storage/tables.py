@@ -8,6 +8,7 @@ from assent.records.grants import Code, Grant, RefreshToken, RevokedToken, SeenA
 from assent.records.keys import SealedSecret, SigningKey
 from assent.records.people import Person, PersonName, Throttle
 from assent.records.sessions import Launch, Pending, Session
+from assent.records.terms import Agreement
 from assent.storage.interface import Table
 
 CLIENTS = Table("clients", Client, key=("client_id",), repeats=True)
@@ -29,6 +30,12 @@ REVOKED_TOKENS = Table("revoked_tokens", RevokedToken, key=("jti",), expires="ex
 SEEN_ASSERTIONS = Table("seen_assertions", SeenAssertion, key=("jti_hash",), expires="expires_at")
 SESSIONS = Table("sessions", Session, key=("session_hash",), finds=(("person_id",),), expires="expires_at")
 PENDING = Table("pending", Pending, key=("pending_hash",), expires="expires_at")
+AGREEMENTS = Table(
+    "agreements",
+    Agreement,
+    key=("person_id", "client_id", "version"),
+    finds=(("person_id", "client_id"), ("client_id",)),
+)
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
 SECRETS = Table("secrets", SealedSecret, key=("name",))
@@ -56,6 +63,7 @@ TABLES: tuple[Table[Any], ...] = (
     SEEN_ASSERTIONS,
     SESSIONS,
     PENDING,
+    AGREEMENTS,
     LAUNCHES,
     SIGNING_KEYS,
     SECRETS,
