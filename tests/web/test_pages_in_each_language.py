@@ -10,9 +10,9 @@ from assent.spec.scopes import read_scope
 from assent.web.cookies import cookie_of
 from assent.web.language_choice import LanguageChoice, prefer_locales
 from assent.web.languages import BUILT_IN, read_languages
+from assent.web.samples.pages import sample_pages
 from assent.web.templates import Templates
 from assent.web.words import ask_approval, describe_scope
-from scripts.preview_samples import sample_pages
 from tests.web.test_languages import asking
 
 TEMPLATES = Templates([Path(assent.__file__).parent / "pages" / "templates"], lambda name: f"/static/{name}")

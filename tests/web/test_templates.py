@@ -10,8 +10,9 @@ from jinja2 import UndefinedError
 import assent
 from assent.web.languages import read_messages
 from assent.web.messages import Messages
+from assent.web.samples.approval import CHILD_SCOPES
+from assent.web.samples.pages import sample_pages
 from assent.web.templates import Templates
-from scripts.preview_samples import CHILD_SCOPES, sample_pages
 
 FOLDER = Path(assent.__file__).parent / "pages" / "templates"
 WEB = Path(assent.__file__).parent / "web"

@@ -1,0 +1,18 @@
+"""Signing in and out."""
+
+from typing import Any
+
+from assent.web.samples.made_up import DIARY, FORM, SITE
+from assent.web.views import PageView, ProviderView
+
+
+def login(problem: str | None = None, username: str = "") -> dict[str, Any]:
+    """The sign-in page of a demo, with another place to sign in."""
+    return {
+        **FORM,
+        "page": PageView(SITE, is_demo=True),
+        "app": DIARY,
+        "username": username,
+        "problem": problem,
+        "providers": (ProviderView("State eID", "#"),),
+    }
