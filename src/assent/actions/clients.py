@@ -15,6 +15,7 @@ from assent.actions.client_rules import client_mistakes, needs_secret
 from assent.actions.client_secrets import new_client_secret, settle_secrets
 from assent.actions.definitions import Wrong, nearest, read_items, refused
 from assent.actions.refusals import Refused
+from assent.actions.terms import revoking_agreements
 from assent.engine.events import audit_event
 from assent.engine.handles import new_id
 from assent.engine.server import AuthorizationServer, Caller
@@ -127,7 +128,7 @@ async def enable_client(
 async def delete_client(
     server: AuthorizationServer, client_id: str, *, actor: str | None, caller: Caller | None = None
 ) -> Client:
-    """Removes the client and ends every grant to it, so that a later one of the same name inherits nothing."""
+    """Removes the client and ends every grant and agreement: a later one of the same name inherits nothing."""
     client = await get_client(server, client_id)
     ends = {"revoked_at": server.now(), "revoked_because": "the app was deleted"}
     plan = Planned(
@@ -135,6 +136,7 @@ async def delete_client(
         (
             Remove(CLIENTS, (client_id,)),
             ChangeAll(GRANTS, {"client_id": client_id, "revoked_at": 0}, ends),
+            revoking_agreements(server, client_id=client_id),
         ),
         audit_event(server, "client.deleted", client_id=client_id, actor=actor, caller=caller),
     )

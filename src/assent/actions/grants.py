@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from assent.actions.changes import Planned, carry_out, every
+from assent.actions.terms import forget_agreements, revoking_agreements
 from assent.engine.authorize.scope import cached_scopes
 from assent.engine.events import audit_event
 from assent.engine.liveness import Ended, look_at_grant
@@ -52,10 +53,11 @@ async def apps_with_access(server: AuthorizationServer, person: Person) -> tuple
 async def revoke_app(
     server: AuthorizationServer, person: Person, client_id: str, *, caller: Caller | None, actor: str | None
 ) -> int:
-    """Ends every grant of the person to the client, at once; gives how many there were."""
+    """Ends every grant of the person to the client, at once, and what she agreed to for it; gives how many grants."""
     mine: dict[str, Scalar] = {"person_id": person.person_id, "client_id": client_id, "revoked_at": 0}
     grants = await every(server.storage, GRANTS, mine)
     if not grants:
+        await forget_agreements(server, person, client_id, caller=caller, actor=actor)
         return 0
     because = "the person took it back" if actor == person.person_id else "an administrator took it back"
     event = audit_event(
@@ -68,7 +70,11 @@ async def revoke_app(
         detail={"grants": [grant.grant_id for grant in grants[:100]], "because": because},
     )
     ends = {"revoked_at": server.now(), "revoked_because": because}
-    await carry_out(server, [Planned(client_id, (ChangeAll(GRANTS, mine, ends),), event)])
+    writes = (
+        ChangeAll(GRANTS, mine, ends),
+        revoking_agreements(server, person_id=person.person_id, client_id=client_id),
+    )
+    await carry_out(server, [Planned(client_id, writes, event)])
     return len(grants)
 
 

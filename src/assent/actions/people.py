@@ -11,6 +11,7 @@ from assent.actions.changes import Author, Planned, carry_out, changed_at, every
 from assent.actions.definitions import Wrong, nearest, read_items, refused
 from assent.actions.person_definition import PersonDefinition, read_person_definition
 from assent.actions.refusals import Refused
+from assent.actions.terms import revoking_agreements
 from assent.engine.events import audit_event
 from assent.engine.handles import new_id
 from assent.engine.people import find_person_by_name, name_key
@@ -194,6 +195,7 @@ def _endings(server: AuthorizationServer, old: Person, new: Person) -> tuple[Wri
     if not new.enabled:
         ends = {"revoked_at": now, "revoked_because": "the person's account was disabled"}
         writes.append(ChangeAll(GRANTS, {**mine, "revoked_at": 0}, ends))
+        writes.append(revoking_agreements(server, person_id=new.person_id))  # they go with the apps' access
     return tuple(writes)
 
 

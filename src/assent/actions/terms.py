@@ -1,6 +1,6 @@
 """What people agreed to: listed for them, and taken back with the app's access or by itself.
 
-Agreeing is a step of an authorization request (`engine.authorize.agree`).
+Agreeing is a step of an authorization request (`engine.authorize.agreement`).
 """
 
 from assent.actions.changes import Planned, carry_out, every
