@@ -84,5 +84,24 @@ class EngineSettings:
     assertion_leeway_seconds: int = 60
     """How far another party's clock may be off. Never used on tokens of our own."""
 
+    terms_version: str | None = None
+    """The version of the terms of service that everybody has to accept; a client's own stands over it."""
+
     native_always_asks: bool = True
     """A public client on a loopback or private-scheme redirect always gets the approval page (RFC 8252 8.6)."""
+
+    picker_lists_up_to: int = 0
+    """A person who may open any record is shown all patients at once while there are no more than this; beyond it, and
+    with 0 always, a search comes first."""
+
+    picker_results: int = 50
+    """How many patients one search finds at most."""
+
+    picker_searches: int = 30
+    """How many searches for patients a person has within `picker_search_seconds`, on all nodes together."""
+
+    picker_search_seconds: int = 600
+    """The time within which a person's searches for patients are counted."""
+
+    picker_recent: int = 5
+    """How many of the patients that a person opened last are offered to her without a search; 0 remembers none."""

@@ -7,7 +7,16 @@ import pytest
 
 from assent.engine.authorize.progress import Progress
 from assent.engine.authorize.request import AuthorizeRequest
-from assent.engine.authorize.steps import APPROVAL, CONTEXT, LOGIN, STEPS, Step, context_needs, next_step
+from assent.engine.authorize.steps import (
+    APPROVAL,
+    CONTEXT,
+    LOGIN,
+    STEPS,
+    TERMS,
+    Step,
+    context_needs,
+    next_step,
+)
 from assent.engine.sessions import SignedIn
 from assent.engine.settings import EngineSettings
 from assent.records.clients import Client
@@ -77,8 +86,13 @@ def test_the_first_step_that_is_needed_comes_next(at: Progress, step: Step | Non
 
 
 def test_the_order_of_the_steps_stands_in_one_place() -> None:
-    assert STEPS == (LOGIN, CONTEXT, APPROVAL)
-    assert [step.error for step in STEPS] == [LoginRequired, InteractionRequired, ConsentRequired]
+    assert STEPS == (LOGIN, TERMS, CONTEXT, APPROVAL)
+    assert [step.error for step in STEPS] == [
+        LoginRequired,
+        InteractionRequired,
+        InteractionRequired,
+        ConsentRequired,
+    ]
 
 
 @pytest.mark.parametrize(

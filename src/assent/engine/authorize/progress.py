@@ -7,6 +7,7 @@ from assent.engine.authorize.scope import cached_scopes, possible_for
 from assent.engine.sessions import SignedIn
 from assent.records.clients import Client
 from assent.records.sessions import Launch
+from assent.records.terms import Agreement
 from assent.spec.scope_sets import ScopeSet
 
 
@@ -14,7 +15,9 @@ from assent.spec.scope_sets import ScopeSet
 class Progress:
     """The request, its client, who is signed in, and what the pages settled.
 
-    `remembered` is what this person gave this client before (only where the client remembers).
+    `remembered` is what this person gave this client before (only where the client remembers), `agreement` what she
+    agreed to for it (only where there are terms of service). `remembered_until` is when what is remembered ends as she
+    chose (0: she had no choice), `keep_seconds` what she chose for this request.
     """
 
     request: AuthorizeRequest
@@ -22,12 +25,15 @@ class Progress:
     now: int
     signed_in: SignedIn | None = None
     launch: Launch | None = None
+    agreement: Agreement | None = None
     reauthenticated_at: int = 0
     patient: str | None = None
     encounter: str | None = None
     encounter_settled: bool = False
     approved_scope: str | None = None
+    keep_seconds: int | None = None
     remembered: ScopeSet = field(default_factory=ScopeSet)
+    remembered_until: int = 0
 
     @property
     def candidate(self) -> ScopeSet:

@@ -3,14 +3,17 @@
 Sources: RFC 6749 4.1.2, RFC 9207 (`iss`), SMART App Launch 2.2 (context belongs to the grant).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from assent.engine.authorize.progress import Progress
+from assent.engine.authorize.recent import remember_patient
 from assent.engine.authorize.request import PageError, RedirectError
 from assent.engine.authorize.steps import context_needs
 from assent.engine.consent import granted_scope
 from assent.engine.events import audit_event, commit, record
 from assent.engine.handles import hash_handle, new_handle, new_id
+from assent.engine.lasting import ends_with_session, refreshing_ends
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.grants import Code, Grant
 from assent.records.sessions import Pending
@@ -54,7 +57,8 @@ async def respond(
         grant_id=grant.grant_id,
         detail={"asked": progress.request.asked_scope[:2000], "scope": scope.text[:2000]},
     )
-    outcomes = await commit(server, *closing, Add(GRANTS, grant), Add(CODES, code), event=event)
+    opened = await remember_patient(server, progress.signed_in.person, grant.context.get("patient"))
+    outcomes = await commit(server, *closing, Add(GRANTS, grant), Add(CODES, code), *opened, event=event)
     if not outcomes.all:
         if outcomes.lost_at == 0 and pending is not None:
             raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
@@ -79,9 +83,6 @@ def _grant(server: AuthorizationServer, progress: Progress, scope: ScopeSet) -> 
     signed_in = progress.signed_in
     if signed_in is None:
         raise ServerError("nobody is signed in")
-    now = server.now()
-    refreshable = scope.has("offline_access") or scope.has("online_access")
-    seconds = progress.client.refresh_token_seconds or server.settings.refresh_absolute_seconds
     return Grant(
         grant_id=new_id(server, "g"),
         client_id=progress.client.client_id,
@@ -95,9 +96,9 @@ def _grant(server: AuthorizationServer, progress: Progress, scope: ScopeSet) -> 
         acr=None,
         amr=signed_in.session.amr,
         fhir_user=signed_in.person.fhir_user,
-        online=scope.has("online_access") and not scope.has("offline_access"),
-        created_at=now,
-        expires_at=now + seconds if refreshable else 0,
+        online=ends_with_session(progress, scope),
+        created_at=progress.now,
+        expires_at=refreshing_ends(server.settings, progress, scope),
     )
 
 
@@ -126,20 +127,33 @@ def _close(pending: Pending, now: int) -> Change:
     return Change(PENDING, (pending.pending_hash,), {"closed_at": now}, where)
 
 
-async def deny(server: AuthorizationServer, progress: Progress, pending: Pending, caller: Caller) -> str:
-    """Closes a request with the person's no; gives the URL to send the browser to."""
+async def deny(
+    server: AuthorizationServer,
+    progress: Progress,
+    pending: Pending,
+    caller: Caller,
+    *,
+    type: str = "authorization.denied",  # noqa: A002 - the audit record's own name
+    detail: Mapping[str, Any] | None = None,
+    told: str = "the person said no",
+) -> str:
+    """Closes a request with the person's no; gives the URL to send the browser to.
+
+    `type` and `detail` are of the audit row, `told` is what the app is told.
+    """
     person_id = progress.signed_in.person.person_id if progress.signed_in else None
     event = audit_event(
         server,
-        "authorization.denied",
+        type,
         "refused",
         caller=caller,
         client_id=pending.client_id,
         person_id=person_id,
+        detail=detail,
     )
     if not (await commit(server, _close(pending, server.now()), event=event)).all:
         raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
-    return error_url(server, refusal(progress, AccessDenied("the person said no")), caller)
+    return error_url(server, refusal(progress, AccessDenied(told)), caller)
 
 
 async def refuse(

@@ -1,7 +1,11 @@
 """The one decider: which page a request needs next, if any.
 
 Each step says when it is needed and which error `prompt=none` gets; steps never name each other, and the order
-stands here alone: login → launch context → approval. Sources: OpenID Connect Core 3.1.2.1, SMART App Launch 2.2.
+stands here alone: login → terms of service → launch context → approval.
+
+The terms are the organization's own and let an app see nothing: their page is interaction, not the consent to release
+data that OpenID Connect Core 3.1.2.4 means by `consent_required`. Sources: OpenID Connect Core 3.1.2.1 and 3.1.2.6,
+SMART App Launch 2.2.
 """
 
 from collections.abc import Callable
@@ -10,6 +14,7 @@ from dataclasses import dataclass
 from assent.engine.authorize.progress import Progress
 from assent.engine.consent import granted_scope, needs_approval
 from assent.engine.settings import EngineSettings
+from assent.engine.terms import needs_terms
 from assent.spec.errors import ConsentRequired, InteractionRequired, LoginRequired, OAuthError
 from assent.spec.launch import LaunchContext, LaunchNeeds, launch_needs
 
@@ -54,10 +59,11 @@ def context_needs(progress: Progress) -> LaunchNeeds:
 
 
 LOGIN = Step("login", "/login", LoginRequired, needs_login)
+TERMS = Step("terms", "/terms", InteractionRequired, needs_terms)
 CONTEXT = Step("context", "/context", InteractionRequired, needs_context)
 APPROVAL = Step("approval", "/approve", ConsentRequired, needs_approval)
 
-STEPS: tuple[Step, ...] = (LOGIN, CONTEXT, APPROVAL)
+STEPS: tuple[Step, ...] = (LOGIN, TERMS, CONTEXT, APPROVAL)
 
 
 def next_step(settings: EngineSettings, progress: Progress) -> Step | None:
