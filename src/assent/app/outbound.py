@@ -1,7 +1,8 @@
 """Fetching what clients point to, bounded so that nobody can make this server ask inside its own network.
 
-https only (plain http while the installation is on loopback), no redirects, 64 kB, 5 s; the address that is
-connected to is the one that was checked, so a name that changes its mind between check and connection gains nothing.
+https only (plain http while the installation is on loopback), no redirects, 64 kB unless told otherwise, 5 s; the
+address that is connected to is the one that was checked, so a name that changes its mind between check and connection
+gains nothing.
 Sources: OWASP SSRF Prevention, RFC 9111 5.2.2 (Cache-Control), SMART App Launch 2.2 (K12, K13).
 """
 
@@ -71,18 +72,18 @@ class OutboundFetch:
         self._schemes = ("https", "http") if settings.allow_http or is_loopback else ("https",)
         self._session: aiohttp.ClientSession | None = None
 
-    async def __call__(self, url: str, accept: str) -> Fetched:
-        """GETs a document. Raises `FetchFailed`; the text is for the log and the app's own developer."""
+    async def __call__(self, url: str, accept: str, most_bytes: int = MAX_BYTES) -> Fetched:
+        """GETs a document of `most_bytes` at most. Raises `FetchFailed`; the text is for the log and the app's own developer."""
         self._check(url)
         try:
             async with self._open().get(url, headers={"Accept": accept}, allow_redirects=False) as answer:
                 if answer.status != 200:
                     raise FetchFailed(f"answered {answer.status}")
-                body = await answer.content.read(MAX_BYTES + 1)
-                while len(body) <= MAX_BYTES and not answer.content.at_eof():
-                    body += await answer.content.read(MAX_BYTES + 1 - len(body))
-                if len(body) > MAX_BYTES:
-                    raise FetchFailed("the document is longer than 64 kB")
+                body = await answer.content.read(most_bytes + 1)
+                while len(body) <= most_bytes and not answer.content.at_eof():
+                    body += await answer.content.read(most_bytes + 1 - len(body))
+                if len(body) > most_bytes:
+                    raise FetchFailed(f"the document is longer than {most_bytes // 1024} kB")
                 return Fetched(body, keep_seconds(answer.headers.get("Cache-Control")))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             cause: Any = error.__cause__ if isinstance(error.__cause__, FetchFailed) else None

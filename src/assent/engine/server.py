@@ -57,8 +57,8 @@ class FetchFailed(Exception):
 class Fetch(Protocol):
     """Outbound HTTP, bounded: https, no redirects, 64 kB, 5 s, no private addresses (settings may allow)."""
 
-    async def __call__(self, url: str, accept: str) -> Fetched:
-        """GETs a document. Raises `FetchFailed`."""
+    async def __call__(self, url: str, accept: str, most_bytes: int = 64 * 1024) -> Fetched:
+        """GETs a document of `most_bytes` at most. Raises `FetchFailed`."""
         ...
 
 

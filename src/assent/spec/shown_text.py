@@ -57,9 +57,7 @@ def _visible(text: str) -> Iterator[str]:
     for letter in text:
         if letter.isspace():
             yield " "
-        elif letter in _JOINERS:
-            yield letter
-        elif unicodedata.category(letter) not in _GONE and letter not in _INVISIBLE:
+        elif letter in _JOINERS or (unicodedata.category(letter) not in _GONE and letter not in _INVISIBLE):
             yield letter
 
 

@@ -6,6 +6,7 @@ from assent.records.audit import AuditEvent
 from assent.records.clients import Client
 from assent.records.grants import Code, Grant, RefreshToken, RevokedToken, SeenAssertion, TokenScope
 from assent.records.keys import SealedSecret, SigningKey
+from assent.records.logos import Logo, Picture
 from assent.records.people import Person, PersonName, Throttle
 from assent.records.sessions import Launch, Pending, Session
 from assent.records.terms import Agreement
@@ -41,6 +42,8 @@ SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
 SECRETS = Table("secrets", SealedSecret, key=("name",))
 AUDIT = Table(
     "audit",
+LOGOS = Table("logos", Logo, key=("client_id",), repeats=True)
+PICTURES = Table("pictures", Picture, key=("picture_hash", "client_id"))
     AuditEvent,
     key=("event_id",),
     finds=(("person_id",), ("client_id",), ("type",)),
@@ -69,3 +72,5 @@ TABLES: tuple[Table[Any], ...] = (
     SECRETS,
     AUDIT,
 )
+    LOGOS,
+    PICTURES,

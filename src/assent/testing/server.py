@@ -71,7 +71,7 @@ class Web:
         self.documents: dict[str, Fetched] = {}
         self.asked: list[tuple[str, str]] = []
 
-    async def __call__(self, url: str, accept: str) -> Fetched:
+    async def __call__(self, url: str, accept: str, most_bytes: int = 64 * 1024) -> Fetched:
         self.asked.append((url, accept))
         if url not in self.documents:
             raise FetchFailed("answered 404")
