@@ -40,10 +40,10 @@ AGREEMENTS = Table(
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
 SECRETS = Table("secrets", SealedSecret, key=("name",))
-AUDIT = Table(
-    "audit",
 LOGOS = Table("logos", Logo, key=("client_id",), repeats=True)
 PICTURES = Table("pictures", Picture, key=("picture_hash", "client_id"))
+AUDIT = Table(
+    "audit",
     AuditEvent,
     key=("event_id",),
     finds=(("person_id",), ("client_id",), ("type",)),
@@ -70,7 +70,7 @@ TABLES: tuple[Table[Any], ...] = (
     LAUNCHES,
     SIGNING_KEYS,
     SECRETS,
-    AUDIT,
-)
     LOGOS,
     PICTURES,
+    AUDIT,
+)
