@@ -1,14 +1,14 @@
 """One of our own access tokens, looked at as it is worth now: by the gateway, userinfo, introspection, launch.
 
-Signature and expiry are not enough: the grant may be revoked, the token taken back, the client or the person
-switched off. All of that is read each time. No leeway: the clock is ours.
+Signature and expiry are not enough: the grant may be revoked or narrowed, the token taken back, the client or the
+person switched off. All of that is read each time. No leeway: the clock is ours.
 Sources: RFC 6750 2.1, RFC 9068 4, SMART App Launch 2.2 (T8, T10).
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from assent.engine.authorize.scope import cached_scopes
+from assent.engine.authorize.scope import cached_scopes, still_granted
 from assent.engine.issue import ACCESS_TOKEN_TYPE
 from assent.engine.liveness import Ended, look_at_grant
 from assent.engine.server import AuthorizationServer
@@ -31,7 +31,8 @@ class NobodysToken(InvalidToken):
 class Bearer:
     """A good access token: its claims, its client, and, where a person granted it, grant and person.
 
-    `grant` and `person` are None for a client acting on its own.
+    `scope` is what the token is worth now: what it was issued for, within what its grant still holds. `grant` and
+    `person` are None for a client acting on its own.
     """
 
     claims: dict[str, Any]
@@ -76,24 +77,28 @@ async def look_at_token(server: AuthorizationServer, token: str, known: Client |
         raise _refused("the client is switched off")
     if await storage.get(REVOKED_TOKENS, claims["jti"]) is not None:
         raise _refused("taken back")
-    scope = await _scope(server, claims)
+    issued = await _scope(server, claims)
     grant_id = claims.get("gid")
     if grant_id is None:
-        return Bearer(claims, scope, client, None, None)
+        return Bearer(claims, cached_scopes(issued).scopes, client, None, None)
     live = await look_at_grant(server, grant_id)
     if isinstance(live, Ended):
         raise _refused(live.because)
+    scope = still_granted(issued, live.grant.scope)
+    if issued and not scope:
+        raise _refused("all that it was issued for was taken back")
     return Bearer(claims, scope, client, live.grant, live.person)
 
 
-async def _scope(server: AuthorizationServer, claims: dict[str, Any]) -> ScopeSet:
-    text = claims.get("scope")
-    if text is None:
-        kept = await server.storage.get(TOKEN_SCOPES, claims["jti"])
-        if kept is None:
-            raise _refused("its scope is not remembered")
-        text = kept.scope
-    return cached_scopes(text).scopes
+async def _scope(server: AuthorizationServer, claims: dict[str, Any]) -> str:
+    """The scope that an access token was issued for."""
+    text: str | None = claims.get("scope")
+    if text is not None:
+        return text
+    kept = await server.storage.get(TOKEN_SCOPES, claims["jti"])
+    if kept is None:
+        raise _refused("its scope is not remembered")
+    return kept.scope
 
 
 def _refused(detail: str) -> InvalidToken:

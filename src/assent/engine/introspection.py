@@ -8,6 +8,7 @@ Sources: RFC 7662 2; SMART App Launch 2.2, token-introspection (N1-N6).
 from dataclasses import dataclass
 from typing import Any
 
+from assent.engine.authorize.scope import still_granted
 from assent.engine.bearer import look_at_token, read_bearer
 from assent.engine.client_auth import Presented, authenticate
 from assent.engine.handles import hash_handle
@@ -19,7 +20,7 @@ from assent.records.clients import Client
 from assent.records.grants import Grant, RefreshToken
 from assent.records.people import Person
 from assent.spec.errors import AccessDenied, InsufficientScope, InvalidToken, OAuthError
-from assent.spec.scope_sets import ScopeSet, read_scopes
+from assent.spec.scope_sets import ScopeSet
 from assent.storage.tables import CLIENTS, REFRESH_TOKENS
 
 INTROSPECT_SCOPE = "token:introspect"
@@ -102,7 +103,7 @@ async def _about_refresh_token(server: AuthorizationServer, stored: RefreshToken
     live = await look_at_grant(server, stored.grant_id)
     if client is None or not client.enabled or isinstance(live, Ended):
         return INACTIVE
-    scope = read_scopes(stored.scope).scopes
+    scope = still_granted(stored.scope, live.grant.scope)
     return {
         **live.grant.context,
         **_about(server, client, live.grant, live.person, scope),

@@ -29,15 +29,18 @@ def may_refresh(server: AuthorizationServer, client: Client, grant: Grant, scope
     )
 
 
-def new_refresh_token(server: AuthorizationServer, grant: Grant) -> NewRefreshToken:
-    """A fresh token for a grant, good until it is idle too long or the grant ends."""
+def new_refresh_token(server: AuthorizationServer, grant: Grant, scope: str) -> NewRefreshToken:
+    """A fresh token for a grant, good until it is idle too long or the grant ends.
+
+    `scope` is the most that it may ever be used for; what it gives is that within what the grant still holds.
+    """
     now = server.now()
     text = new_handle(server)
     record = RefreshToken(
         token_hash=hash_handle(text),
         grant_id=grant.grant_id,
         client_id=grant.client_id,
-        scope=grant.scope,  # RFC 6749 6: the scope of the refresh token it replaces, not that of a narrowed request
+        scope=scope,
         created_at=now,
         expires_at=min(now + server.settings.refresh_idle_seconds, grant.expires_at),
     )

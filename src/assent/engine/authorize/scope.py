@@ -105,6 +105,24 @@ def _remembered_scopes(text: str) -> ScopesRead:
     return read_scopes(text)
 
 
+def still_granted(issued: str, granted: str) -> ScopeSet:
+    """What of the scope of a token, issued some time ago, its grant holds now: a person may have narrowed it since.
+
+    Nearly always the two are one text; what was worked out of others is remembered, but for long ones.
+    """
+    if issued == granted:
+        return cached_scopes(issued).scopes
+    is_short = len(issued) + len(granted) <= MAX_REMEMBERED_SCOPE
+    return _remembered_still_granted(issued, granted) if is_short else _still_granted(issued, granted)
+
+
+def _still_granted(issued: str, granted: str) -> ScopeSet:
+    return cached_scopes(issued).scopes.meet(cached_scopes(granted).scopes)
+
+
+_remembered_still_granted = lru_cache(maxsize=1024)(_still_granted)
+
+
 @lru_cache(maxsize=4096)
 def cached_definition(texts: tuple[str, ...]) -> ScopeSet:
     """`read_scope_definition`, remembered. The texts were checked when the client was defined."""

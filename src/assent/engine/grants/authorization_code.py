@@ -51,7 +51,7 @@ class AuthorizationCode:
             person=live.person,
             grant=live.grant,
             scope=scope,
-            refresh_token=new_refresh_token(server, live.grant)
+            refresh_token=new_refresh_token(server, live.grant, live.grant.scope)
             if may_refresh(server, client, live.grant, scope)
             else None,
             is_first=True,

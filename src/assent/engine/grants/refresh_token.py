@@ -5,8 +5,8 @@ client's `refresh_retry_seconds` of the first use, while the successor has not b
 Then the successor is set aside and another takes its place, so that at most one chain lives; whoever brings the one
 that was set aside ends the grant.
 
-Person, client and the client's scope list are looked at again each time. What is refused is refused before anything is
-written, so the token stays good.
+Person, grant, client and the client's scope list are looked at again each time. What is refused is refused before
+anything is written, so the token stays good.
 Sources: RFC 6749 6 and 10.4, RFC 9700 4.14.2; SMART App Launch 2.2 (T11-T15).
 """
 
@@ -17,6 +17,7 @@ from assent.engine.authorize.scope import (
     cached_definition,
     cached_scopes,
     read_asked,
+    still_granted,
 )
 from assent.engine.grants import ByPerson, Reused
 from assent.engine.handles import hash_handle
@@ -52,13 +53,14 @@ class Refresh:
         live = await look_at_grant(server, token.grant_id)
         if isinstance(live, Ended):
             raise InvalidGrant(_BAD, detail=live.because)
-        holds = _still_listed(token.scope, client)
+        holds = _still_listed(still_granted(token.scope, live.grant.scope).text, client)
         if not may_refresh(server, client, live.grant, holds):
             raise InvalidGrant(
                 _BAD, detail="the grant has reached its end, or the client may no longer refresh"
             )
         scope = _asked_of(holds, token.scope, params.get("scope"))
-        successor = new_refresh_token(server, live.grant)
+        # RFC 6749 6: the scope of the token that it replaces, whatever was asked for or taken back meanwhile
+        successor = new_refresh_token(server, live.grant, token.scope)
         return ByPerson(
             client=client,
             person=live.person,
