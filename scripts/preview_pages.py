@@ -9,8 +9,12 @@ each other language.
 
 import asyncio
 import os
+import socket
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -24,13 +28,12 @@ from assent.web.cookies import cookie_of
 from assent.web.headers import SecurityHeaders
 from assent.web.language_choice import LanguageChoice, prefer_locales
 from assent.web.languages import BUILT_IN, ENGLISH, read_languages, read_messages
+from assent.web.samples.pages import sample_pages
 from assent.web.static import StaticFiles, read_static_files
 from assent.web.templates import Templates
-from scripts.preview_samples import sample_pages
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "src" / "assent" / "pages" / "templates"
-PORT = int(os.environ.get("PREVIEW_PORT", "9287"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LOOKS = {
     "phone-light": {"viewport": {"width": 360, "height": 640}, "color_scheme": "light"},
@@ -62,16 +65,23 @@ def build_app() -> Starlette:
     return app
 
 
-def serve(app: Starlette) -> uvicorn.Server:
-    """Serve `app` in the background; returns when it answers."""
-    server = uvicorn.Server(uvicorn.Config(app, port=PORT, log_level="warning"))
-    threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True).start()
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    """Serves `app` on a free port in the background; its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+    thread.start()
     while not server.started:
-        pass
-    return server
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
-def draw(browser: Browser, folder: Path, names: list[str]) -> None:
+def draw(browser: Browser, url: str, folder: Path, names: list[str]) -> None:
     """One picture a page, look and language; says what the browser complained about."""
     for look, options in LOOKS.items():
         context = browser.new_context(**options)
@@ -79,7 +89,7 @@ def draw(browser: Browser, folder: Path, names: list[str]) -> None:
         page.on("console", lambda message: print("browser:", message.text))
         for language in BUILT_IN if look.endswith("-light") else BUILT_IN[:1]:
             for name in names:
-                page.goto(f"http://127.0.0.1:{PORT}/{language}/{name}")
+                page.goto(f"{url}/{language}/{name}")
                 ending = "" if language == ENGLISH else f"-{language}"
                 page.screenshot(path=folder / f"{name}-{look}{ending}.png", full_page=True)
                 width = page.evaluate("document.documentElement.scrollWidth")
@@ -92,15 +102,13 @@ def main() -> None:
     """Draw all pages into the folder that the command line names."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    server = serve(build_app())
-    with sync_playwright() as playwright:
+    with serving(build_app()) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        draw(browser, folder, list(sample_pages(read_messages("en"))))
+        draw(browser, url, folder, list(sample_pages(read_messages("en"))))
         browser.close()
-    server.should_exit = True
     print(f"drawn into {folder}")
 
 

@@ -1,0 +1,73 @@
+"""What came over the wire while a page was loaded, and what the browser said about it."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+
+@dataclass
+class Load:
+    """All requests of one page since the last navigation of its main frame."""
+
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    document: Response | None = None
+
+    def over(self, page: Page) -> "Load":
+        """Looks at this page from now on."""
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return self
+
+    def forget(self) -> None:
+        """Begins anew."""
+        self.requests.clear()
+        self.complaints.clear()
+        self.document = None
+
+    @property
+    def origins(self) -> set[str]:
+        """Every origin that was asked."""
+        return {"{0.scheme}://{0.netloc}".format(urlsplit(each.url)) for each in self.requests}
+
+    @property
+    def weight(self) -> int:
+        """Bytes of the page, its style sheets and its pictures, as they were sent; an app's own script is not ours."""
+        kinds = ("document", "stylesheet", "image", "font")
+        bodies = [each.response() for each in self.requests if each.resource_type in kinds]
+        return sum(len(body.body()) for body in bodies if body is not None and body.status == 200)
+
+    @property
+    def policy(self) -> str:
+        """The Content-Security-Policy of the document."""
+        return self._document().headers.get("content-security-policy", "")
+
+    @property
+    def source(self) -> str:
+        """The document's text as it was sent, before the browser made a tree of it."""
+        return self._document().text()
+
+    def _document(self) -> Response:
+        assert self.document is not None, "no page was loaded"
+        return self.document
+
+    def _asked(self, request: Request) -> None:
+        if request.is_navigation_request() and request.frame.parent_frame is None:
+            self.forget()
+        self.requests.append(request)
+
+    def _answered(self, response: Response) -> None:
+        request = response.request
+        if request.is_navigation_request() and request.frame.parent_frame is None:
+            self.document = response
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # a violated Content-Security-Policy is told here too; an error page's own status is no complaint about it
+        if (
+            message.type in ("error", "warning")
+            and "the server responded with a status of 4" not in message.text
+        ):
+            self.complaints.append(message.text)

@@ -1,0 +1,24 @@
+"""Every sample page, in each language, as it is sent and as it is seen."""
+
+import pytest
+
+from assent.web.languages import BUILT_IN, read_messages
+from assent.web.samples.pages import sample_pages
+from looks.conftest import Window
+from looks.keyboard import check_keyboard
+from looks.rules import check_as_sent
+from looks.screens import check_screens
+
+pytestmark = [pytest.mark.browser, pytest.mark.node]
+
+SAMPLES = list(sample_pages(read_messages("en")))
+
+
+@pytest.mark.parametrize("language", BUILT_IN)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_sample_has_no_barrier(window: Window, samples_url: str, sample: str, language: str) -> None:
+    window.open(f"{samples_url}/{language}/{sample}")
+    found = check_as_sent(window.page, window.load)
+    found += check_keyboard(window.page)
+    found += check_screens(window.page)
+    assert found == []
