@@ -62,7 +62,7 @@ def test_style_sheets_know_neither_left_nor_right() -> None:
     """Only logical properties turn around with the language."""
     folder = Path(assent.__file__).parent / "web" / "static"
     physical = re.compile(
-        r"(?<![\w-])(left|right|(margin|padding|border|inset)-(left|right)|float|text-align\s*:\s*(left|right))"
+        r"(?<![\w-])(inset|left|right|(margin|padding|border|inset)-(left|right)|float|text-align\s*:\s*(left|right))"
         r"\s*[:;]"
     )
     for sheet in folder.glob("*.css"):
