@@ -5,6 +5,7 @@ Discovery is computed from the same lists, so what is routed is what is publishe
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -39,6 +40,7 @@ from assent.web.errors import Surface as Responder
 from assent.web.language_choice import LanguageChoice
 from assent.web.languages import Languages, read_languages
 from assent.web.limits import Limits
+from assent.web.logos import logo_routes
 from assent.web.origins import origin_of
 from assent.web.routing import without_head
 from assent.web.site import Site
@@ -89,6 +91,7 @@ def build_app(
             *launch_routes(site),
             *without_head([*logout_routes(site), *page_routes(site, LocalModule())]),
             *_gateway(installation, site, capabilities),
+            *logo_routes(site.server),
             Route("/static/{name}", StaticFiles(read_static_files()).respond, methods=["GET"]),
         ]
         routes += [Mount(site.path, Router(own, redirect_slashes=False))] if site.path else own
@@ -157,6 +160,7 @@ def _site(installation: Installation, issuer_id: str, languages: Languages) -> S
         path=path,
         organization=installation.settings.server.organization,
         is_demo=installation.settings.demo,
+        want_logo=partial(installation.logos.want, issuer_id),
     )
 
 

@@ -15,8 +15,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from assent.app.clock import DatabaseClock
+from assent.app.logos import LogoFetcher
 from assent.app.observation import Metrics, Observation, configure_logs
 from assent.app.outbound import OutboundFetch
+from assent.app.pictures import PictureMaker
 from assent.app.registry import client_auth_methods, grant_types, open_backend
 from assent.app.settings import FhirSettings, IssuerSettings, Settings
 from assent.engine.client_auth.secrets import ClientSecrets
@@ -56,6 +58,7 @@ class Installation:
     servers: Mapping[str, AuthorizationServer]
     records: Mapping[str, FhirRecords]
     upstreams: Mapping[str, Upstream]
+    logos: LogoFetcher
     is_loopback: bool = field(default=True)
 
     @property
@@ -150,7 +153,17 @@ async def open_installation(
             await ensure_keys(servers[issuer_id], sealer)
         is_loopback = all(is_loopback_url(one.public_url) for one in settings.all_issuers().values())
         yield Installation(
-            settings, folder, backend, sealer, clock, metrics, servers, records, upstreams, is_loopback
+            settings=settings,
+            folder=folder,
+            backend=backend,
+            sealer=sealer,
+            clock=clock,
+            metrics=metrics,
+            servers=servers,
+            records=records,
+            upstreams=upstreams,
+            logos=LogoFetcher(servers, PictureMaker()),
+            is_loopback=is_loopback,
         )
 
 

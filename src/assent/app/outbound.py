@@ -73,7 +73,10 @@ class OutboundFetch:
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, url: str, accept: str, most_bytes: int = MAX_BYTES) -> Fetched:
-        """GETs a document of `most_bytes` at most. Raises `FetchFailed`; the text is for the log and the app's own developer."""
+        """GETs a document of `most_bytes` at most.
+
+        Raises `FetchFailed`; the text is for the log and the app's own developer.
+        """
         self._check(url)
         try:
             async with self._open().get(url, headers={"Accept": accept}, allow_redirects=False) as answer:

@@ -23,15 +23,7 @@ class PictureMaker:
     async def __call__(self, content: bytes) -> bytes:
         """A small PNG of the picture in `content`. Raises `BadPicture`."""
         async with self._turn:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-I", "-m", _PROGRAM),  # isolated: nothing of the user's or of the folder's is imported
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env={},
-                cwd="/",
-            )
+            process = await _start()
             try:
                 async with asyncio.timeout(SECONDS):
                     png, reason = await process.communicate(content)
@@ -46,3 +38,18 @@ class PictureMaker:
         if process.returncode != 0 or not png:
             raise BadPicture(f"the decoder ended with status {process.returncode}")
         return png
+
+
+async def _start() -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-I", "-m", _PROGRAM),  # isolated: nothing of the user's or of the folder's is imported
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={},
+            cwd="/",
+        )
+    except OSError as error:
+        raise BadPicture(f"the decoder could not be started: {error.strerror}") from error

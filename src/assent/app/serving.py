@@ -25,7 +25,7 @@ from assent.app.http import build_app, build_gateway_app
 from assent.app.installation import Installation, open_installation
 from assent.app.observation import configure_logs
 from assent.app.settings import ServerSettings, Settings
-from assent.app.tasks import periodic_work
+from assent.app.tasks import periodic_work, work_beside_pages
 from assent.app.workers import leave, supervise
 from assent.fhir.upstream import Upstream
 
@@ -34,6 +34,7 @@ _COLLECTED_AFTER: Final = 20_000
 """How many more objects are made than freed before the garbage collector runs."""
 
 BuildApp = Callable[[Installation, FilteringBoundLogger], ASGIApp]
+Work = Callable[[Installation, FilteringBoundLogger], Coroutine[None, None, None]]
 
 
 class PortTaken(Exception):
@@ -79,12 +80,12 @@ def probe(host: str, port: int) -> None:
 def serve(settings: Settings, folder: Path, additions: Additions | None = None) -> None:
     """Serves until SIGTERM or SIGINT. Raises `PortTaken`, `InstallationError`, `StorageError`."""
     extra = additions or Additions()
-    _run(settings, lambda: _serve_one(settings, folder, extra, partial(_whole_app, extra)))
+    _run(settings, lambda: _serve_one(settings, folder, extra, partial(_whole_app, extra), work_beside_pages))
 
 
 def serve_gateway(settings: Settings, folder: Path) -> None:
     """Serves the gateway alone. Raises as `serve` does."""
-    _run(settings, lambda: _serve_one(settings, folder, Additions(), build_gateway_app))
+    _run(settings, lambda: _serve_one(settings, folder, Additions(), build_gateway_app, periodic_work))
 
 
 def _whole_app(additions: Additions, installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
@@ -102,7 +103,9 @@ def _run(settings: Settings, one: Callable[[], Coroutine[None, None, None]]) -> 
     uvloop.run(one())
 
 
-async def _serve_one(settings: Settings, folder: Path, additions: Additions, build: BuildApp) -> None:
+async def _serve_one(
+    settings: Settings, folder: Path, additions: Additions, build: BuildApp, work: Work
+) -> None:
     log = configure_logs(settings.server.log_format, settings.server.log_level)
     async with open_installation(settings, folder, upstream=additions.upstream) as installation:
         app = build(installation, log)
@@ -116,13 +119,13 @@ async def _serve_one(settings: Settings, folder: Path, additions: Additions, bui
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stop, server, number, set[int]())
-        work = asyncio.create_task(periodic_work(installation, log))
+        working = asyncio.create_task(work(installation, log))
         _collect_seldom()
         try:
             await server.serve(sockets=[_socket(settings.server)])
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
 
 
 def _collect_seldom() -> None:

@@ -1,4 +1,4 @@
-"""Periodic work of a serving process: the clock, and dropping what has expired. Each round stands for itself."""
+"""Periodic work of a serving process: the clock, what has expired, apps' logos. Each round stands for itself."""
 
 import asyncio
 import random
@@ -15,6 +15,11 @@ SWEEP_SECONDS = 300.0
 async def periodic_work(installation: Installation, log: FilteringBoundLogger) -> None:
     """Runs until it is cancelled."""
     await asyncio.gather(_keep_time(installation, log), _sweep(installation, log))
+
+
+async def work_beside_pages(installation: Installation, log: FilteringBoundLogger) -> None:
+    """The same of a process that shows pages, which fetches the logos for them, too."""
+    await asyncio.gather(periodic_work(installation, log), installation.logos.work(log))
 
 
 async def _keep_time(installation: Installation, log: FilteringBoundLogger) -> None:

@@ -1,8 +1,6 @@
 """What the pages of one authorization request share: finding it, its app, and whose record it is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,16 +9,16 @@ from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.resume import Waiting, find_waiting
 from assent.engine.authorize.steps import LOGIN, Step, next_step
 from assent.records.clients import Client
+from assent.web import apps
 from assent.web.csrf import Browser
-from assent.web.dates import say_date, say_instant
+from assent.web.dates import say_date
 from assent.web.headers import allow_form_target
 from assent.web.journey import advance, go_back
 from assent.web.language_choice import prefer_locales
 from assent.web.messages import Messages
+from assent.web.origins import host_of
 from assent.web.site import Site
 from assent.web.views import AppView, PageView, SubjectView
-
-BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +83,10 @@ async def page_view(site: Site, seen: Visit) -> PageView:
 
 
 def app_view(client: Client, messages: Messages) -> AppView:
-    """The app that asks, as the pages show it. What an app brought is hostile until it is cleaned."""
-    return AppView(
-        name=_shown(client.client_name),
-        publisher=_shown(client.publisher) if client.publisher else None,
-        reviewed=say_instant(client.reviewed_at, messages) if client.reviewed_at else None,
-        policy_url=_https_only(client.policy_uri),
-        terms_url=_https_only(client.tos_uri),
-    )
+    """The app that asks, without its logo."""
+    return apps.app_view(client, messages)
 
 
 def returns_to(redirect_uri: str) -> str | None:
     """The host that the person goes back to; None for apps on the device."""
-    parts = urlsplit(redirect_uri)
-    return parts.netloc if parts.scheme in ("http", "https") else None
-
-
-def _shown(name: str) -> str:
-    """A name without control and bidirectional characters, 80 at most."""
-    return "".join(_fit(name))[:80]
-
-
-def _fit(name: str) -> Iterable[str]:
-    return (letter for letter in name if letter.isprintable() and letter not in BIDIRECTIONAL)
-
-
-def _https_only(url: str | None) -> str | None:
-    return url if url is not None and url.startswith("https://") else None
+    return host_of(redirect_uri)

@@ -1,7 +1,8 @@
-"""Origins of URLs: who posts a form (CSRF), who may read an answer (CORS), where a form may end (CSP).
+"""Origins of URLs: who posts a form (CSRF), who may read an answer (CORS), where a form may end (CSP), what is shown.
 
 Owns the comparison form of an origin. Which origins are welcome is their user's business.
-Sources: RFC 6454 4 and 6.1, CSP 3 2.3.1 (source list grammar), RFC 8252 7.1 (custom schemes) and 7.3 (loopback).
+Sources: RFC 6454 4 and 6.1, RFC 5891 4.4 (A-labels), CSP 3 2.3.1 (source list grammar), RFC 8252 7.1 (custom schemes)
+and 7.3 (loopback).
 """
 
 import re
@@ -47,6 +48,17 @@ def form_source_of(url: str) -> str | None:
     if origin is None:
         return None
     return f"{scheme}:" if "[" in origin else origin
+
+
+def host_of(url: str) -> str | None:
+    """The host of a web address as pages name it: ASCII (`xn--…`), so that no letter passes for another.
+
+    With its port where that is not the usual one; never what stands before an `@`, which is there to mislead. None for
+    what is no web address, as that of an app on the device.
+    """
+    origin = origin_of(url)
+    scheme, _, host = (origin or "").partition("://")
+    return host if scheme in _DEFAULT_PORTS else None
 
 
 def _host_of(parts: SplitResult) -> str | None:

@@ -22,7 +22,10 @@ from assent.web.views import PageView, SubjectView
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One issuer's pages: `path` is the path of its URL (empty at the root)."""
+    """One issuer's pages: `path` is the path of its URL (empty at the root).
+
+    `want_logo(client_id)` asks for an app's logo to be fetched, some time later.
+    """
 
     server: AuthorizationServer
     records: FhirRecords
@@ -33,6 +36,7 @@ class Site:
     path: str
     organization: str
     is_demo: bool
+    want_logo: Callable[[str], None] = lambda _client_id: None
 
     def to(self, path: str) -> str:
         """The path of a page of this issuer, as `/login`, on this host."""

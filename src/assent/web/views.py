@@ -5,6 +5,7 @@ values that a form sends back.
 """
 
 from dataclasses import dataclass
+from assent.web.origins import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class PageView:
 class AppView:
     """The app that asks. `logo_url` on our own host only: other hosts are not told who signs in.
 
-    `declaration_url`: what the maker said on how it handles data, None when it said nothing.
+    `host`: where the person will be sent, None for an app on the device or where she will not be. Links are https, and
+    lead to other hosts, which pages name. `declaration_url`: what the maker said on how it handles data, None when it
+    said nothing.
     """
 
     name: str
@@ -44,6 +47,28 @@ class AppView:
     policy_url: str | None = None
     terms_url: str | None = None
     declaration_url: str | None = None
+    site_url: str | None = None
+    host: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """What stands where there is no logo: the first letter or digit of the name."""
+        return next((letter.upper()[:1] for letter in self.name if letter.isalnum()), "•")
+
+    @property
+    def policy_host(self) -> str | None:
+        """The host of `policy_url`."""
+        return host_of(self.policy_url) if self.policy_url else None
+
+    @property
+    def terms_host(self) -> str | None:
+        """The host of `terms_url`."""
+        return host_of(self.terms_url) if self.terms_url else None
+
+    @property
+    def site_host(self) -> str | None:
+        """The host of `site_url`."""
+        return host_of(self.site_url) if self.site_url else None
 
 
 @dataclass(frozen=True, slots=True)
