@@ -87,6 +87,11 @@ def app_view(client: Client, messages: Messages) -> AppView:
     return apps.app_view(client, messages)
 
 
+async def asking_app(site: Site, waiting: Waiting, messages: Messages) -> AppView:
+    """The app of an authorization request, with its logo and where it sends the person."""
+    return await apps.show_app(site, waiting.progress.client, messages, waiting.progress.request.redirect_uri)
+
+
 def returns_to(redirect_uri: str) -> str | None:
     """The host that the person goes back to; None for apps on the device."""
     return host_of(redirect_uri)
