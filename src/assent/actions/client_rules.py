@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from assent.records.clients import Client
 from assent.spec.scope_sets import ScopeSet, read_scope_definition
 from assent.spec.scopes import ResourceScope, wire_text
+from assent.spec.shown_text import mixes_scripts, shown_text
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 
@@ -42,6 +43,12 @@ def client_warnings(client: Client) -> list[str]:
         )
     if client.pkce == "optional":
         found.append("does not have to use PKCE, which SMART App Launch requires")
+    if any(mixes_scripts(name) for name in (client.client_name, client.publisher or "")):
+        found.append(
+            "mixes letters of scripts that look alike in a word of its name: it may imitate another app"
+        )
+    if not shown_text(client.client_name):
+        found.append("has no name that can be shown, so that people are shown its client_id")
     return found
 
 

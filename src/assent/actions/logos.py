@@ -50,10 +50,9 @@ def is_due(client: Client, logo: Logo | None, now: int) -> bool:
         return False
     if logo is None:
         return True
-    waited = now - logo.tried_at
-    return (logo.state == "failed" and waited >= RETRY_SECONDS) or (
-        logo.state == "fetching" and waited >= CLAIM_SECONDS
-    )
+    if logo.state == "fetching":
+        return not _is_running(logo, now)
+    return logo.state == "failed" and now - logo.tried_at >= RETRY_SECONDS
 
 
 async def fetch_logo(
@@ -106,8 +105,14 @@ def _current(client: Client, logo: Logo | None) -> Logo | None:
     return logo if logo is not None and logo.uri == client.logo_uri else None
 
 
+def _is_running(logo: Logo, now: int) -> bool:
+    return logo.state == "fetching" and now - logo.tried_at < CLAIM_SECONDS
+
+
 async def _claim(server: AuthorizationServer, client_id: str, uri: str, before: Logo | None) -> Logo | None:
     """The attempt, once it is ours alone; until it is settled, a picture of the same address is still shown."""
+    if before is not None and before.uri == uri and _is_running(before, server.now()):
+        return None
     shown = before.picture_hash if before is not None and before.uri == uri else None
     mine = Logo(client_id, uri, "fetching", server.now(), new_id(server, "l"), shown)
     write: Write = Add(LOGOS, mine)

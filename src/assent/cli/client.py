@@ -12,6 +12,7 @@ from assent.cli.output import AsJson, example, remark, say, show_json, show_list
 
 if TYPE_CHECKING:
     from assent.records.clients import Client
+    from assent.records.logos import Logo
 
 app = typer.Typer(help="Register and manage apps.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(client_secret.app, name="secret")
@@ -155,14 +156,44 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command("show", epilog=example("assent client show heart --json"))
 def show(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
-    """Show an app's definition; of its secrets, their ids and times only."""
+    """Show an app's definition; of its secrets, their ids and times only; of its logo, what came of it."""
     from assent.actions.clients import get_client
+    from assent.actions.logos import logo_of
 
-    client = on_issuer(context, lambda opened: get_client(opened.server, client_id))
+    async def run(opened: Opened) -> tuple["Client", "Logo | None"]:
+        client = await get_client(opened.server, client_id)
+        return client, await logo_of(opened.server, client)
+
+    client, logo = on_issuer(context, run)
     shown = _shown(client)
     if client.secrets:
         shown["secrets"] = [shown_secret(secret) for secret in client.secrets]
+    if client.logo_uri is not None:
+        shown |= _shown_logo(logo)
     show_thing(shown, as_json=as_json)
+
+
+@app.command("logo", epilog=example("assent client logo heart"))
+def logo_(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
+    """Fetch an app's logo now, and say what came of it. A running server does so by itself, once for each address."""
+    from assent.actions.clients import get_client
+    from assent.actions.logos import fetch_logo
+    from assent.actions.refusals import Refused
+    from assent.app.pictures import PictureMaker
+
+    async def run(opened: Opened) -> "Logo":
+        client = await get_client(opened.server, client_id)
+        if client.logo_uri is None:
+            raise Refused([f"the client {client.client_id} has no logo_uri"])
+        logo = await fetch_logo(opened.server, client, PictureMaker(), actor=opened.actor)
+        if logo is None:
+            raise Refused(["somebody else is fetching it: look at it with assent client show"])
+        return logo
+
+    logo = on_issuer(context, run)
+    show_thing({"logo_uri": logo.uri, **_shown_logo(logo)}, as_json=as_json)
+    if logo.state == "failed":
+        raise typer.Exit(1)
 
 
 @app.command("enable", epilog=example("assent client enable heart"))
@@ -273,6 +304,14 @@ def _shown(client: "Client") -> dict[str, Any]:
     from assent.actions.client_definition import client_definition
 
     return client_definition(client)
+
+
+def _shown_logo(logo: "Logo | None") -> dict[str, Any]:
+    """What came of an app's logo: `logo_state` is kept, failed, fetching, or waiting where nobody has tried yet."""
+    if logo is None:
+        return {"logo_state": "waiting"}
+    shown: dict[str, Any] = {"logo_state": logo.state, "logo_tried_at": logo.tried_at}
+    return shown if logo.reason is None else {**shown, "logo_reason": logo.reason}
 
 
 def _say_done(client: "Client", words: str, *, as_json: bool) -> None:
