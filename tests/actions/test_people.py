@@ -20,6 +20,7 @@ from assent.engine.liveness import Ended, look_at_grant
 from assent.engine.server import Caller
 from assent.engine.sessions import begin_session, find_session
 from assent.identity.local.module import LocalModule
+from assent.records.identities import Arrival
 from assent.records.people import Person
 from assent.storage.tables import AUDIT, NAMES
 from assent.testing.server import TestServer
@@ -40,7 +41,8 @@ AMY: dict[str, Any] = {
 
 async def signs_in(served: TestServer, username: str, password: str) -> bool:
     """Whether the password is hers now."""
-    return await LocalModule().sign_in(served.server, username, password, Caller()) is not None
+    answer = await LocalModule().sign_in(served.server, username, password, Caller())
+    return isinstance(answer, Arrival)
 
 
 async def test_a_definition_comes_back_as_it_was_read(served: TestServer) -> None:

@@ -73,7 +73,7 @@ async def test_a_disabled_account_is_answered_like_a_wrong_password(
     await app.launch(browser, IDENTITY)
     assert (await browser.sign_in("amy")).path == "/login"
     (refused,) = await application.audit("login.refused")
-    assert refused.detail == {"reason": "disabled"}
+    assert refused.detail == {"reason": "disabled", "module": "local"}
 
 
 async def test_user_names_are_compared_without_case_unless_the_setting_says_otherwise(

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from assent.actions.definitions import nearest
+from assent.app.inbound import PASSWORD_MODULES
 from assent.app.settings import (
     DEFAULT_ISSUER,
     DatabaseSettings,
@@ -19,6 +20,8 @@ from assent.app.settings import (
     SecretsSettings,
     ServerSettings,
     Settings,
+    SignInSettings,
+    SkinSettings,
 )
 from assent.engine.settings import EngineSettings
 from assent.spec.redirects import BadUri, check_web_uri_definition, origin_of
@@ -160,6 +163,21 @@ def _filled(value: str) -> None:
         raise BadSetting("must have 1 to 200 printable characters")
 
 
+def _client_skins(values: dict[str, str]) -> None:
+    for client_id, folder in values.items():
+        if not client_id.strip() or not client_id.isprintable() or len(client_id) > 200:
+            raise BadSetting(f"{client_id!r} is no client_id: 1 to 200 printable characters")
+        try:
+            _filled(folder)
+        except BadSetting as error:
+            raise BadSetting(f"the folder of {client_id} {error}") from error
+
+
+def _terms_version(value: str) -> None:
+    if not value.strip() or not value.isprintable() or len(value) > 100:
+        raise BadSetting("must have 1 to 100 printable characters, such as 2026-05")
+
+
 def _origin_text(url: str) -> str:
     return "/".join(url.split("/")[:3])
 
@@ -168,8 +186,21 @@ def _is_loopback(url: str) -> bool:
     return (urlsplit(url).hostname or "") in _LOOPBACK
 
 
+def _modules(values: tuple[str, ...]) -> None:
+    if not values:
+        raise BadSetting("must name at least one module")
+    for number, value in enumerate(values):
+        if value not in PASSWORD_MODULES:
+            raise BadSetting(
+                f"{value!r} is none of {', '.join(PASSWORD_MODULES)}{nearest(value, PASSWORD_MODULES)}"
+            )
+        if value in values[:number]:
+            raise BadSetting(f"{value!r} is named twice")
+
+
 CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (ServerSettings, "public_url"): _public_url,
+    (SignInSettings, "modules"): _modules,
     (ServerSettings, "host"): _host,
     (ServerSettings, "port"): _between(1, 65535),
     (ServerSettings, "workers"): _between(1, 64),
@@ -179,16 +210,21 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (ServerSettings, "frame_ancestors"): _origins,
     (ServerSettings, "organization"): _filled,
     (ServerSettings, "messages"): _filled,
+    (ServerSettings, "terms"): _filled,
+    (ServerSettings, "attestation"): _filled,
     (ServerSettings, "metrics_from"): _networks,
     (ServerSettings, "signing_threads"): _between(0, 64),
     (DatabaseSettings, "url"): _database_url,
     (DatabaseSettings, "connections"): _between(1, 200),
     (SecretsSettings, "master_key_file"): _filled,
+    (SkinSettings, "folder"): _filled,
+    (SkinSettings, "clients"): _client_skins,
     (FhirSettings, "upstream"): _upstream,
     (FhirSettings, "base"): _public_url,
     (FhirSettings, "timeout_seconds"): _between(1, 600),
     (IssuerSettings, "public_url"): _public_url,
     (EngineSettings, "token_endpoint_auth_methods"): _auth_methods,
+    (EngineSettings, "terms_version"): _terms_version,
     (EngineSettings, "access_token_seconds"): _between(1, _DAY),
     (EngineSettings, "client_credentials_token_seconds"): _between(1, _DAY),
     (EngineSettings, "code_seconds"): _between(1, 600),
@@ -207,5 +243,10 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (EngineSettings, "address_free_failures"): _between(0, 100_000),
     (EngineSettings, "jwks_cache_seconds"): _between(1, _DAY),
     (EngineSettings, "assertion_leeway_seconds"): _between(0, 60),
+    (EngineSettings, "picker_lists_up_to"): _between(0, 200),
+    (EngineSettings, "picker_results"): _between(1, 200),
+    (EngineSettings, "picker_searches"): _between(1, 10_000),
+    (EngineSettings, "picker_search_seconds"): _between(1, _DAY),
+    (EngineSettings, "picker_recent"): _between(0, 20),
 }
 """The check of each setting that its type does not say already, by settings class and field."""

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
 
 from assent.app.installation import Installation
+from assent.app.looks import Skins, looks_of, read_skins
 from assent.endpoints.authorize import authorize_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
 from assent.endpoints.introspect import introspection_routes
@@ -26,19 +27,19 @@ from assent.endpoints.logout import logout_routes
 from assent.endpoints.revoke import revocation_routes
 from assent.endpoints.token import token_routes
 from assent.endpoints.userinfo import userinfo_routes
+from assent.fhir.counts import RecordCounts
 from assent.gateway.refusing import outcome_surface
 from assent.gateway.routes import gateway_routes, path_of
-from assent.identity.local.module import LocalModule
 from assent.pages.routes import page_routes
 from assent.spec.documents import Capabilities, Surface
 from assent.storage.interface import StorageError
 from assent.storage.tables import CLIENTS
+from assent.web.attestations import read_attestations
 from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
 from assent.web.errors import ErrorAnswers, answer_json, page_surface
 from assent.web.errors import Surface as Responder
-from assent.web.language_choice import LanguageChoice
-from assent.web.languages import Languages, read_languages
+from assent.web.languages import read_languages
 from assent.web.limits import Limits
 from assent.web.logos import logo_routes
 from assent.web.origins import origin_of
@@ -46,7 +47,7 @@ from assent.web.routing import without_head
 from assent.web.site import Site
 from assent.web.stack import build_stack
 from assent.web.static import StaticFiles, read_static_files
-from assent.web.templates import Templates, page_folders
+from assent.web.terms import TermsTexts, read_terms
 
 SURFACES: frozenset[Surface] = frozenset(
     {"authorize", "introspection", "revocation", "userinfo", "logout", "management", "launch"}
@@ -73,12 +74,15 @@ def build_app(
     installation: Installation, log: FilteringBoundLogger, extra: tuple[BaseRoute, ...] = ()
 ) -> ASGIApp:
     """The application of an opened installation. `extra` routes come first (the demo's own pages)."""
-    languages = read_languages(installation.settings.server.messages_folder)
-    sites = {issuer_id: _site(installation, issuer_id, languages) for issuer_id in installation.servers}
+    skins = read_skins(installation.settings)
+    terms = read_terms(installation.settings.server.terms_folder)
+    sites = {
+        issuer_id: _site(installation, issuer_id, skins, terms, log) for issuer_id in installation.servers
+    }
     routes: list[BaseRoute] = [*extra, *_operations(installation)]
     prefixes: list[str] = []
     for site in sites.values():
-        capabilities = capabilities_of(site.server, SURFACES, locales=languages.tags)
+        capabilities = capabilities_of(site.server, SURFACES, locales=site.looks.own.language.languages.tags)
         routes += inserted_discovery_routes(capabilities)
         own: list[BaseRoute] = [
             *token_routes(site.server),
@@ -89,19 +93,36 @@ def build_app(
             *jwks_routes(site.server),
             *discovery_routes(capabilities),
             *launch_routes(site),
-            *without_head([*logout_routes(site), *page_routes(site, LocalModule())]),
+            *without_head([*logout_routes(site), *page_routes(site, installation.inbound[site.server.issuer.id])]),
             *_gateway(installation, site, capabilities),
             *logo_routes(site.server),
-            Route("/static/{name}", StaticFiles(read_static_files()).respond, methods=["GET"]),
+            *_static(skins),
         ]
         routes += [Mount(site.path, Router(own, redirect_slashes=False))] if site.path else own
         prefixes += [site.path + prefix for prefix in FOR_PROGRAMS]
     default = next(iter(sites.values()))
-    page = page_surface(default.templates, lambda _request: default.view(), default.language)
+    pages = [(f"{site.path}/", _pages(site)) for site in sites.values() if site.path]
+    pages.sort(key=lambda one: -len(one[0]))  # an issuer may be below another
     programs = tuple((prefix, answer_json) for prefix in prefixes)
     issuers = installation.settings.all_issuers()
     served = [issuer_id for issuer_id in sites if issuers[issuer_id].fhir.gateway]
-    return _stack(installation, routes, programs, page, log, _fhir_paths(installation, served))
+    fhir = _fhir_paths(installation, served)
+    return _stack(installation, routes, programs, _pages(default), log, fhir, tuple(pages))
+
+
+def _pages(site: Site) -> Responder:
+    """Answers people with the issuer's own page."""
+    return page_surface(site.looks, lambda _request: site.view())
+
+
+def _static(skins: Skins) -> list[BaseRoute]:
+    """Our style sheets and pictures, and those of skins below their names."""
+    ours = Route("/static/{name}", StaticFiles(read_static_files()).respond, methods=["GET"])
+    theirs = [
+        Route(f"/static/{skin.name}/{{name:path}}", StaticFiles(skin.files).respond, methods=["GET"])
+        for skin in skins.values()
+    ]
+    return [ours, *theirs]
 
 
 def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
@@ -130,12 +151,16 @@ def _stack(
     otherwise: Responder,
     log: FilteringBoundLogger,
     fhir_paths: tuple[str, ...],
+    pages: tuple[tuple[str, Responder], ...] = (),
 ) -> ASGIApp:
-    """The routes within the layers that every request passes. `fhir_paths`: where this process serves FHIR."""
+    """The routes within the layers that every request passes. `fhir_paths`: where this process serves FHIR.
+
+    `programs` and `pages` answer errors below their paths, `otherwise` those of all other paths.
+    """
     fhir = tuple((path, outcome_surface) for path in fhir_paths)
     return build_stack(
         routes,
-        answers=ErrorAnswers((*programs, *fhir), otherwise, log, private=fhir_paths),
+        answers=ErrorAnswers((*programs, *fhir, *pages), otherwise, log, private=fhir_paths),
         limits=Limits(bodies_by_prefix=tuple((path, FHIR_BODY_BYTES) for path in fhir_paths)),
         random=os.urandom,
         https=installation.settings.server.public_url.startswith("https:"),
@@ -143,11 +168,19 @@ def _stack(
     )
 
 
-def _site(installation: Installation, issuer_id: str, languages: Languages) -> Site:
+def _counts(installation: Installation, issuer_id: str) -> RecordCounts:
+    upstream, fhir_base = installation.upstreams[issuer_id], installation.servers[issuer_id].issuer.fhir_base
+    return RecordCounts(upstream, installation.records[issuer_id], frozenset({fhir_base, upstream.base} - {""}))
+
+
+def _site(installation: Installation, issuer_id: str, skins: Skins, terms: TermsTexts, log: FilteringBoundLogger) -> Site:
     server = installation.servers[issuer_id]
     url = server.issuer.url
     https = url.startswith("https:")
     path = urlsplit(url).path.rstrip("/")
+    settings = installation.settings
+    cookie = cookie_of("language", issuer_id, https=https)
+    messages = settings.server.messages_folder
     return Site(
         server=server,
         records=installation.records[issuer_id],
@@ -155,11 +188,13 @@ def _site(installation: Installation, issuer_id: str, languages: Languages) -> S
             server.cookie_key, cookie_of("browser", issuer_id, https=https), frozenset({str(origin_of(url))})
         ),
         session_cookie=cookie_of("session", issuer_id, https=https),
-        templates=Templates(page_folders(), StaticFiles(read_static_files(), f"{path}/static").url),
-        language=LanguageChoice(languages, cookie_of("language", issuer_id, https=https)),
+        looks=looks_of(settings.all_issuers()[issuer_id].skin, skins, messages, cookie, path, log),
+        terms=terms,
+        attestations=read_attestations(settings.server.attestation_folder),
+        counts=_counts(installation, issuer_id),
         path=path,
-        organization=installation.settings.server.organization,
-        is_demo=installation.settings.demo,
+        organization=settings.server.organization,
+        is_demo=settings.demo,
         want_logo=partial(installation.logos.want, issuer_id),
     )
 

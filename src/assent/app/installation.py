@@ -15,6 +15,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from assent.app.clock import DatabaseClock
+from assent.app.inbound import open_inbound
 from assent.app.logos import LogoFetcher
 from assent.app.observation import Metrics, Observation, configure_logs
 from assent.app.outbound import OutboundFetch
@@ -31,6 +32,7 @@ from assent.engine.server import AuthorizationServer, Issuer
 from assent.fhir.http import HttpUpstream, UpstreamSettings
 from assent.fhir.people import FhirRecords
 from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest, UpstreamResponse
+from assent.identity import Inbound
 from assent.identity.local.passwords import Argon2Passwords
 from assent.records.keys import SealedSecret
 from assent.storage.interface import Add, Backend, Storage, act
@@ -58,6 +60,7 @@ class Installation:
     servers: Mapping[str, AuthorizationServer]
     records: Mapping[str, FhirRecords]
     upstreams: Mapping[str, Upstream]
+    inbound: Mapping[str, Inbound]
     logos: LogoFetcher
     is_loopback: bool = field(default=True)
 
@@ -123,6 +126,7 @@ async def open_installation(
         servers: dict[str, AuthorizationServer] = {}
         records: dict[str, FhirRecords] = {}
         upstreams: dict[str, Upstream] = {}
+        inbound: dict[str, Inbound] = {}
         for issuer_id, issuer_settings in settings.all_issuers().items():
             url = issuer_settings.public_url.rstrip("/")
             fetch = OutboundFetch(settings.outbound, is_loopback=is_loopback_url(url))
@@ -151,6 +155,7 @@ async def open_installation(
                 ),
             )
             await ensure_keys(servers[issuer_id], sealer)
+            inbound[issuer_id] = open_inbound(issuer_settings, stack)
         is_loopback = all(is_loopback_url(one.public_url) for one in settings.all_issuers().values())
         yield Installation(
             settings=settings,
@@ -162,6 +167,7 @@ async def open_installation(
             servers=servers,
             records=records,
             upstreams=upstreams,
+            inbound=inbound,
             logos=LogoFetcher(servers, PictureMaker()),
             is_loopback=is_loopback,
         )

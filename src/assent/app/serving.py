@@ -28,6 +28,7 @@ from assent.app.settings import ServerSettings, Settings
 from assent.app.tasks import periodic_work, work_beside_pages
 from assent.app.workers import leave, supervise
 from assent.fhir.upstream import Upstream
+from assent.web.peers import NotedPeers
 
 GRACE_SECONDS: Final = 8
 _COLLECTED_AFTER: Final = 20_000
@@ -115,6 +116,8 @@ async def _serve_one(
             log.info("listening", host=where.host, port=where.port, public_url=where.public_url)
             additions.when_ready()
 
+        if settings.server.trusted_proxies:
+            app = NotedPeers(app, settings.server.trusted_proxies)
         server = _Server(_uvicorn_config(app, settings.server), when_ready)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -172,8 +175,7 @@ def _uvicorn_config(app: ASGIApp, settings: ServerSettings) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         date_header=True,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        proxy_headers=False,  # `NotedPeers` reads them
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
         h11_max_incomplete_event_size=64 * 1024,

@@ -47,6 +47,12 @@ class ServerSettings:
     messages: str | None = None
     """A folder of `.properties` files (relative to this file) whose texts stand over ours, one file a language."""
 
+    terms: str | None = None
+    """A folder (relative to this file) with the terms of service: a folder a version, in it a text a language."""
+
+    attestation: str | None = None
+    """A folder (relative to this file) with what makers of apps are asked to promise, a text a language: `en.md`."""
+
     metrics_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks that may read `/metrics`."""
 
@@ -63,6 +69,16 @@ class ServerSettings:
     def messages_folder(self) -> Path | None:
         """The folder of `messages`, where there is one."""
         return Path(self.messages) if self.messages is not None else None
+
+    @property
+    def attestation_folder(self) -> Path | None:
+        """The folder of `attestation`, where there is one."""
+        return Path(self.attestation) if self.attestation is not None else None
+
+    @property
+    def terms_folder(self) -> Path | None:
+        """The folder of `terms`, where there is one."""
+        return Path(self.terms) if self.terms is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +133,28 @@ class OutboundSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInSettings:
+    """`[sign_in]`: who says who a person is."""
+
+    modules: tuple[str, ...] = ("local",)
+    """The inbound modules that may sign people in, in the order in which they are offered."""
+
+    local_title: str = ""
+    """What the local accounts are called where there is a choice of modules; in the page's language when not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkinSettings:
+    """`[skin]`: how the pages look and speak."""
+
+    folder: str | None = None
+    """The folder of the issuer's skin, relative to this file. See `assent skin new`."""
+
+    clients: dict[str, str] = field(default_factory=dict)
+    """Skins of single apps, `client_id = "folder"`: they stand over the issuer's on the way to that app."""
+
+
+@dataclass(frozen=True, slots=True)
 class IssuerSettings:
     """`[issuers.<id>]`: one more issuer in the same process and database, at a path or host of its own."""
 
@@ -129,6 +167,12 @@ class IssuerSettings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     """Its authorization server, as `[engine]`."""
 
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+    """Who signs people in, as `[sign_in]`."""
+
+    skin: SkinSettings = field(default_factory=SkinSettings)
+    """Its looks, as `[skin]`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -140,11 +184,13 @@ class Settings:
     fhir: FhirSettings = field(default_factory=FhirSettings)
     outbound: OutboundSettings = field(default_factory=OutboundSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+    skin: SkinSettings = field(default_factory=SkinSettings)
     issuers: dict[str, IssuerSettings] = field(default_factory=dict)
     demo: bool = False
     """A demo: sample people and clients, a sample FHIR server, pages that say so. Never for real records."""
 
     def all_issuers(self) -> dict[str, IssuerSettings]:
         """Every issuer by id, the default one first."""
-        first = IssuerSettings(self.server.public_url, self.fhir, self.engine)
+        first = IssuerSettings(self.server.public_url, self.fhir, self.engine, self.sign_in, self.skin)
         return {DEFAULT_ISSUER: first, **self.issuers}

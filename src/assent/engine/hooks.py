@@ -6,10 +6,11 @@ nothing; scripts fill it later. A hook may narrow and add claims; it can never w
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from assent.records.clients import Client
 from assent.records.grants import Grant
+from assent.records.identities import Arrival
 from assent.records.people import Person
 
 
@@ -30,8 +31,36 @@ class TokenAdditions:
     access_token_claims: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ContextOffer:
+    """What a person is about to choose from, or chose: bare ids, in the order of the page.
+
+    `kind` encounter: those of `patient`, which is None where patients are offered.
+    """
+
+    client: Client
+    person: Person
+    kind: Literal["patient", "encounter"]
+    patient: str | None
+    offered: tuple[str, ...]
+
+
 class Hooks:
     """The do-nothing default."""
+
+    async def on_context_choices(self, offer: ContextOffer) -> tuple[str, ...]:
+        """Before a record or a visit is offered, and again when one was chosen: the bare ids that may be.
+
+        A patient that was not offered may be added; whatever the person may not open anyway is left out again.
+        """
+        return offer.offered
+
+    async def on_sign_in(self, arrival: Arrival) -> Arrival:
+        """When an inbound module has proven somebody: may say more of her, or another user name to wish for.
+
+        Who she is stays as the module says. Raises `AccessDenied` to refuse her.
+        """
+        return arrival
 
     async def on_token(self, draft: TokenDraft) -> TokenAdditions:
         """Before an access token is signed. Raises `AccessDenied` to refuse it."""

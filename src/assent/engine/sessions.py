@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from assent.engine.events import audit_event, commit
 from assent.engine.handles import hash_handle, new_handle, new_id
 from assent.engine.server import AuthorizationServer, Caller
+from assent.records.identities import Arrival
 from assent.records.people import Person
 from assent.records.sessions import Session
 from assent.storage.interface import Add, Change, ChangeAll, Scalar, Write, act
@@ -56,29 +57,40 @@ async def begin_session(
     amr: tuple[str, ...],
     caller: Caller,
     replaces: str | None,
+    arrival: Arrival | None = None,
 ) -> tuple[str, Session]:
     """Signs a person in: the new session's cookie value, and its record.
 
     The session of the cookie that the browser brought (`replaces`) is ended in the same act, so that no id from
     before the login is worth anything after it. What hangs on that session as `online_access` moves along with the
-    person who signs in again, and ends when it is another.
+    person who signs in again, and ends when it is another. `arrival`: how she came, where it was not by a password of
+    ours; when a provider says that she signed in there earlier, that is when she did.
     """
     now = server.now()
+    module = arrival.module if arrival else "local"
+    signed_in_at = min(now, arrival.auth_time) if arrival and arrival.auth_time is not None else now
     cookie = new_handle(server)
     session = Session(
         session_hash=hash_handle(cookie),
         public_id=new_id(server, "s"),
         person_id=person.person_id,
-        auth_time=now,
+        auth_time=signed_in_at,
         amr=amr,
         created_at=now,
         last_seen_at=now,
         expires_at=now + server.settings.session_absolute_seconds,
         address=caller.address,
         user_agent=(caller.user_agent or "")[:200] or None,
+        module=module,
+        acr=arrival.acr if arrival else None,
+        provider_session=arrival.provider_session if arrival else None,
     )
     event = audit_event(
-        server, "login.succeeded", caller=caller, person_id=person.person_id, detail={"amr": list(amr)}
+        server,
+        "login.succeeded",
+        caller=caller,
+        person_id=person.person_id,
+        detail={"amr": list(amr), "module": module},
     )
     writes: list[Write] = [Add(SESSIONS, session)]
     old: Session | None = None
@@ -92,13 +104,19 @@ async def begin_session(
 
 
 async def end_session(
-    server: AuthorizationServer, session: Session, *, because: str, actor: str | None
+    server: AuthorizationServer,
+    session: Session,
+    *,
+    because: str,
+    actor: str | None,
+    caller: Caller | None = None,
 ) -> bool:
     """Ends a session and the `online_access` grants that hang on it; False when it had ended already."""
     now = server.now()
     event = audit_event(
         server,
         "session.ended",
+        caller=caller,
         person_id=session.person_id,
         actor=actor,
         detail={"session": session.public_id, "because": because},

@@ -1,13 +1,32 @@
 """Who is this person: the inbound security modules.
 
-Owns finding out; what a sign-in leads to (sessions, steps) is `engine`'s business, how a page asks is `pages`'.
-Three contracts: a module takes a password, sends the browser elsewhere, or trusts a header. One file a module.
+Owns finding out; what a sign-in leads to (accounts, sessions, steps) is `engine`'s business, how a page asks is
+`pages`'. Three contracts: a module takes a password, sends the browser elsewhere, or trusts a header. One file, or one
+folder, a module; which there are stands in `app.inbound`, and `testing.identity_suite` holds each to its contract.
 """
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from assent.engine.server import AuthorizationServer, Caller
-from assent.records.people import Person
+from assent.records.identities import Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nobody was proven. `reason` is for the audit log: on the page all reasons look alike."""
+
+    reason: str = "wrong name or password"
+    person_id: str | None = None
+
+
+class ModuleDown(Exception):
+    """What the module asks does not answer, or not sensibly; nobody is let in on a guess. The text is for the log."""
+
+
+class ArrivalRefused(Exception):
+    """What came back from elsewhere proves nobody: forged, expired, replayed, or a refusal. The text is for the log."""
 
 
 class PasswordModule(Protocol):
@@ -18,11 +37,112 @@ class PasswordModule(Protocol):
         """Its name in the configuration and in the audit log."""
         ...
 
+    @property
+    def title(self) -> str:
+        """What people know it by, where there is a choice."""
+        ...
+
     async def sign_in(
         self, server: AuthorizationServer, username: str, password: str, caller: Caller
-    ) -> Person | None:
-        """The person, or None: unknown name, wrong password and disabled account look alike.
+    ) -> Arrival | Refused:
+        """Who it is. Unknown name, wrong password and disabled account take as long as one another.
 
-        Raises `TooManyRequests` when this account or address must wait.
+        Raises `ModuleDown`, `TooManyRequests`.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Why a browser is sent elsewhere: `state` comes back with it, at `return_url`.
+
+    `must_ask`: whoever is signed in there has to prove it again. `max_age`: how long ago she may have (seconds).
+    """
+
+    state: str = field(repr=False)
+    return_url: str
+    must_ask: bool = False
+    max_age: int | None = None
+    login_hint: str | None = None
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where the browser goes, and what the module wants to see again when it is back."""
+
+    url: str
+    kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class RedirectModule(Protocol):
+    """A module that sends the browser to a provider, from where it comes back with an answer.
+
+    That the answer belongs to this browser and comes once was checked before `finish` is called.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its name in the configuration, in URLs and in the audit log: `[a-z0-9-]`."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people know the provider by."""
+        ...
+
+    async def begin(self, server: AuthorizationServer, trip: Trip) -> Sending:
+        """Where to send the browser. Raises `ModuleDown`."""
+        ...
+
+    async def finish(
+        self, server: AuthorizationServer, answer: Mapping[str, str], kept: Mapping[str, Any], return_url: str
+    ) -> Arrival:
+        """Who it is, from the parameters that came back. Raises `ArrivalRefused`, `ModuleDown`."""
+        ...
+
+
+class HeaderModule(Protocol):
+    """A module that trusts what a proxy in front says of each request."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the configuration and in the audit log."""
+        ...
+
+    async def recognise(
+        self, server: AuthorizationServer, headers: Mapping[str, str], address: str | None
+    ) -> Arrival | None:
+        """Who it is; None when the request says nothing, or comes from elsewhere than the proxy.
+
+        `address`: the peer's own, whatever forwarding headers say. Raises `ArrivalRefused` on a malformed header.
+        """
+        ...
+
+
+Redirects = Callable[[AuthorizationServer], Awaitable[tuple[RedirectModule, ...]]]
+"""The modules that send elsewhere, as they are now: providers are added while the server runs."""
+
+
+async def nowhere(_server: AuthorizationServer) -> tuple[RedirectModule, ...]:
+    """No provider."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """The modules of one issuer, in the order in which they are offered."""
+
+    passwords: tuple[PasswordModule, ...] = ()
+    redirects: Redirects = nowhere
+    headers: tuple[HeaderModule, ...] = ()
+
+    def password_module(self, name: str | None) -> PasswordModule | None:
+        """The module that a form names; the first where it names none."""
+        if name is None:
+            return self.passwords[0] if self.passwords else None
+        return next((module for module in self.passwords if module.name == name), None)
+
+    async def redirect_module(self, server: AuthorizationServer, name: str) -> RedirectModule | None:
+        """The module of this name."""
+        return next((module for module in await self.redirects(server) if module.name == name), None)

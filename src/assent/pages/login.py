@@ -1,46 +1,63 @@
-"""`/login`: who is it? For an authorization request (`flow`), or for a page of the person's own (`to`)."""
+"""`/login`: who is it? For an authorization request (`flow`), or for a page of the person's own (`to`).
+
+The modules that may sign people in are offered in their order. Where there is one, and it is elsewhere, the browser
+goes straight there; who a trusted proxy names is not asked at all.
+"""
+
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from assent.engine.arrivals import Unwelcome
 from assent.engine.authorize.request import RedirectError
-from assent.engine.authorize.resume import Waiting, find_waiting, settle_login
+from assent.engine.authorize.resume import find_waiting
 from assent.engine.authorize.steps import LOGIN
-from assent.engine.sessions import begin_session
-from assent.identity import PasswordModule
-from assent.pages.journey import Visit, app_view, form_of, form_purpose, visit
-from assent.records.people import Person
+from assent.identity import ArrivalRefused, Inbound, ModuleDown, Refused
+from assent.pages.arriving import Purpose, enter, note_refusal, wanted_page
+from assent.pages.journey import Visit, asking_app, form_of, form_purpose, visit
+from assent.pages.providers import come_back_routes, provider_url
+from assent.records.identities import Arrival
 from assent.spec.errors import TooManyRequests
 from assent.web.csrf import Browser
-from assent.web.forms import read_page_form
-from assent.web.headers import add_header
-from assent.web.journey import advance, go_back
+from assent.web.errors import reference_of
+from assent.web.forms import Form, read_page_form
+from assent.web.headers import request_id
+from assent.web.journey import go_back
 from assent.web.language_choice import prefer_locales
+from assent.web.peers import peer_of
 from assent.web.site import Site, page_route, see_other
-
-OWN_PAGES = ("/oauth/revoke",)
-DEFAULT_PAGE = OWN_PAGES[0]
+from assent.web.views import ModuleView, ProviderView
 
 
-def login_routes(site: Site, module: PasswordModule) -> list[Route]:
-    """The sign-in page."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the page is shown again: the message `login.problem.<words>`, and what was typed."""
+
+    words: str
+    username: str = ""
+    module: str | None = None
+    status: int = 200
+
+
+def login_routes(site: Site, inbound: Inbound) -> list[Route]:
+    """The sign-in page, and the ways to providers and back."""
 
     async def get(request: Request) -> Response:
         browser = site.browser(request)
-        if "flow" not in request.query_params:
-            response = _show_own(site, request, browser, _wanted(request))
+        purpose = await _purpose(site, request, browser)
+        if isinstance(purpose, Response):
+            response = purpose
         else:
-            seen = await visit(site, request, LOGIN, browser)
-            response = _show(site, seen) if isinstance(seen, Visit) else seen
+            response = await _ask(site, inbound, request, browser, purpose)
         site.guard.remember(response, browser)
         return response
 
     async def post(request: Request) -> Response:
         form = await read_page_form(request)
+        browser = site.guard.check_form(request, form, _token_purpose(site, request))
         handle = request.query_params.get("flow")
-        browser = site.guard.check_form(request, form, _purpose(site, request))
-        username, password = form.one("username") or "", form.one("password") or ""
         waiting = None
         if handle is not None:
             try:
@@ -50,96 +67,117 @@ def login_routes(site: Site, module: PasswordModule) -> list[Route]:
             except RedirectError as refused:
                 return await go_back(site, request, refused, handle)
             prefer_locales(request, waiting.progress.request.ui_locales)
-        try:
-            person = await module.sign_in(site.server, username, password, site.caller(request))
-        except TooManyRequests as slow:
-            response = _again(site, request, browser, waiting, username, "slow", 429)
-            response.headers["Retry-After"] = str(slow.retry_after_seconds)
-            return response
-        if person is None:
-            return _again(site, request, browser, waiting, username, "wrong", 200)
-        return await _enter(site, request, browser, waiting, person)
+        purpose = Purpose(waiting, wanted_page(request))
+        answer = await _check(site, inbound, request, form)
+        if isinstance(answer, Arrival):
+            try:
+                return await enter(site, request, browser, purpose, answer)
+            except Unwelcome as refusal:
+                answer = Problem(refusal.words, answer.username, answer.module)
+        return await show_login(site, inbound, request, browser, purpose, answer)
 
-    return [page_route("/login", get, post)]
+    async def fail(request: Request, browser: Browser, purpose: Purpose, words: str, status: int) -> Response:
+        return await show_login(site, inbound, request, browser, purpose, Problem(words, status=status))
+
+    return [page_route("/login", get, post), *come_back_routes(site, inbound, fail)]
 
 
-async def _enter(
-    site: Site, request: Request, browser: Browser, waiting: Waiting | None, person: Person
+async def _purpose(site: Site, request: Request, browser: Browser) -> Purpose | Response:
+    """What the sign-in is for, or the way on where none is needed."""
+    if "flow" not in request.query_params:
+        return Purpose(None, wanted_page(request))
+    seen = await visit(site, request, LOGIN, browser)
+    return Purpose(seen.waiting) if isinstance(seen, Visit) else seen
+
+
+async def _ask(
+    site: Site, inbound: Inbound, request: Request, browser: Browser, purpose: Purpose
 ) -> Response:
-    """Begins the session under a new id and goes on."""
-    old = site.session_cookie.read(request)
-    cookie, session = await begin_session(site.server, person, ("pwd",), site.caller(request), old)
-    # on whatever answers: she is signed in, also when the FHIR server is down for the next page
-    add_header(request, "set-cookie", site.session_cookie.header(cookie))
-    if waiting is None:
-        return see_other(site.to(_wanted(request)))
-    await settle_login(site.server, waiting, session)
-    return await advance(site, request, waiting.handle, browser, cookie)
+    """Lets in whom a trusted proxy names, sends to the only provider, or shows the page."""
+    try:
+        for module in inbound.headers:
+            arrival = await module.recognise(site.server, request.headers, peer_of(request))
+            if arrival is not None:
+                return await enter(site, request, browser, purpose, arrival)
+    except Unwelcome as refusal:
+        return await show_login(site, inbound, request, browser, purpose, Problem(refusal.words, status=403))
+    except (ArrivalRefused, ModuleDown) as error:
+        await note_refusal(site, request, "header", error)
+        return await show_login(site, inbound, request, browser, purpose, Problem("arrival", status=403))
+    if not inbound.passwords:
+        providers = await inbound.redirects(site.server)
+        if len(providers) == 1:
+            return see_other(provider_url(site, providers[0].name, purpose))
+    return await show_login(site, inbound, request, browser, purpose)
 
 
-def _show(site: Site, seen: Visit, username: str | None = None, problem: str | None = None) -> Response:
-    asked = seen.waiting.progress.request
-    context = {
-        **form_of(site, LOGIN, seen),
-        "page": site.view(),
-        "app": app_view(seen.waiting.progress.client, seen.messages),
-        "username": username if username is not None else asked.login_hint or "",
-        "problem": seen.messages.text(f"login.problem.{problem}") if problem else None,
-        "providers": (),
-    }
-    return site.page(seen.request, "login.html", context)
+async def _check(site: Site, inbound: Inbound, request: Request, form: Form) -> Arrival | Problem:
+    """Asks the module that the form names."""
+    username, password = form.one("username") or "", form.one("password") or ""
+    module = inbound.password_module(form.one("module"))
+    if module is None:
+        return Problem("wrong", username)
+    try:
+        answer = await module.sign_in(site.server, username, password, site.caller(request))
+    except TooManyRequests as slow:
+        request.state.retry_after = slow.retry_after_seconds
+        return Problem("slow", username, module.name, 429)
+    except ModuleDown as error:
+        await note_refusal(site, request, module.name, error)
+        return Problem("down", username, module.name, 503)
+    return Problem("wrong", username, module.name) if isinstance(answer, Refused) else answer
 
 
-def _show_own(
+async def show_login(
     site: Site,
+    inbound: Inbound,
     request: Request,
     browser: Browser,
-    wanted: str,
-    username: str = "",
-    problem: str | None = None,
+    purpose: Purpose,
+    problem: Problem | None = None,
 ) -> Response:
-    messages = site.messages(request)
-    context = {
-        "action": site.to(f"/login?to={wanted}"),
-        "csrf": site.guard.token(browser, _own_purpose(wanted)),
-        "page": site.view(),
-        "app": None,
-        "username": username,
-        "problem": messages.text(f"login.problem.{problem}") if problem else None,
-        "providers": (),
-    }
-    return site.page(request, "login.html", context)
-
-
-def _again(
-    site: Site,
-    request: Request,
-    browser: Browser,
-    waiting: Waiting | None,
-    username: str,
-    problem: str,
-    status: int,
-) -> Response:
-    """The page once more, with what was wrong; never saying whether the name exists."""
+    """The page, with what was wrong; never saying whether a name exists."""
+    messages, waiting = site.messages(request), purpose.waiting
     if waiting is None:
-        response = _show_own(site, request, browser, _wanted(request), username, problem)
+        form: dict[str, object] = {
+            "action": site.to(f"/login?to={purpose.to}"),
+            "csrf": site.guard.token(browser, _own_purpose(purpose.to)),
+        }
     else:
-        seen = Visit(request, browser, waiting, site.messages(request))
-        response = _show(site, seen, username, problem)
-    response.status_code = status
+        form = form_of(site, LOGIN, Visit(request, browser, waiting, messages))
+    hint = waiting.progress.request.login_hint if waiting else None
+    chosen = problem.module if problem else None
+    reference = reference_of(request_id(request.scope))
+    context = {
+        **form,
+        "page": site.view(),
+        "app": await asking_app(site, waiting, messages) if waiting else None,
+        "username": problem.username if problem else hint or "",
+        "problem": messages.text(f"login.problem.{problem.words}", reference=reference) if problem else None,
+        "modules": tuple(
+            ModuleView(
+                module.name, module.title or messages.text("login.module.local"), module.name == chosen
+            )
+            for module in inbound.passwords
+        ),
+        "providers": tuple(
+            ProviderView(module.title, provider_url(site, module.name, purpose))
+            for module in await inbound.redirects(site.server)
+        ),
+    }
+    response = site.page(request, "login.html", context, problem.status if problem else 200)
+    wait = getattr(request.state, "retry_after", None)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 
-def _wanted(request: Request) -> str:
-    """The page of ours that the person wanted: one of a list, never a URL from outside."""
-    wanted = request.query_params.get("to", DEFAULT_PAGE)
-    return wanted if wanted in OWN_PAGES else DEFAULT_PAGE
-
-
-def _purpose(site: Site, request: Request) -> str:
+def _token_purpose(site: Site, request: Request) -> str:
     handle = request.query_params.get("flow")
     return (
-        form_purpose(site, request, LOGIN, handle) if handle is not None else _own_purpose(_wanted(request))
+        form_purpose(site, request, LOGIN, handle)
+        if handle is not None
+        else _own_purpose(wanted_page(request))
     )
 
 

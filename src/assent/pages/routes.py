@@ -2,19 +2,23 @@
 
 from starlette.routing import BaseRoute
 
-from assent.identity import PasswordModule
+from assent.identity import Inbound
 from assent.pages.approve import approve_routes
+from assent.pages.attestation import attestation_routes
 from assent.pages.context import context_routes
 from assent.pages.login import login_routes
 from assent.pages.revoke import revoke_routes
+from assent.pages.terms import terms_routes
 from assent.web.site import Site
 
 
-def page_routes(site: Site, module: PasswordModule) -> list[BaseRoute]:
+def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
     """Every page of an issuer."""
     return [
-        *login_routes(site, module),
+        *login_routes(site, inbound),
+        *terms_routes(site),
         *context_routes(site),
         *approve_routes(site),
+        *attestation_routes(site),
         *revoke_routes(site),
     ]

@@ -9,6 +9,7 @@ class Session:
     """A signed-in browser, by the hash of its cookie. A new one is made at each login and step-up.
 
     `public_id` names it in lists and commands; it signs nobody in. `last_seen_at` moves at most once a minute.
+    `module` is the inbound module that it began with; `acr` and `provider_session` (its `sid`) are the provider's.
     """
 
     session_hash: bytes
@@ -22,6 +23,9 @@ class Session:
     address: str | None = None
     user_agent: str | None = None
     ended_at: int = 0
+    module: str = "local"
+    acr: str | None = None
+    provider_session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Pending:
     """A validated authorization request while its person is asked, by the hash of its id.
 
     Bound to one browser (`browser_hash`). Each page settles its own field: `session_hash` (login), `patient`
-    and `encounter` (context), `approved_scope` (approval; None while not decided). Closed once, by `closed_at`.
+    and `encounter` (context), `approved_scope` (approval; None while not decided) and `keep_seconds` (how long the app
+    may keep access, where that is a choice). Closed once, by `closed_at`.
     `request` is the validated request as JSON; nothing of it is read from the browser again.
     `reauthenticated` says that a login happened for this very request (`prompt=login`, `max_age`).
     """
@@ -46,6 +51,7 @@ class Pending:
     encounter: str | None = None
     approved_scope: str | None = None
     closed_at: int = 0
+    keep_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from typing import Any
 from assent.records.audit import AuditEvent
 from assent.records.clients import Client
 from assent.records.grants import Code, Grant, RefreshToken, RevokedToken, SeenAssertion, TokenScope
+from assent.records.identities import Departure, Identity
 from assent.records.keys import SealedSecret, SigningKey
 from assent.records.logos import Logo, Picture
 from assent.records.people import Person, PersonName, Throttle
+from assent.records.recent import RecentPatients
 from assent.records.sessions import Launch, Pending, Session
 from assent.records.terms import Agreement
 from assent.storage.interface import Table
@@ -37,7 +39,10 @@ AGREEMENTS = Table(
     key=("person_id", "client_id", "version"),
     finds=(("person_id", "client_id"), ("client_id",)),
 )
+IDENTITIES = Table("identities", Identity, key=("module", "provider", "subject"), finds=(("person_id",),))
+DEPARTURES = Table("departures", Departure, key=("state_hash",), expires="expires_at")
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
+RECENT_PATIENTS = Table("recent_patients", RecentPatients, key=("person_id",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
 SECRETS = Table("secrets", SealedSecret, key=("name",))
 LOGOS = Table("logos", Logo, key=("client_id",), repeats=True)
@@ -68,6 +73,9 @@ TABLES: tuple[Table[Any], ...] = (
     PENDING,
     AGREEMENTS,
     LAUNCHES,
+    IDENTITIES,
+    DEPARTURES,
+    RECENT_PATIENTS,
     SIGNING_KEYS,
     SECRETS,
     LOGOS,

@@ -7,6 +7,8 @@ values that a form sends back.
 from dataclasses import dataclass
 from assent.web.origins import host_of
 
+from assent.web.prose import Block
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectView:
@@ -72,6 +74,22 @@ class AppView:
 
 
 @dataclass(frozen=True, slots=True)
+class TermsView:
+    """Terms of service as they are shown. `version` and `text` (the text's hash) are sent back by the form.
+
+    `only_in`: the language of the text, in words, where it is not the page's.
+    """
+
+    version: str
+    text: str
+    language: str
+    direction: str
+    blocks: tuple[Block, ...]
+    is_sample: bool = False
+    only_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """A patient to choose; `id` is the bare FHIR id that the form sends."""
 
@@ -85,21 +103,40 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordGroup:
+    """Patients under one heading; `title` None where they are the answer to the page's own question."""
+
+    title: str | None
+    records: tuple[RecordView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EncounterView:
-    """A visit to choose; `id` is the bare FHIR id that the form sends."""
+    """A visit to choose; `id` is the bare FHIR id that the form sends. `state`: in words, where it is under way."""
 
     id: str
     title: str
     when: str
     is_chosen: bool = False
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
-    """A search for patients: what was typed, whether there was more than is shown."""
+    """A search for patients: what was typed, whether it found more than is ever shown."""
 
     query: str = ""
     has_more: bool = False
+    born: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PagerView:
+    """One page of several: what it shows, in words, and the numbers of its neighbours."""
+
+    shown: str
+    previous: int | None
+    next: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +145,12 @@ class PartView:
 
     value: str
     title: str
-    is_ticked: bool = False
+    is_ticked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class DurationView:
-    """How long an app may keep access, to be chosen; sent as `keep_for`."""
+    """How long an app may keep access, to be chosen; sent as `keep_for` (0: until the session ends)."""
 
     seconds: int
     title: str
@@ -125,8 +162,9 @@ class ScopeChoice:
     """One scope that is asked. `value` is sent as `scope` when it is ticked.
 
     `required`: shown, but no field; `reason` is the app's own word for why. `sensitive`: why one may hesitate.
-    `counted`: how much there is now. `parts`: narrower scopes to choose instead. `until`: only with
-    `offline_access`.
+    `counted`: how much there is now. `parts`: narrower scopes to choose instead; where there are some, `value` is
+    sent as `opened` too. `until`: only with `offline_access`. `news`: whether it is new or was allowed before, where
+    something was.
     """
 
     value: str
@@ -141,6 +179,7 @@ class ScopeChoice:
     is_ticked: bool = True
     parts: tuple[PartView, ...] = ()
     until: tuple[DurationView, ...] = ()
+    news: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +193,55 @@ class ScopeGroup:
 
 @dataclass(frozen=True, slots=True)
 class GivenView:
-    """A scope that was allowed before: shown, but no field."""
+    """A scope that is not asked, since it was allowed before or is given anyway: shown, but no field."""
 
     title: str
     technical: str
 
 
 @dataclass(frozen=True, slots=True)
+class AttestationView:
+    """What an app's maker answered when asked to keep the rules for handling data, and where they stand.
+
+    `said`: accepted, declined or not answered, in words.
+    """
+
+    said: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAccessView:
+    """What one app may do in one record. `until` says when it ends, as a whole sentence.
+
+    `subject`: whose record it is, None where it is the reader's own and there is no other.
+    """
+
+    titles: tuple[str, ...]
+    since: str
+    until: str
+    last_used: str | None = None
+    subject: str | None = None
+    is_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class AccessView:
-    """What one app has now, on the revocation page. `until` is None where it ends with the session."""
+    """What one app has now, on the revocation page. `narrow_url`: where she leaves it less."""
 
     client_id: str
     app: AppView
-    titles: tuple[str, ...]
-    since: str
-    last_used: str | None = None
-    until: str | None = None
-    subject: str | None = None
+    records: tuple[RecordAccessView, ...]
+    narrow_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleView:
+    """One of several places that take a password; sent as `module`."""
+
+    name: str
+    title: str
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@ import bcrypt
 import pytest
 from argon2 import PasswordHasher
 
+from assent.engine.arrivals import welcome
 from assent.engine.server import Caller
 from assent.engine.settings import EngineSettings
+from assent.identity.guarded import GuardedModule
 from assent.identity.local.module import LocalModule
 from assent.identity.local.passwords import MAX_PASSWORD, Argon2Passwords
-from assent.identity.local.throttle import Limit, account_key, account_limit, count_failure
+from assent.identity.throttle import Limit, account_key, account_limit, count_failure
+from assent.records.identities import Arrival
 from assent.records.people import Person
 from assent.spec.errors import TooManyRequests
 from assent.storage.interface import Change, act
@@ -38,7 +41,8 @@ async def served() -> TestServer:
 async def sign_in(
     served: TestServer, password: str = PASSWORD, username: str = "amy", caller: Caller = HERE
 ) -> Person | None:
-    return await LocalModule().sign_in(served.server, username, password, caller)
+    answer = await GuardedModule(LocalModule()).sign_in(served.server, username, password, caller)
+    return await welcome(served.server, answer, caller) if isinstance(answer, Arrival) else None
 
 
 async def wait_of(served: TestServer, password: str = "wrong", **given: Any) -> int:

@@ -5,11 +5,11 @@ from typing import Any
 from assent.web.messages import Messages
 from assent.web.samples.access import revoke
 from assent.web.samples.approval import CHILD_SCOPES, WIDE_SCOPES, approve
-from assent.web.samples.context import context, family, found, visits
+from assent.web.samples.context import contexts
 from assent.web.samples.made_up import CHART, DIARY, FORM, LEO, SITE
 from assent.web.samples.refusal import error
-from assent.web.samples.signing_in import login
-from assent.web.views import PageView, SearchView
+from assent.web.samples.signing_in import LOCAL, login
+from assent.web.views import ModuleView, PageView
 
 
 def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -17,19 +17,13 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         "login": ("login.html", login()),
         "login-wrong": ("login.html", login(problem=messages.text("login.problem.wrong"), username="maria")),
-        "login-plain": ("login.html", {**login(), "app": None, "providers": (), "page": PageView(SITE)}),
-        "context-family": ("context.html", context(records=family(), page=PageView(SITE, "Jonas Weber"))),
-        "context-search": ("context.html", context(search=SearchView())),
-        "context-found": (
-            "context.html",
-            context(
-                search=SearchView("weber", has_more=True),
-                records=found(),
-                problem=messages.text("context.problem.none"),
-            ),
+        "login-choice": (
+            "login.html",
+            {**login(), "modules": (*LOCAL, ModuleView("staff", "Staff account", is_chosen=True))},
         ),
-        "context-none": ("context.html", context(search=SearchView("Wehber"))),
-        "context-visit": ("context.html", context(patient=found()[0], encounters=visits())),
+        "login-elsewhere": ("login.html", {**login(), "modules": ()}),
+        "login-plain": ("login.html", {**login(), "app": None, "providers": (), "page": PageView(SITE)}),
+        **{name: ("context.html", given) for name, given in contexts(messages).items()},
         "approve-child": ("approve.html", approve(messages, CHILD_SCOPES, DIARY, LEO)),
         "approve-wide": ("approve.html", approve(messages, WIDE_SCOPES, CHART, None)),
         "approve-clinician": ("approve.html", approve(messages, ("launch", "user/*.rs"), CHART, None)),

@@ -3,7 +3,9 @@
 from typing import Any
 
 from assent.web.samples.made_up import DIARY, FORM, SITE
-from assent.web.views import PageView, ProviderView
+from assent.web.views import ModuleView, PageView, ProviderView
+
+LOCAL = (ModuleView("local", "An account of this site"),)
 
 
 def login(problem: str | None = None, username: str = "") -> dict[str, Any]:
@@ -14,5 +16,6 @@ def login(problem: str | None = None, username: str = "") -> dict[str, Any]:
         "app": DIARY,
         "username": username,
         "problem": problem,
+        "modules": LOCAL,
         "providers": (ProviderView("State eID", "#"),),
     }

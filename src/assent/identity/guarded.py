@@ -1,0 +1,92 @@
+"""The guard before every module that takes passwords: guessing costs time, by account and by address.
+
+Whatever module is asked, unknown names, wrong passwords and disabled accounts are counted and answered alike.
+Sources: OWASP Authentication, NIST SP 800-63B 5.2.2.
+"""
+
+from assent.engine.events import audit_event, record
+from assent.engine.people import name_key
+from assent.engine.server import AuthorizationServer, Caller
+from assent.identity import PasswordModule, Refused
+from assent.identity.throttle import (
+    account_key,
+    account_limit,
+    address_key,
+    address_limit,
+    check_throttle,
+    count_failure,
+    forget_failures,
+)
+from assent.records.identities import Arrival
+from assent.spec.errors import TooManyRequests
+
+LOCAL = "local"
+
+
+class GuardedModule:
+    """Fulfils `PasswordModule` by another one. Throttle rows of accounts of our own are shared by all nodes."""
+
+    def __init__(self, module: PasswordModule) -> None:
+        self._module = module
+
+    @property
+    def name(self) -> str:
+        """The module's own."""
+        return self._module.name
+
+    @property
+    def title(self) -> str:
+        """The module's own."""
+        return self._module.title
+
+    async def sign_in(
+        self, server: AuthorizationServer, username: str, password: str, caller: Caller
+    ) -> Arrival | Refused:
+        """What the module says. Raises `TooManyRequests` while this account or address has to wait."""
+        account = account_key(server, self._account(server, username))
+        address = address_key(server, caller.address) if caller.address else None
+        keys = [account, address] if address is not None else [account]
+        await self._check_throttles(server, keys, caller)
+        answer = await self._module.sign_in(server, username, password, caller)
+        # guesses that waited together must not all count as before the lock
+        await self._check_throttles(server, keys, caller)
+        if isinstance(answer, Refused):
+            await self._note(server, answer, account, address, caller)
+        else:
+            await forget_failures(server, account)
+        return answer
+
+    def _account(self, server: AuthorizationServer, username: str) -> str:
+        key = name_key(server.settings, username)
+        return key if self.name == LOCAL else f"{self.name}\0{key}"
+
+    async def _check_throttles(self, server: AuthorizationServer, keys: list[str], caller: Caller) -> None:
+        try:
+            for key in keys:
+                await check_throttle(server, key)
+        except TooManyRequests:
+            detail = {"module": self.name}
+            await record(
+                server, audit_event(server, "login.throttled", "refused", caller=caller, detail=detail)
+            )
+            raise
+
+    async def _note(
+        self,
+        server: AuthorizationServer,
+        refused: Refused,
+        account: str,
+        address: str | None,
+        caller: Caller,
+    ) -> None:
+        locked = await count_failure(server, account, account_limit(server))
+        if address is not None and server.settings.address_free_failures:
+            await count_failure(server, address, address_limit(server))
+        detail = {"reason": refused.reason, "module": self.name}
+        person_id = refused.person_id
+        event = audit_event(
+            server, "login.refused", "refused", caller=caller, person_id=person_id, detail=detail
+        )
+        await record(server, event)
+        if locked:
+            await record(server, audit_event(server, "account.locked", caller=caller, person_id=person_id))
