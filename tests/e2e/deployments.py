@@ -111,12 +111,12 @@ def _pages(deployment: Deployment, store: FhirStore) -> ASGIApp:
     records = FhirRecords(DemoUpstream(store), time.time)
 
     async def list_patients() -> list[PatientChoice]:
-        found = await records.search_patients("", "", 200)
-        return [PatientChoice(one.id, one.name, one.birth_date or "", one.gender or "") for one in found]
+        found = await records.list_patients(200)
+        return [PatientChoice(one.id, one.name, one.birth_date or "", one.gender or "") for one in found.cards]
 
     async def list_encounters(patient: str) -> list[EncounterChoice]:
         found = await records.describe_encounters(patient)
-        return [EncounterChoice(one.id, one.title, one.start or "") for one in found]
+        return [EncounterChoice(one.id, one.title or "Visit", one.start or "") for one in found]
 
     ids = iter(range(1_000_000))
     site = DemoSite(

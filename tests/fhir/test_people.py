@@ -6,7 +6,7 @@ import pytest
 
 from assent.demo.store.store import FhirStore
 from assent.engine.server import RecordSystemDown
-from assent.fhir.people import FhirRecords, say_name
+from assent.fhir.people import FhirRecords
 from assent.fhir.upstream import UpstreamRequest, UpstreamResponse
 from assent.records.people import Person
 from assent.spec.fhir.compartments import REPRESENTING_TYPES
@@ -180,7 +180,7 @@ async def test_an_answer_that_is_none_is_never_taken_for_nobody(status: int, bod
     with pytest.raises(RecordSystemDown):
         await records.encounters("amy")
     with pytest.raises(RecordSystemDown):
-        await records.search_patients("x", "", 10)
+        await records.list_patients(10)
 
 
 async def test_a_server_that_is_down_is_down() -> None:
@@ -218,38 +218,6 @@ async def test_patients_are_described_in_the_order_asked_without_those_that_are_
         ("zoe", "Zoe Ames", "1990-12-12", "MRN-zoe"),
         ("amy", "Amy Okafor", "1984-03-05", "MRN-amy"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "born", "found"),
-    [
-        ("weber", "", {"mia", "leo", "ida"}),
-        ("mia weber", "", {"mia"}),
-        ("weber", "2019-01-30", {"leo"}),
-        ("", "1984-03-05", {"amy"}),
-        ("MRN-zoe", "", {"zoe"}),
-        ("amy,zoe", "", set()),
-        ("nobody", "", set()),
-    ],
-)
-async def test_a_search_goes_by_name_then_by_identifier(text: str, born: str, found: set[str]) -> None:
-    cards = await FhirRecords(fhir(), Moment()).search_patients(text, born, 10)
-    assert {card.id for card in cards} == found
-
-
-@pytest.mark.parametrize(
-    ("resource", "name"),
-    [
-        ({"name": [{"text": "Dr. Zoe Ames"}]}, "Dr. Zoe Ames"),
-        ({"name": [{"use": "nickname", "text": "Zo"}, {"use": "official", "family": "Ames"}]}, "Ames"),
-        ({"name": [{"given": ["Zoe", "B."], "family": "Ames"}]}, "Zoe B. Ames"),
-        ({"name": [{}]}, "p-1"),
-        ({"name": []}, "p-1"),
-        ({}, "p-1"),
-    ],
-)
-def test_a_name_is_said_in_one_line(resource: dict[str, Any], name: str) -> None:
-    assert say_name({"id": "p-1", **resource}) == name
 
 
 @pytest.mark.parametrize("resource_type", sorted(RESOURCE_TYPES))

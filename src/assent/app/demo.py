@@ -57,6 +57,8 @@ master_key_file = "master.key"
 [engine]
 # everybody here comes from one address
 address_free_failures = 0
+# a clinician sees all patients at once: they are few, and made up
+picker_lists_up_to = 200
 """
 
 
@@ -150,13 +152,13 @@ def _site(installation: Installation) -> DemoSite:
 
 async def _patients(records: FhirRecords) -> Sequence[PatientChoice]:
     """The mock EHR's own patient list: an EHR knows its patients without asking the gateway."""
-    found = await records.search_patients("", "", MOST_CHOICES)
-    return [PatientChoice(one.id, one.name, one.birth_date or "", one.gender or "") for one in found]
+    found = await records.list_patients(MOST_CHOICES)
+    return [PatientChoice(one.id, one.name, one.birth_date or "", one.gender or "") for one in found.cards]
 
 
 async def _encounters(records: FhirRecords, patient: str) -> Sequence[EncounterChoice]:
     found = await records.describe_encounters(patient)
-    return [EncounterChoice(one.id, one.title, one.start or "") for one in found]
+    return [EncounterChoice(one.id, one.title or "Visit", one.start or "") for one in found]
 
 
 def _tell(settings: Settings, options: DemoOptions) -> None:

@@ -4,14 +4,18 @@ One function says whom a person represents; the authorization server, the pages 
 Sources: FHIR R4 Person.link, RelatedPerson.patient; the person's own definition (`represents`, `permissions`).
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from assent.engine.server import RecordSystemDown
-from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest
+from assent.fhir.cards import EncounterCard, PatientCard, encounter_card, patient_card
+from assent.fhir.patient_query import PatientQuery
+from assent.fhir.relations import Link, Relation, relation_of
+from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest, UpstreamResponse
 from assent.records.people import Person
 from assent.spec.identifiers import is_fhir_id
 from assent.spec.permissions import Power, own_powers, powers
@@ -19,45 +23,47 @@ from assent.spec.permissions import Power, own_powers, powers
 REMEMBER_SECONDS = 10.0
 MAX_LINKS = 50
 MAX_ENCOUNTERS = 50
+MAX_AT_ONCE = 8
+"""Reads under way at a time for one page."""
 
 
 @dataclass(frozen=True, slots=True)
-class PatientCard:
-    """What the picker shows of a patient. Dates as FHIR writes them."""
+class PatientsFound:
+    """Patients for the picker; `has_more`: there are others that are not among them."""
 
-    id: str
-    name: str
-    birth_date: str | None = None
-    gender: str | None = None
-    identifier: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EncounterCard:
-    """What the picker shows of an encounter."""
-
-    id: str
-    title: str
-    start: str | None = None
+    cards: tuple[PatientCard, ...]
+    has_more: bool = False
 
 
 class FhirRecords:
     """Fulfils `engine.server.RecordSystem` by asking the FHIR server.
 
     Links are remembered for ten seconds, so that a gateway that asks with every request does not ask each time.
-    `moment` gives epoch seconds: a relationship may have ended.
+    `moment` gives epoch seconds: a relationship may have ended. An answer that takes longer than `patience_seconds` is
+    none: somebody waits for it in front of a page.
     """
 
-    def __init__(self, upstream: Upstream, moment: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, upstream: Upstream, moment: Callable[[], float] = time.time, patience_seconds: float = 10.0
+    ) -> None:
         self._upstream = upstream
         self._moment = moment
-        self._remembered: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
+        self._patience_seconds = patience_seconds
+        self._remembered: dict[tuple[str, str], tuple[float, tuple[Link, ...]]] = {}
 
     async def patients(self, person: Person) -> tuple[str, ...]:
         """Bare ids: the person's own record first, then those she represents. Raises `RecordSystemDown`."""
+        return tuple(await self.relations(person))
+
+    async def relations(self, person: Person) -> dict[str, Relation]:
+        """What each of these patients is to the person, in the same order. Raises `RecordSystemDown`."""
         linked = await self._linked(person) if person.fhir_user else ()
-        stated = (patient.removeprefix("Patient/") for patient in person.represents)
-        return tuple(dict.fromkeys(id_ for id_ in (*linked, *stated) if is_fhir_id(id_)))
+        stated = (Link(patient.removeprefix("Patient/"), "acting") for patient in person.represents)
+        found: dict[str, Relation] = {}
+        for link in (*linked, *stated):
+            if is_fhir_id(link.patient):
+                found.setdefault(link.patient, link.relation)
+        return found
 
     async def powers(self, person: Person) -> tuple[Power, ...]:
         """Her compartments (read and write) and what her permissions say. Raises `RecordSystemDown`."""
@@ -73,42 +79,47 @@ class FhirRecords:
         return self._target(found.get("subject"), "Patient") if found is not None else None
 
     async def encounters(self, patient: str) -> tuple[str, ...]:
-        """Bare ids of a patient's encounters, the latest first. Raises `RecordSystemDown`."""
+        """Bare ids of a patient's encounters as `describe_encounters` has them. Raises `RecordSystemDown`."""
         return tuple(card.id for card in await self.describe_encounters(patient))
 
     async def describe_encounters(self, patient: str) -> list[EncounterCard]:
-        """A patient's encounters for the picker, the latest first. Raises `RecordSystemDown`."""
-        found = await self._search(
-            "Encounter",
-            [("subject", f"Patient/{patient}"), ("_sort", "-date"), ("_count", str(MAX_ENCOUNTERS))],
-        )
+        """A patient's latest encounters for the picker, those under way first. Raises `RecordSystemDown`."""
+        asked = [("subject", f"Patient/{patient}"), ("_sort", "-date"), ("_count", str(MAX_ENCOUNTERS))]
+        found, _ = await self._search("Encounter", asked)
         mine = [one for one in found if self._target(one.get("subject"), "Patient") == patient]
-        return [_encounter_card(one) for one in mine if is_fhir_id(str(one.get("id")))]
+        cards = [card for card in map(encounter_card, mine) if card is not None]
+        return sorted(cards, key=lambda card: not card.is_under_way)[:MAX_ENCOUNTERS]
 
     async def describe_patients(self, ids: Sequence[str]) -> list[PatientCard]:
-        """The patients of these ids for the picker; one that does not exist is left out."""
-        cards = []
-        for id_ in ids:
-            resource = await self._read("Patient", id_)
-            if resource is not None:
-                cards.append(_patient_card(resource))
+        """The patients of these ids for the picker; one that does not exist is left out. Raises `RecordSystemDown`."""
+        cards: list[PatientCard] = []
+        for start in range(0, len(ids), MAX_AT_ONCE):
+            asked = [self._read("Patient", id_) for id_ in ids[start : start + MAX_AT_ONCE]]
+            cards += _cards(one for one in await asyncio.gather(*asked) if one is not None)
         return cards
 
-    async def search_patients(self, text: str, birth_date: str, count: int) -> list[PatientCard]:
-        """Patients whose name begins so, or who have this identifier, born that day if one is given."""
-        more = [("_count", str(count))]
-        if birth_date:
-            more.append(("birthdate", birth_date))
-        if not text:
-            return [_patient_card(one) for one in await self._search("Patient", more)]
-        escaped = text.replace("\\", "\\\\").replace(",", "\\,").replace("$", "\\$").replace("|", "\\|")
-        words = [("name", word) for word in escaped.split()]
-        found = await self._search("Patient", [*words, *more])
-        if not found:
-            found = await self._search("Patient", [("identifier", escaped), *more])
-        return [_patient_card(one) for one in found]
+    async def find_patients(self, query: PatientQuery, most: int) -> PatientsFound:
+        """At most `most` patients by name, else by the number of their record. Raises `RecordSystemDown`."""
+        found = PatientsFound(())
+        if query.names:
+            found = await self._find(query.by_name, query, most)
+        if not found.cards and query.identifier is not None:
+            found = await self._find(query.by_identifier, query, most)
+        return found
 
-    async def _linked(self, person: Person) -> tuple[str, ...]:
+    async def list_patients(self, most: int) -> PatientsFound:
+        """At most `most` patients, whoever they are. Raises `RecordSystemDown`."""
+        return await self._find([], None, most)
+
+    async def _find(
+        self, asked: list[tuple[str, str]], query: PatientQuery | None, most: int
+    ) -> PatientsFound:
+        resources, has_next = await self._search("Patient", [*asked, ("_count", str(most + 1))])
+        fitting = [one for one in resources if query is None or query.fits(one)]
+        cards = tuple({card.id: card for card in _cards(fitting)}.values())
+        return PatientsFound(cards[:most], has_more=has_next or len(cards) > most)
+
+    async def _linked(self, person: Person) -> tuple[Link, ...]:
         """The patients that a person's own FHIR resource leads to."""
         key = (person.person_id, person.fhir_user or "")
         kept = self._remembered.get(key)
@@ -118,7 +129,7 @@ class FhirRecords:
         resource_type, _, id_ = self._relative(person.fhir_user).partition("/")
         match resource_type:
             case "Patient":
-                return (id_,)
+                return (Link(id_, "you"),)
             case "RelatedPerson":
                 found = await self._of_related_person(id_)
             case "Person":
@@ -130,24 +141,24 @@ class FhirRecords:
         self._remembered[key] = (now, found)
         return found
 
-    async def _of_related_person(self, id_: str) -> tuple[str, ...]:
+    async def _of_related_person(self, id_: str) -> tuple[Link, ...]:
         related = await self._read("RelatedPerson", id_)
         if related is None or related.get("active") is False or self._is_over(related.get("period")):
             return ()
         patient = self._target(related.get("patient"), "Patient")
-        return (patient,) if patient else ()
+        return (Link(patient, relation_of(related)),) if patient else ()
 
-    async def _of_person(self, id_: str) -> tuple[str, ...]:
+    async def _of_person(self, id_: str) -> tuple[Link, ...]:
         person = await self._read("Person", id_)
         if person is None or person.get("active") is False:
             return ()
-        own: list[str] = []
-        represented: list[str] = []
+        own: list[Link] = []
+        represented: list[Link] = []
         for link in (person.get("link") or [])[:MAX_LINKS]:
             patient = self._target(link.get("target"), "Patient")
             related = self._target(link.get("target"), "RelatedPerson")
             if patient:
-                own.append(patient)
+                own.append(Link(patient, "you"))
             if related:
                 represented.extend(await self._of_related_person(related))
         return (*own, *represented)
@@ -172,57 +183,52 @@ class FhirRecords:
     async def _read(self, resource_type: str, id_: str) -> dict[str, Any] | None:
         if not is_fhir_id(id_):
             return None
-        try:
-            answer = await self._upstream.send(UpstreamRequest("GET", f"{resource_type}/{id_}"))
-            if answer.status in (404, 410):
-                return None
-            resource = answer.json()
-        except UpstreamDown as error:
-            raise RecordSystemDown(str(error)) from error
+        answer = await self._ask(UpstreamRequest("GET", f"{resource_type}/{id_}"))
+        if answer.status in (404, 410):
+            return None
+        resource = _read_json(answer)
         if answer.status != 200 or resource.get("resourceType") != resource_type:
             raise RecordSystemDown(f"the FHIR server answered {answer.status} to a read of {resource_type}")
         return resource
 
-    async def _search(self, resource_type: str, query: list[tuple[str, str]]) -> list[dict[str, Any]]:
-        try:
-            answer = await self._upstream.send(UpstreamRequest("GET", resource_type, query))
-            bundle = answer.json()
-        except UpstreamDown as error:
-            raise RecordSystemDown(str(error)) from error
+    async def _search(
+        self, resource_type: str, query: list[tuple[str, str]]
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """The matches of this type on the first page, and whether there is another page."""
+        answer = await self._ask(UpstreamRequest("GET", resource_type, query))
+        bundle = _read_json(answer)
         if answer.status != 200 or bundle.get("resourceType") != "Bundle":
             raise RecordSystemDown(f"the FHIR server answered {answer.status} to a search of {resource_type}")
-        resources = [entry.get("resource") or {} for entry in bundle.get("entry") or []]
-        return [one for one in resources if one.get("resourceType") == resource_type]
+        matches = [one.get("resource") for one in _objects(bundle.get("entry")) if _is_match(one)]
+        resources = [one for one in _objects(matches) if one.get("resourceType") == resource_type]
+        return resources, any(link.get("relation") == "next" for link in _objects(bundle.get("link")))
+
+    async def _ask(self, request: UpstreamRequest) -> UpstreamResponse:
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                return await self._upstream.send(request)
+        except TimeoutError as error:
+            raise RecordSystemDown("the FHIR server took too long") from error
+        except UpstreamDown as error:
+            raise RecordSystemDown(str(error)) from error
 
 
-def _patient_card(resource: Mapping[str, Any]) -> PatientCard:
-    identifiers = resource.get("identifier") or [{}]
-    return PatientCard(
-        id=str(resource.get("id")),
-        name=say_name(resource),
-        birth_date=resource.get("birthDate"),
-        gender=resource.get("gender"),
-        identifier=identifiers[0].get("value"),
-    )
+def _read_json(answer: UpstreamResponse) -> dict[str, Any]:
+    try:
+        return answer.json()
+    except UpstreamDown as error:
+        raise RecordSystemDown(str(error)) from error
 
 
-def say_name(resource: Mapping[str, Any]) -> str:
-    """A person's name as one line: the official or usual one, else the first; the id where there is none."""
-    names = resource.get("name") or []
-    order = {"official": 0, "usual": 1}
-    for name in sorted(names, key=lambda one: order.get(one.get("use", ""), 2)):
-        words = name.get("text") or " ".join([*(name.get("given") or []), name.get("family") or ""])
-        if words.strip():
-            return str(words).strip()
-    return str(resource.get("id"))
+def _cards(resources: Iterable[Mapping[str, Any]]) -> list[PatientCard]:
+    return [card for card in map(patient_card, resources) if card is not None]
 
 
-def _encounter_card(resource: Mapping[str, Any]) -> EncounterCard:
-    kinds = resource.get("type") or [{}]
-    coding = (kinds[0].get("coding") or [{}])[0]
-    title = kinds[0].get("text") or coding.get("display") or (resource.get("class") or {}).get("display")
-    return EncounterCard(
-        id=str(resource.get("id")),
-        title=str(title or "Visit"),
-        start=(resource.get("period") or {}).get("start"),
-    )
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _is_match(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is what was searched for, not something that the server sends along (FHIR R4 Bundle)."""
+    search = entry.get("search")
+    return not isinstance(search, dict) or search.get("mode") in (None, "match")

@@ -1,32 +1,24 @@
 """`/context`: whose record, and which visit?
 
 A list for those who have one, a search for those who may open any record. What is posted is checked again by the
-engine. A search is posted, not put into the address: a patient's name has no place in histories and logs.
+engine. A search is posted, and so are its further pages: a patient's name has no place in histories and logs.
 """
-
-import re
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.engine.authorize.reach import may_search_patients
 from assent.engine.authorize.respond import deny
 from assent.engine.authorize.resume import settle_encounter, settle_patient
 from assent.engine.authorize.steps import CONTEXT
-from assent.fhir.people import PatientCard
-from assent.pages.journey import Visit, app_view, form_of, form_purpose, page_view, visit
-from assent.records.people import Person
+from assent.pages.journey import Visit, asking_app, form_of, form_purpose, page_view, visit
+from assent.pages.picker import Offered, Problem, Typed, offer_encounters, offer_patients
 from assent.spec.errors import AccessDenied
 from assent.web.dates import say_date
-from assent.web.forms import read_page_form
+from assent.web.forms import Form, read_page_form
 from assent.web.journey import advance
-from assent.web.messages import Messages
 from assent.web.site import Site, page_route, see_other
-from assent.web.views import EncounterView, RecordView, SearchView
-
-MOST_FOUND = 100
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+from assent.web.views import EncounterView, RecordView
 
 
 def context_routes(site: Site) -> list[Route]:
@@ -47,71 +39,78 @@ def context_routes(site: Site) -> list[Route]:
         if form.one("decision") == "deny":
             waiting = seen.waiting
             return see_other(await deny(site.server, waiting.progress, waiting.pending, site.caller(request)))
-        patient, encounter = form.one("patient"), form.one("encounter")
-        if patient is None and encounter is None:
-            problem = None if "search" in dict(form.pairs) else "none"
-            return await _show(site, seen, form.one("search") or "", problem)
+        typed = _typed(form)
+        if form.one("page") is not None:
+            return await _show(site, seen, typed)
+        if form.one("patient") is None and form.one("encounter") is None:
+            is_search = form.one("search") is not None and form.one("decision") is None
+            return await _show(site, seen, typed, None if is_search else "none")
         try:
-            # the page of visits sends the record along; one that differs is a choice of its own
-            if patient is not None and patient != seen.waiting.progress.patient_in_context:
-                await settle_patient(site.server, seen.waiting, patient, site.caller(request))
-            elif encounter is not None:
-                await settle_encounter(site.server, seen.waiting, encounter, site.caller(request))
+            await _settle(site, seen, form)
         except AccessDenied:
-            return await _show(site, seen, problem="not_yours")
+            return await _show(site, seen, typed, "not_yours", 403)
         return await advance(site, request, handle, browser, site.session_cookie.read(request))
 
     return [page_route("/context", get, post)]
 
 
-async def _show(site: Site, seen: Visit, query: str = "", problem: str | None = None) -> Response:
+async def _settle(site: Site, seen: Visit, form: Form) -> None:
+    """Takes what was chosen. The page of visits sends the record along; one that differs is a choice of its own."""
+    patient, encounter = form.one("patient"), form.one("encounter")
+    if patient is not None and patient != seen.waiting.progress.patient_in_context:
+        await settle_patient(site.server, seen.waiting, patient, site.caller(seen.request))
+    elif encounter is not None:
+        await settle_encounter(site.server, seen.waiting, encounter, site.caller(seen.request))
+
+
+def _typed(form: Form) -> Typed:
+    page = form.one("page") or ""
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
+    return Typed(form.one("search") or "", form.one("born") or "", number)
+
+
+async def _show(
+    site: Site, seen: Visit, typed: Typed | None = None, problem: str | None = None, status: int = 200
+) -> Response:
+    """The page; `problem` names the text that says what was wrong with a choice."""
     progress = seen.waiting.progress
     person = progress.signed_in.person if progress.signed_in else None
     patient = progress.patient_in_context
-    records: list[RecordView] = []
+    offered, chosen = Offered(), None
     encounters: list[EncounterView] = []
-    search: SearchView | None = None
-    chosen: RecordView | None = None
-    if patient is not None:
-        cards = await site.records.describe_patients([patient])
-        chosen = _record(cards[0], person, seen.messages) if cards else RecordView(patient, patient)
-        encounters = [
-            EncounterView(one.id, one.title, say_date(one.start, seen.messages) if one.start else "")
-            for one in await site.records.describe_encounters(patient)
-        ]
+    are_latest = False
+    if person is not None and patient is not None:
+        chosen = await _chosen(site, seen, patient)
+        encounters, are_latest = await offer_encounters(site, seen, person, patient)
     elif person is not None:
-        found, search = await _choices(site, person, query)
-        records = [_record(card, person, seen.messages) for card in found]
+        offered = await offer_patients(site, seen, person, typed or Typed())
+    said = (
+        Problem(seen.messages.text(f"context.problem.{problem}"), status=status)
+        if problem
+        else offered.problem
+    )
     context = {
         **form_of(site, CONTEXT, seen),
         "page": await page_view(site, seen),
-        "app": app_view(progress.client, seen.messages),
-        "problem": seen.messages.text(f"context.problem.{problem}") if problem else None,
-        "search": search,
-        "records": tuple(records),
+        "app": await asking_app(site, seen.waiting, seen.messages),
+        "problem": said.text if said else None,
+        "problem_field": said.field if said else "choices",
+        "search": offered.search,
+        "groups": offered.groups,
+        "pager": offered.pager,
         "patient": chosen,
         "encounters": tuple(encounters),
+        "are_latest": are_latest,
     }
-    return site.page(seen.request, "context.html", context, 403 if problem == "not_yours" else 200)
+    response = site.page(seen.request, "context.html", context, said.status if said else 200)
+    if said is not None and said.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(said.retry_after_seconds)
+    return response
 
 
-async def _choices(site: Site, person: Person, query: str) -> tuple[list[PatientCard], SearchView | None]:
-    """What the person may choose from, and the search where she may open any record."""
-    if not may_search_patients(await site.server.records.powers(person)):
-        return await site.records.describe_patients(await site.server.records.patients(person)), None
-    words = query.split()
-    dates = [word for word in words if _DATE.fullmatch(word)]
-    text = " ".join(word for word in words if word not in dates[:1])
-    found = await site.records.search_patients(text, dates[0] if dates else "", MOST_FOUND + 1)
-    return found[:MOST_FOUND], SearchView(query, has_more=len(found) > MOST_FOUND)
-
-
-def _record(card: PatientCard, person: Person | None, messages: Messages) -> RecordView:
-    sex = card.gender if card.gender in ("female", "male", "other") else "unknown"
-    return RecordView(
-        id=card.id,
-        name=card.name,
-        born=say_date(card.birth_date, messages) if card.birth_date else None,
-        sex=messages.text(f"context.sex.{sex}"),
-        identifier=card.identifier,
-    )
+async def _chosen(site: Site, seen: Visit, patient: str) -> RecordView:
+    cards = await site.records.describe_patients([patient])
+    if not cards:
+        return RecordView(patient, patient)
+    born = cards[0].birth_date
+    return RecordView(patient, cards[0].name, say_date(born, seen.messages) if born else None)

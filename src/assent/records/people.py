@@ -48,7 +48,9 @@ class PersonName:
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """How often something was tried in vain: `key` is `account:<hash>` or `address:<hash>`; rows expire."""
+    """How often something was tried: `key` is `account:<hash>` or `address:<hash>` for what was tried in vain,
+    `search:<person id>` for searches of patients, in vain or not. Rows expire.
+    """
 
     key: str
     failures: int

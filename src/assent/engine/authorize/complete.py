@@ -5,14 +5,21 @@ Sources: SMART App Launch 2.2 app-launch; OpenID Connect Core 3.1.2.1 (`id_token
 
 from dataclasses import replace
 
+from assent.engine.authorize.choices import (
+    listed_patients,
+    may_search,
+    narrow_encounters,
+    narrow_patients,
+)
 from assent.engine.authorize.progress import Progress
-from assent.engine.authorize.reach import may_open, may_search_patients
+from assent.engine.authorize.reach import may_open
 from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.steps import context_needs
 from assent.engine.issue import subject_of
 from assent.engine.launch import find_launch, is_for
 from assent.engine.server import AuthorizationServer, RecordSystemDown
 from assent.engine.sessions import SignedIn
+from assent.records.clients import Client
 from assent.records.people import Person
 from assent.spec.errors import AccessDenied, LoginRequired, OAuthError, TemporarilyUnavailable
 from assent.spec.scope_sets import ScopeSet, read_scopes
@@ -101,10 +108,11 @@ async def _add_sole_choices(server: AuthorizationServer, progress: Progress, per
     """No page where there is one choice: the person's default, the only patient, the only encounter, or none."""
     needs = context_needs(progress)
     if needs.patient and progress.patient_in_context is None:
-        progress = replace(progress, patient=await _sole_patient(server, person))
+        progress = replace(progress, patient=await _sole_patient(server, progress.client, person))
     patient = progress.patient_in_context
     if needs.encounter and patient and not progress.encounter_settled and not progress.encounter_in_context:
-        encounters = await server.records.encounters(patient)
+        theirs = await server.records.encounters(patient)
+        encounters = await narrow_encounters(server, progress.client, person, patient, theirs)
         default = _default(person, "encounter")
         if default in encounters:
             progress = replace(progress, encounter=default, encounter_settled=True)
@@ -114,14 +122,14 @@ async def _add_sole_choices(server: AuthorizationServer, progress: Progress, per
     return progress
 
 
-async def _sole_patient(server: AuthorizationServer, person: Person) -> str | None:
+async def _sole_patient(server: AuthorizationServer, client: Client, person: Person) -> str | None:
     default = _default(person, "patient")
     if default is not None and await may_open(server, person, default):
-        return default
-    patients = await server.records.patients(person)
-    if len(patients) == 1 and not may_search_patients(await server.records.powers(person)):
-        return patients[0]
-    return None
+        kept = await narrow_patients(server, client, person, (default,))
+        if default in kept:
+            return default
+    listed = await listed_patients(server, client, person)
+    return listed[0] if len(listed) == 1 and not await may_search(server, person) else None
 
 
 def _default(person: Person, kind: str) -> str | None:

@@ -29,6 +29,13 @@ def reaches(power: Power, patient: str) -> bool:
     )
 
 
+def named_patients(powers: tuple[Power, ...]) -> tuple[str, ...]:
+    """The bare ids of the patients whom these powers read by name, in order."""
+    references = (reference for power in powers for reference in (power.within, power.instance) if reference)
+    ids = (reference.removeprefix("Patient/") for reference in references)
+    return tuple(dict.fromkeys(id_ for id_ in ids if any(reaches(power, id_) for power in powers)))
+
+
 def may_search_patients(powers: tuple[Power, ...]) -> bool:
     """Whether these powers read every patient: then there is a search, not a list."""
     return any(

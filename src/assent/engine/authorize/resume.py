@@ -6,6 +6,7 @@ for the session that settled it: when somebody else signs in meanwhile, it has t
 
 from dataclasses import dataclass, replace
 
+from assent.engine.authorize.choices import narrow_encounters, narrow_patients
 from assent.engine.authorize.complete import complete
 from assent.engine.authorize.progress import Progress
 from assent.engine.authorize.reach import may_open
@@ -121,7 +122,9 @@ async def settle_login(server: AuthorizationServer, waiting: Waiting, session: S
 async def settle_patient(server: AuthorizationServer, waiting: Waiting, patient: str, caller: Caller) -> None:
     """Takes the patient that was chosen, once it is shown that the person may. Raises `AccessDenied`."""
     signed_in = _signed_in(waiting)
-    if not await may_open(server, signed_in.person, patient):
+    person, client = signed_in.person, waiting.progress.client
+    may = await may_open(server, person, patient)
+    if not may or patient not in await narrow_patients(server, client, person, (patient,)):
         await _record_refused_choice(server, waiting, signed_in, "patient", caller)
         raise AccessDenied("this record is not yours to open", detail="patient outside the person's powers")
     await _settle(server, waiting, signed_in.session, patient=patient, encounter=None, approved_scope=None)
@@ -132,8 +135,11 @@ async def settle_encounter(
 ) -> None:
     """Takes the encounter that was chosen, once it is shown to be the patient's. Raises `AccessDenied`."""
     signed_in = _signed_in(waiting)
-    patient = waiting.progress.patient_in_context
-    if patient is None or await server.records.patient_of_encounter(encounter) != patient:
+    patient, client = waiting.progress.patient_in_context, waiting.progress.client
+    is_theirs = patient is not None and await server.records.patient_of_encounter(encounter) == patient
+    if not is_theirs or encounter not in await narrow_encounters(
+        server, client, signed_in.person, str(patient), (encounter,)
+    ):
         await _record_refused_choice(server, waiting, signed_in, "encounter", caller)
         raise AccessDenied("this visit is not in the record that was chosen")
     await _settle(server, waiting, signed_in.session, encounter=encounter, approved_scope=None)
