@@ -19,7 +19,7 @@ from assent.app.installation import (
     upstream_headers,
 )
 from assent.app.registry import open_backend
-from assent.app.settings import DEFAULT_ISSUER, Settings
+from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
 from assent.records.clients import Client
 from assent.spec.scope_sets import read_scope_definition
 from assent.spec.scopes import wire_text
@@ -27,6 +27,7 @@ from assent.storage.interface import Backend, StorageError
 from assent.storage.tables import CLIENTS
 from assent.web.languages import Languages, read_languages
 from assent.web.message_rules import folder_mistakes, folder_warnings
+from assent.web.terms import TermsTexts, read_terms
 from assent.web.words import has_name
 
 
@@ -76,6 +77,8 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
     messages = settings.server.messages_folder
     if messages is not None:
         mistakes += [f"server.messages: {mistake}" for mistake in folder_mistakes(messages)]
+    terms = read_terms(settings.server.terms_folder)
+    mistakes += [f"server.terms: {mistake}" for mistake in terms.mistakes]
     for issuer_id, issuer in settings.all_issuers().items():
         place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
         try:
@@ -88,6 +91,7 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
 def _settings_warnings(settings: Settings) -> list[str]:
     warnings = []
     server = settings.server
+    terms = read_terms(server.terms_folder)
     for issuer_id, issuer in settings.all_issuers().items():
         place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
         upstream = issuer.fhir.upstream
@@ -99,6 +103,9 @@ def _settings_warnings(settings: Settings) -> list[str]:
             warnings.append(
                 f"{place}fhir.upstream: plain http: records and credentials cross the network unprotected"
             )
+        version = issuer.engine.terms_version
+        if version is not None and _shows_sample(terms, issuer, version):
+            warnings.append(f"{place}engine.terms_version: {_SAMPLE.format(version)}")
         if issuer.engine.login_max_failures == 0:
             warnings.append(
                 f"{place}engine.login_max_failures: accounts are never locked, however often one guesses"
@@ -118,6 +125,14 @@ def _settings_warnings(settings: Settings) -> list[str]:
             " sign-in seems to come from the proxy's address"
         )
     return warnings
+
+
+_SAMPLE = "{!r} has no text in server.terms, so that people are shown the sample terms of service"
+
+
+def _shows_sample(terms: TermsTexts, issuer: IssuerSettings, version: str) -> bool:
+    """Whether people from outside this machine are shown the sample for a version."""
+    return not terms.has(version) and not is_loopback_url(issuer.public_url)
 
 
 async def _database_mistakes(backend: Backend) -> list[str]:
@@ -141,6 +156,7 @@ def _unnamed(client: Client, languages: Languages) -> Iterator[str]:
 
 async def _client_warnings(backend: Backend, settings: Settings) -> list[str]:
     languages = read_languages(settings.server.messages_folder)
+    terms = read_terms(settings.server.terms_folder)
     await backend.open()
     try:
         warnings = []
@@ -150,6 +166,8 @@ async def _client_warnings(backend: Backend, settings: Settings) -> list[str]:
                 found = [*client_warnings(client), *_unnamed(client, languages)] if client.enabled else []
                 if client.token_endpoint_auth_method not in issuer.engine.token_endpoint_auth_methods:
                     found.append(f"signs in by {client.token_endpoint_auth_method}, which is not on here")
+                if client.terms_version is not None and _shows_sample(terms, issuer, client.terms_version):
+                    found.append(f"terms_version {_SAMPLE.format(client.terms_version)}")
                 warnings += [f"{place}client {client.client_id}: {warning}" for warning in found]
         return warnings
     finally:

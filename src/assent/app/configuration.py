@@ -7,8 +7,8 @@ taken from the environment instead, so that the file holds no secret:
     [database]
     url = { env = "ASSENT_DATABASE_URL" }
 
-Relative paths (a SQLite file, the master key, a certificate, messages) are relative to the file's folder. What a value
-may be and how values have to agree is `configuration_rules`' business.
+Relative paths (a SQLite file, the master key, a certificate, messages, terms) are relative to the file's folder. What a
+value may be and how values have to agree is `configuration_rules`' business.
 """
 
 import os
@@ -55,6 +55,7 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
             tls_certificate=server.tls_certificate and str(folder / server.tls_certificate),
             tls_key=server.tls_key and str(folder / server.tls_key),
             messages=server.messages and str(folder / server.messages),
+            terms=server.terms and str(folder / server.terms),
         ),
     )
 

@@ -17,6 +17,7 @@ from assent.web.headers import request_id
 from assent.web.language_choice import LanguageChoice
 from assent.web.messages import Messages
 from assent.web.templates import Templates
+from assent.web.terms import TermsTexts
 from assent.web.views import PageView, SubjectView
 
 
@@ -32,6 +33,7 @@ class Site:
     guard: FormGuard
     session_cookie: Cookie
     templates: Templates
+    terms: TermsTexts
     language: LanguageChoice
     path: str
     organization: str

@@ -1,4 +1,5 @@
-"""What is known of a request without asking anybody: the launch, whose it is, the only choice, what was given before.
+"""What is known of a request without asking anybody: the launch, whose it is, the only choice, what was given or agreed
+to before.
 
 Sources: SMART App Launch 2.2 app-launch; OpenID Connect Core 3.1.2.1 (`id_token_hint`).
 """
@@ -19,12 +20,13 @@ from assent.engine.issue import subject_of
 from assent.engine.launch import find_launch, is_for
 from assent.engine.server import AuthorizationServer, RecordSystemDown
 from assent.engine.sessions import SignedIn
+from assent.engine.terms import wanted_version
 from assent.records.clients import Client
 from assent.records.people import Person
 from assent.spec.errors import AccessDenied, LoginRequired, OAuthError, TemporarilyUnavailable
 from assent.spec.scope_sets import ScopeSet, read_scopes
 from assent.storage.interface import Scalar
-from assent.storage.tables import GRANTS
+from assent.storage.tables import AGREEMENTS, GRANTS
 
 
 async def complete(server: AuthorizationServer, progress: Progress, browser_hash: bytes) -> Progress:
@@ -35,6 +37,7 @@ async def complete(server: AuthorizationServer, progress: Progress, browser_hash
         if progress.signed_in is None:
             return progress
         person = progress.signed_in.person
+        progress = await _add_agreement(server, progress, person)
         await _check_launch_patient(server, progress, person)
         progress = await _add_sole_choices(server, progress, person)
         await _check_launch_encounter(server, progress, person)
@@ -130,6 +133,15 @@ async def _sole_patient(server: AuthorizationServer, client: Client, person: Per
             return default
     listed = await listed_patients(server, client, person)
     return listed[0] if len(listed) == 1 and not await may_search(server, person) else None
+
+
+async def _add_agreement(server: AuthorizationServer, progress: Progress, person: Person) -> Progress:
+    """What she agreed to for this client, taken back or not; where there are no terms, nobody looks."""
+    version = wanted_version(server.settings, progress.client)
+    if version is None:
+        return progress
+    agreement = await server.storage.get(AGREEMENTS, person.person_id, progress.client.client_id, version)
+    return replace(progress, agreement=agreement)
 
 
 def _default(person: Person, kind: str) -> str | None:
