@@ -165,7 +165,13 @@ def _stack(
         random=os.urandom,
         https=installation.settings.server.public_url.startswith("https:"),
         frame_ancestors=installation.settings.server.frame_ancestors,
+        loopback_origins=_origins(installation) if installation.is_loopback else (),
     )
+
+
+def _origins(installation: Installation) -> tuple[str, ...]:
+    """Where the issuers are, the default one first."""
+    return tuple(str(origin_of(server.issuer.url)) for server in installation.servers.values())
 
 
 def _counts(installation: Installation, issuer_id: str) -> RecordCounts:

@@ -37,9 +37,9 @@ from assent.identity.local.passwords import Argon2Passwords
 from assent.records.keys import SealedSecret
 from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.tables import SECRETS
+from assent.web.origins import LOOPBACK_HOSTS
 
 COOKIE_KEY = "cookie key"
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _T = TypeVar("_T")
 
 

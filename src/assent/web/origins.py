@@ -9,6 +9,9 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The names of this machine that lead nowhere else (RFC 8252 7.3, 8.3)."""
+
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
 _HOST: Final = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")

@@ -15,6 +15,7 @@ from assent.web.errors import ErrorAnswers, ErrorBoundary
 from assent.web.exact import ExactPaths
 from assent.web.headers import SecurityHeaders
 from assent.web.limits import LimitedRequests, Limits
+from assent.web.own_host import OwnHost
 
 
 def build_stack(
@@ -25,12 +26,18 @@ def build_stack(
     random: Callable[[int], bytes],
     https: bool,
     frame_ancestors: tuple[str, ...] = (),
+    loopback_origins: tuple[str, ...] = (),
     lifespan: Lifespan[Any] | None = None,
 ) -> ASGIApp:
-    """The application of `routes`; `random`, `https` and `frame_ancestors` as in `SecurityHeaders`."""
+    """The application of `routes`; `random`, `https` and `frame_ancestors` as in `SecurityHeaders`.
+
+    `loopback_origins`: where the issuers are, if that is on this machine alone (`OwnHost`).
+    """
     # redirect_slashes would make a URL from the request's Host
     router = Router(routes, redirect_slashes=False, lifespan=lifespan)
-    app = LimitedRequests(ExactPaths(router, routes), limits)
+    app: ASGIApp = LimitedRequests(ExactPaths(router, routes), limits)
+    if loopback_origins:
+        app = OwnHost(app, loopback_origins)
     return SecurityHeaders(
         ErrorBoundary(app, answers), random=random, https=https, frame_ancestors=frame_ancestors
     )
