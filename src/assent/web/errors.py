@@ -13,7 +13,7 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
@@ -27,6 +27,8 @@ from assent.spec.errors import (
     OAuthError,
     TooManyRequests,
 )
+from assent.storage.interface import StorageError
+from assent.web.forms import BadForm
 from assent.web.headers import has_begun, request_id
 from assent.web.language_choice import LanguageChoice
 from assent.web.templates import Templates
@@ -34,6 +36,7 @@ from assent.web.views import PageView
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0, 1, I, L, O: it is read aloud
 _PAIRS: Final = tuple(low + high for high in _ALPHABET for low in _ALPHABET)
+_PLAIN_WORDS: Final = "Something went wrong on our side. Please try again in a minute. Reference: {}\n"
 _REFUSED_WORDS: Final = {404: "missing", 405: "method", 413: "large", 414: "large", 431: "large"}
 
 
@@ -105,7 +108,11 @@ class ErrorAnswers:
                 "request_refused", code=fault.code, rule=fault.description, detail=detail, **fields
             )
         surface = next((s for prefix, s in self._surfaces if path.startswith(prefix)), self._otherwise)
-        return surface(request, fault)
+        try:
+            return surface(request, fault)
+        except Exception as broken:  # a template that fails here, too, must not leave a blank page
+            self._log.error("error_page_failed", exc_info=broken, **fields)
+            return PlainTextResponse(_PLAIN_WORDS.format(fault.reference), 500)
 
 
 class ErrorBoundary:
@@ -131,6 +138,8 @@ class ErrorBoundary:
 
 def fault_of(error: Exception, reference: str, *, has_credentials: bool) -> Fault:
     """Give what the outside is told of `error`. `has_credentials`: the request had an `Authorization` header."""
+    if isinstance(error, BadForm):
+        return Fault(error.status, error.code, error.description, "request", reference)
     if isinstance(error, OAuthError):
         headers = _oauth_headers(error, has_credentials=has_credentials)
         words = "busy" if isinstance(error, TooManyRequests) else "ours" if error.status >= 500 else "app"
@@ -139,6 +148,8 @@ def fault_of(error: Exception, reference: str, *, has_credentials: bool) -> Faul
         return Fault(400, error.error.code, error.error.description, error.because, reference)
     if isinstance(error, RecordSystemDown):
         return Fault(503, "temporarily_unavailable", "the record system did not answer", "records", reference)
+    if isinstance(error, StorageError):
+        return Fault(503, "temporarily_unavailable", "the database did not answer", "ours", reference)
     if isinstance(error, PageRefused):
         return Fault(error.status, "access_denied", "this form or page is refused", error.words, reference)
     if isinstance(error, HTTPException) and error.status_code < 500:

@@ -20,6 +20,10 @@ _CHARSETS: Final = frozenset({"", "charset=utf-8"})
 Pairs = list[tuple[str, str]]
 
 
+class BadForm(InvalidRequest):
+    """What was sent to a page is no form of it: a browser, or somebody behind it, is to be told, not an app."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """The fields of a posted page. Values never show in its repr: one may be a password."""
@@ -27,10 +31,10 @@ class Form:
     pairs: tuple[tuple[str, str], ...]
 
     def one(self, name: str) -> str | None:
-        """The value of a field, None when it is not there; raises `InvalidRequest` when it is there twice."""
+        """The value of a field, None when it is not there; raises `BadForm` when it is there twice."""
         values = self.many(name)
         if len(values) > 1:
-            raise InvalidRequest(f"{name} is repeated")
+            raise BadForm(f"{name} is repeated")
         return values[0] if values else None
 
     def many(self, name: str) -> tuple[str, ...]:
@@ -61,8 +65,11 @@ def read_form_body(content_type: str, body: bytes) -> Pairs:
 
 
 async def read_page_form(request: Request) -> Form:
-    """The same as a value with `one` and `many`."""
-    return Form(tuple(await read_form(request)))
+    """The form of a page as a value with `one` and `many`. Raises `BadForm`."""
+    try:
+        return Form(tuple(await read_form(request)))
+    except InvalidRequest as error:
+        raise BadForm(error.description) from error
 
 
 def read_query(request: HTTPConnection) -> Pairs:
