@@ -155,7 +155,7 @@ def test_unknown_members_of_a_key_are_kept_and_private_ones_refused() -> None:
         ({"secrets": [{"secret": str(n)} for n in range(11)]}, "secrets"),
         ({"scope_reasons": {"patient/*.sr": "x"}}, "scope_reasons"),
         ({"scope_reasons": {"openid": ""}}, "scope_reasons.openid"),
-        ({"offline_choices": [0]}, "offline_choices[0]"),
+        ({"offline_choices": [-1]}, "offline_choices[0]"),
         ({"access_token_seconds": 0}, "access_token_seconds"),
         ({"access_token_seconds": 86401}, "access_token_seconds"),
         ({"access_token_seconds": True}, "access_token_seconds"),

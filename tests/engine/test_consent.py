@@ -1,5 +1,7 @@
 """What a person is asked, and what her answer grants."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,14 +11,16 @@ from hypothesis import strategies as st
 from assent.engine.authorize.progress import Progress
 from assent.engine.authorize.request import AuthorizeRequest
 from assent.engine.authorize.scope import candidate_scope
-from assent.engine.consent import answer, granted_scope, question
+from assent.engine.consent import Reply, answer, granted_scope, offered_parts, question
 from assent.engine.sessions import SignedIn
 from assent.engine.settings import EngineSettings
 from assent.records.clients import Client
 from assent.records.people import Person
 from assent.records.sessions import Session
+from assent.spec.categories import CATEGORIES
 from assent.spec.errors import InvalidScope
 from assent.spec.scope_sets import ScopeSet, read_scopes
+from assent.spec.scopes import wire_text
 
 NOW = 1_800_000_000
 SIGNED_IN = SignedIn(
@@ -40,8 +44,8 @@ def asked(scope: str, /, *, prompt: tuple[str, ...] = (), remembered: str = "", 
     return Progress(request, client, NOW, SIGNED_IN, patient="amy", remembered=read_scopes(remembered).scopes)
 
 
-def granted(progress: Progress, *ticked: str) -> str:
-    approved = answer(progress, frozenset(ticked))
+def granted(progress: Progress, *ticked: str, parts: Iterable[str] = (), opened: Iterable[str] = ()) -> str:
+    approved = answer(progress, Reply(frozenset(ticked), frozenset(parts), frozenset(opened)))
     settled = Progress(
         progress.request,
         progress.client,
@@ -112,6 +116,92 @@ def test_what_covers_more_was_remembered_covers_less() -> None:
     assert question(progress).asked.text == ""
 
 
+OBSERVATIONS = "patient/Observation.rs"
+KINDS = tuple(f"{OBSERVATIONS}?category={category}" for category in CATEGORIES["Observation"])
+LABORATORY, VITALS = KINDS[:2]
+
+
+def parts(progress: Progress, text: str = OBSERVATIONS) -> tuple[str, ...]:
+    """The kinds that are offered of an asked scope."""
+    asked_now = question(progress)
+    return next(
+        offered_parts(asked_now, scope).texts for scope in asked_now.asked if wire_text(scope) == text
+    )
+
+
+def test_unlimited_reading_is_offered_in_kinds_each_within_it() -> None:
+    progress = asked(f"openid {OBSERVATIONS}")
+    assert parts(progress) == KINDS
+    assert progress.candidate.covers(read_scopes(" ".join(KINDS)).scopes)
+
+
+def test_every_kind_ticked_is_the_whole_scope_as_it_was_asked() -> None:
+    progress = asked("patient/Observation.read")
+    kinds = parts(progress, "patient/Observation.read")
+    assert kinds == KINDS
+    assert granted(progress, "patient/Observation.read", parts=kinds) == "patient/Observation.read"
+
+
+def test_some_kinds_ticked_are_granted_instead_of_the_whole() -> None:
+    progress = asked(f"openid {OBSERVATIONS} patient/Condition.rs")
+    opened = [OBSERVATIONS, "patient/Condition.rs"]
+    found = granted(progress, "openid", OBSERVATIONS, parts=[VITALS, LABORATORY], opened=opened)
+    assert found == f"openid {LABORATORY} {VITALS}"
+
+
+def test_no_kind_ticked_grants_nothing_of_the_scope_once_kinds_were_shown() -> None:
+    progress = asked(f"openid {OBSERVATIONS}")
+    assert granted(progress, "openid", OBSERVATIONS, opened=[OBSERVATIONS]) == "openid"
+    assert granted(progress, "openid", OBSERVATIONS) == f"openid {OBSERVATIONS}"
+
+
+def test_kinds_of_a_scope_that_is_not_ticked_grant_nothing() -> None:
+    assert granted(asked(f"openid {OBSERVATIONS}"), "openid", parts=KINDS) == "openid"
+
+
+def test_a_required_scope_cannot_be_narrowed() -> None:
+    progress = asked(f"openid {OBSERVATIONS}", required_scope=(OBSERVATIONS,))
+    assert parts(progress) == ()
+    assert granted(progress, parts=[LABORATORY], opened=[OBSERVATIONS]) == OBSERVATIONS
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "patient/*.rs",
+        "patient/Observation.cruds",
+        "patient/Observation.rs?category=laboratory",
+        "patient/Patient.rs",
+        "openid",
+    ],
+)
+def test_other_scopes_are_offered_whole(scope: str) -> None:
+    assert parts(asked(scope), scope) == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["patient/*.rs", "patient/*.r", "patient/Observation.read", f"{OBSERVATIONS}?category=exam,survey"],
+)
+def test_a_scope_whose_data_another_one_reaches_is_offered_whole_unless_they_only_overlap(other: str) -> None:
+    progress = asked(f"{OBSERVATIONS} {other}")
+    assert parts(progress) == (KINDS if "exam" in other else ())
+
+
+def test_what_is_narrowed_is_what_the_grant_holds_when_it_is_read_again() -> None:
+    progress = asked(f"openid {OBSERVATIONS}")
+    forged = "patient/Observation.rs?category=http%3A//evil.example|x patient/*.cruds user/*.rs"
+    settled = replace(progress, approved_scope=f"openid {LABORATORY} {forged}")
+    assert granted_scope(settled).text == f"openid {LABORATORY}"
+
+
+def test_what_was_given_before_is_told_from_what_is_new() -> None:
+    fields: dict[str, Any] = {"remember_approved_scopes": True, "remembered": "openid"}
+    assert question(asked("openid email", **fields)).remembered.text == "openid"
+    again = question(asked("openid email", **fields, always_require_approval=True))
+    assert (again.asked.text, again.remembered.text, again.given.text) == ("openid email", "openid", "")
+
+
 SCOPES = st.sampled_from(
     [
         "openid",
@@ -124,6 +214,9 @@ SCOPES = st.sampled_from(
         "patient/Observation.rs",
         "patient/Observation.rs?category=laboratory",
         "patient/Condition.r",
+        "patient/Condition.rs",
+        "user/Observation.rs",
+        LABORATORY,
         "user/*.rs",
         "user/Observation.write",
         "system/*.rs",
@@ -131,10 +224,23 @@ SCOPES = st.sampled_from(
     ]
 )
 LISTS = st.lists(SCOPES, max_size=5).map(tuple)
+PARTS = st.lists(
+    st.sampled_from(
+        [*KINDS, "patient/Condition.rs?category=problem-list-item", "patient/*.rs", "user/*.cruds"]
+    )
+).map(tuple)
 
 
 @given(
-    asks=LISTS, allowed=LISTS, automatic=LISTS, approved=LISTS, required=LISTS, remembered=LISTS, form=LISTS
+    asks=LISTS,
+    allowed=LISTS,
+    automatic=LISTS,
+    approved=LISTS,
+    required=LISTS,
+    remembered=LISTS,
+    form=LISTS,
+    kinds=PARTS,
+    opened=LISTS,
 )
 def test_whatever_the_form_says_granted_lies_within_requested_and_allowed_or_auto_granted(
     asks: tuple[str, ...],
@@ -144,6 +250,8 @@ def test_whatever_the_form_says_granted_lies_within_requested_and_allowed_or_aut
     required: tuple[str, ...],
     remembered: tuple[str, ...],
     form: tuple[str, ...],
+    kinds: tuple[str, ...],
+    opened: tuple[str, ...],
 ) -> None:
     try:
         progress = asked(
@@ -157,7 +265,7 @@ def test_whatever_the_form_says_granted_lies_within_requested_and_allowed_or_aut
         )
     except InvalidScope:
         return
-    found = read_scopes(granted(progress, *form)).scopes
+    found = read_scopes(granted(progress, *form, parts=kinds, opened=opened)).scopes
     given_anyway = read_scopes(" ".join(automatic)).scopes
     for scope in found:
         requested, listed = read_scopes(" ".join(asks)).scopes, read_scopes(" ".join(allowed)).scopes

@@ -219,7 +219,7 @@ CLIENT_FIELDS: Final[Mapping[str, Reader]] = {
     "scope_reasons": _read_scope_reasons,
     "remember_approved_scopes": flag,
     "always_require_approval": flag,
-    "offline_choices": list_of(whole(1, LONGEST_GRANT_SECONDS), 20),
+    "offline_choices": list_of(whole(0, LONGEST_GRANT_SECONDS), 20),
     "access_token_seconds": whole(1, LONGEST_ACCESS_TOKEN_SECONDS),
     "refresh_token_seconds": whole(1, LONGEST_GRANT_SECONDS),
     "refresh_retry_seconds": whole(0, 3600),

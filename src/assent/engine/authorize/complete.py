@@ -25,8 +25,11 @@ from assent.records.clients import Client
 from assent.records.people import Person
 from assent.spec.errors import AccessDenied, LoginRequired, OAuthError, TemporarilyUnavailable
 from assent.spec.scope_sets import ScopeSet, read_scopes
+from assent.spec.scopes import NamedScope
 from assent.storage.interface import Scalar
 from assent.storage.tables import AGREEMENTS, GRANTS
+
+_LASTING = ScopeSet.of([NamedScope("offline_access")])
 
 
 async def complete(server: AuthorizationServer, progress: Progress, browser_hash: bytes) -> Progress:
@@ -161,8 +164,14 @@ async def _add_remembered(server: AuthorizationServer, progress: Progress, perso
         "client_id": progress.client.client_id,
         "revoked_at": 0,
     }
-    remembered = ScopeSet()
+    remembered, until = ScopeSet(), 0
     for grant in await server.storage.find(GRANTS, where, limit=100):
         if grant.context.get("patient") == progress.patient_in_context:
-            remembered = remembered.join(read_scopes(grant.scope).scopes)
-    return replace(progress, remembered=remembered)
+            given = read_scopes(grant.scope).scopes
+            if progress.client.offline_choices and given.has("offline_access"):
+                if grant.online or grant.expires_at <= progress.now:
+                    given = given.without(_LASTING)  # it was given for a time that is over, or for one visit
+                else:
+                    until = max(until, grant.expires_at)
+            remembered = remembered.join(given)
+    return replace(progress, remembered=remembered, remembered_until=until)

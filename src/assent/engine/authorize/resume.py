@@ -5,6 +5,7 @@ for the session that settled it: when somebody else signs in meanwhile, it has t
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from assent.engine.authorize.choices import narrow_encounters, narrow_patients
 from assent.engine.authorize.complete import complete
@@ -23,6 +24,7 @@ from assent.storage.interface import Add, Change, act
 from assent.storage.tables import CLIENTS, PENDING
 
 NO_BROWSER = b""
+_NOTHING_APPROVED: Final[dict[str, str | int | None]] = {"approved_scope": None, "keep_seconds": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ async def find_waiting(
             encounter=pending.encounter or None,
             encounter_settled=pending.encounter is not None,
             approved_scope=pending.approved_scope,
+            keep_seconds=pending.keep_seconds,
         )
     return Waiting(handle, pending, await complete(server, progress, pending.browser_hash))
 
@@ -115,7 +118,7 @@ async def settle_login(server: AuthorizationServer, waiting: Waiting, session: S
         reauthenticated_at=session.auth_time,
         patient=None,
         encounter=None,
-        approved_scope=None,
+        **_NOTHING_APPROVED,
     )
 
 
@@ -127,7 +130,7 @@ async def settle_patient(server: AuthorizationServer, waiting: Waiting, patient:
     if not may or patient not in await narrow_patients(server, client, person, (patient,)):
         await _record_refused_choice(server, waiting, signed_in, "patient", caller)
         raise AccessDenied("this record is not yours to open", detail="patient outside the person's powers")
-    await _settle(server, waiting, signed_in.session, patient=patient, encounter=None, approved_scope=None)
+    await _settle(server, waiting, signed_in.session, patient=patient, encounter=None, **_NOTHING_APPROVED)
 
 
 async def settle_encounter(
@@ -142,12 +145,15 @@ async def settle_encounter(
     ):
         await _record_refused_choice(server, waiting, signed_in, "encounter", caller)
         raise AccessDenied("this visit is not in the record that was chosen")
-    await _settle(server, waiting, signed_in.session, encounter=encounter, approved_scope=None)
+    await _settle(server, waiting, signed_in.session, encounter=encounter, **_NOTHING_APPROVED)
 
 
-async def settle_approval(server: AuthorizationServer, waiting: Waiting, scope: ScopeSet) -> None:
-    """Takes what was approved."""
-    await _settle(server, waiting, _signed_in(waiting).session, approved_scope=scope.text)
+async def settle_approval(
+    server: AuthorizationServer, waiting: Waiting, scope: ScopeSet, keep_seconds: int | None = None
+) -> None:
+    """Takes what was approved, and for how long where the client offers a choice (`lasting`)."""
+    session = _signed_in(waiting).session
+    await _settle(server, waiting, session, approved_scope=scope.text, keep_seconds=keep_seconds)
 
 
 async def _settle(
@@ -160,6 +166,7 @@ async def _settle(
         "patient": progress.patient,
         "encounter": (progress.encounter or "") if progress.encounter_settled else None,
         "approved_scope": progress.approved_scope,
+        "keep_seconds": progress.keep_seconds,
     }
     change = Change(
         PENDING,
