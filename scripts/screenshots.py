@@ -42,8 +42,12 @@ SHOWN = {
 
 
 def main() -> int:
-    """Draws what the command line names; 1 when a page was wider than its window."""
+    """Draws what the command line names; 1 when a page was wider than its window, 2 when there is no such page."""
     names = sys.argv[1:] or list(JOURNEYS)
+    unknown = [name for name in names if name not in JOURNEYS]
+    if unknown:
+        print(f"no such page: {', '.join(unknown)}\nthere are: {', '.join(JOURNEYS)}", file=sys.stderr)
+        return 2
     SCREENSHOTS.mkdir(exist_ok=True)
     IMAGES.mkdir(exist_ok=True)
     complaints: list[str] = []
