@@ -18,6 +18,7 @@ from assent.app.installation import (
     read_master_key,
     upstream_headers,
 )
+from assent.app.looks import skin_mistakes, skin_reports
 from assent.app.registry import open_backend
 from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
 from assent.records.clients import Client
@@ -25,6 +26,7 @@ from assent.spec.scope_sets import read_scope_definition
 from assent.spec.scopes import wire_text
 from assent.storage.interface import Backend, StorageError
 from assent.storage.tables import CLIENTS
+from assent.web.attestations import read_attestations
 from assent.web.languages import Languages, read_languages
 from assent.web.message_rules import folder_mistakes, folder_warnings
 from assent.web.terms import TermsTexts, read_terms
@@ -48,6 +50,9 @@ async def check_installation(path: Path) -> Report:
     folder = path.parent
     mistakes = file_mistakes(settings, folder)
     warnings = _settings_warnings(settings)
+    for place, report in skin_reports(settings):
+        mistakes += [text for one in report.mistakes if (text := f"{place}: {one}") not in mistakes]
+        warnings += [f"{place}: {one}" for one in report.warnings]
     try:
         backend = open_backend(settings.database.url, folder, settings.database.connections)
     except ValueError as error:
@@ -77,8 +82,11 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
     messages = settings.server.messages_folder
     if messages is not None:
         mistakes += [f"server.messages: {mistake}" for mistake in folder_mistakes(messages)]
+    mistakes += skin_mistakes(settings)
     terms = read_terms(settings.server.terms_folder)
     mistakes += [f"server.terms: {mistake}" for mistake in terms.mistakes]
+    attestations = read_attestations(settings.server.attestation_folder)
+    mistakes += [f"server.attestation: {mistake}" for mistake in attestations.mistakes]
     for issuer_id, issuer in settings.all_issuers().items():
         place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
         try:

@@ -7,7 +7,7 @@ taken from the environment instead, so that the file holds no secret:
     [database]
     url = { env = "ASSENT_DATABASE_URL" }
 
-Relative paths (a SQLite file, the master key, a certificate, messages, terms) are relative to the file's folder. What a
+Relative paths (a SQLite file, the master key, a certificate, messages, terms, skins) are relative to the file's folder. What a
 value may be and how values have to agree is `configuration_rules`' business.
 """
 
@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 
 from assent.actions.definitions import nearest
 from assent.app.configuration_rules import BadSetting, agreements, check_setting
-from assent.app.settings import Settings
+from assent.app.settings import Settings, SkinSettings
 
 FILE_NAME: Final = "assent.toml"
 
@@ -50,14 +50,26 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
     server, folder = settings.server, path.parent.absolute()
     return replace(
         settings,
+        skin=_placed(settings.skin, folder),
+        issuers={
+            name: replace(issuer, skin=_placed(issuer.skin, folder))
+            for name, issuer in settings.issuers.items()
+        },
         server=replace(
             server,
             tls_certificate=server.tls_certificate and str(folder / server.tls_certificate),
             tls_key=server.tls_key and str(folder / server.tls_key),
             messages=server.messages and str(folder / server.messages),
             terms=server.terms and str(folder / server.terms),
+            attestation=server.attestation and str(folder / server.attestation),
         ),
     )
+
+
+def _placed(skin: SkinSettings, folder: Path) -> SkinSettings:
+    """The folders of skins, as they are below the configuration's."""
+    clients = {client_id: str(folder / own) for client_id, own in skin.clients.items()}
+    return SkinSettings(skin.folder and str(folder / skin.folder), clients)
 
 
 def read_settings_text(text: str, environment: Mapping[str, str]) -> Settings:
@@ -119,6 +131,10 @@ class _Reader:
             [hint] = [one for one in get_args(hint) if one is not type(None)]
         if is_dataclass(hint):
             return self.table(hint, value, place)  # type: ignore[arg-type]  # a settings dataclass
+        if get_origin(hint) is dict and get_args(hint)[1] is str:
+            if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+                raise BadSetting('must be a table of texts, such as name = "text"')
+            return dict(value)
         if get_origin(hint) is dict:
             return self._tables(get_args(hint)[1], value, place)
         if get_origin(hint) is tuple:

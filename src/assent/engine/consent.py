@@ -23,12 +23,14 @@ from assent.spec.scopes import ResourceScope, Scope, covers
 class Question:
     """What an approval page asks: `asked` to be ticked, `required` of it fixed, `given` without asking.
 
-    `remembered`: what of all this the person gave this client before, whether it is asked again or not.
+    `automatic`: what of `given` the client has anyway. `remembered`: what of all this the person gave it before,
+    whether it is asked again or not.
     """
 
     asked: ScopeSet
     required: ScopeSet
     given: ScopeSet
+    automatic: ScopeSet
     remembered: ScopeSet
 
 
@@ -47,16 +49,27 @@ class Reply:
 def question(progress: Progress) -> Question:
     """What is left to ask. Auto-granted, auto-approved and remembered scopes are given without asking."""
     client = progress.client
-    given_anyway = cached_definition(client.auto_grant_scope + client.auto_approve_scope)
-    if not (client.always_require_approval or "consent" in progress.request.prompt):
-        given_anyway = given_anyway.join(progress.remembered)
-    return _question(progress.candidate, given_anyway, client.required_scope, progress.remembered)
+    asks_again = client.always_require_approval or "consent" in progress.request.prompt
+    return _question(
+        progress.candidate,
+        client.auto_grant_scope + client.auto_approve_scope,
+        client.required_scope,
+        progress.remembered,
+        ScopeSet() if asks_again else progress.remembered,
+    )
 
 
 @lru_cache(maxsize=256)
 def _question(
-    candidate: ScopeSet, given_anyway: ScopeSet, required: tuple[str, ...], remembered: ScopeSet
+    candidate: ScopeSet,
+    automatic: tuple[str, ...],
+    required: tuple[str, ...],
+    remembered: ScopeSet,
+    counting: ScopeSet,
 ) -> Question:
+    """`counting`: what of `remembered` need not be asked again."""
+    anyway = cached_definition(automatic)
+    given_anyway = anyway.join(counting)
     given = ScopeSet.of(scope for scope in candidate if given_anyway.covers(scope))
     asked = candidate.without(given)
     fixed = cached_definition(required)
@@ -64,6 +77,7 @@ def _question(
         asked=asked,
         required=ScopeSet.of(scope for scope in asked if fixed.covers(scope)),
         given=given,
+        automatic=ScopeSet.of(scope for scope in given if anyway.covers(scope)),
         remembered=ScopeSet.of(scope for scope in candidate if remembered.covers(scope)),
     )
 

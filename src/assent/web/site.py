@@ -8,15 +8,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from assent.engine.server import AuthorizationServer, Caller
+from assent.fhir.counts import RecordCounts
 from assent.fhir.people import FhirRecords
 from assent.records.people import Person
+from assent.web.attestations import AttestationTexts
 from assent.web.cookies import Cookie
 from assent.web.csrf import Browser, FormGuard
 from assent.web.errors import reference_of
 from assent.web.headers import request_id
-from assent.web.language_choice import LanguageChoice
 from assent.web.messages import Messages
-from assent.web.templates import Templates
+from assent.web.skins.looks import Looks
 from assent.web.terms import TermsTexts
 from assent.web.views import PageView, SubjectView
 
@@ -32,9 +33,10 @@ class Site:
     records: FhirRecords
     guard: FormGuard
     session_cookie: Cookie
-    templates: Templates
+    looks: Looks
     terms: TermsTexts
-    language: LanguageChoice
+    attestations: AttestationTexts
+    counts: RecordCounts
     path: str
     organization: str
     is_demo: bool
@@ -55,7 +57,7 @@ class Site:
 
     def messages(self, request: HTTPConnection) -> Messages:
         """The texts in the language of whoever sent `request`."""
-        return self.language.messages(request)
+        return self.looks.of(request).language.messages(request)
 
     def view(self, person: Person | None = None, acting_for: SubjectView | None = None) -> PageView:
         """What is the same on every page of one answer."""
@@ -65,9 +67,10 @@ class Site:
         self, request: Request, template: str, context: Mapping[str, object], status: int = 200
     ) -> Response:
         """A rendered page; `context` holds the variables that the template names in its first lines."""
-        self.language.keep(request)
-        shown = {"languages": self.language.links(request), **context}
-        return HTMLResponse(self.templates.render(template, shown, self.messages(request)), status)
+        look = self.looks.of(request)
+        look.language.keep(request)
+        shown = {"languages": look.language.links(request), **context}
+        return HTMLResponse(look.templates.render(template, shown, look.language.messages(request)), status)
 
 
 def say_person(person: Person) -> str:

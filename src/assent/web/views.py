@@ -5,8 +5,8 @@ values that a form sends back.
 """
 
 from dataclasses import dataclass
-from assent.web.origins import host_of
 
+from assent.web.origins import host_of
 from assent.web.prose import Block
 
 
@@ -38,8 +38,7 @@ class AppView:
     """The app that asks. `logo_url` on our own host only: other hosts are not told who signs in.
 
     `host`: where the person will be sent, None for an app on the device or where she will not be. Links are https, and
-    lead to other hosts, which pages name. `declaration_url`: what the maker said on how it handles data, None when it
-    said nothing.
+    lead to other hosts, which pages name.
     """
 
     name: str
@@ -48,7 +47,6 @@ class AppView:
     reviewed: str | None = None
     policy_url: str | None = None
     terms_url: str | None = None
-    declaration_url: str | None = None
     site_url: str | None = None
     host: str | None = None
 

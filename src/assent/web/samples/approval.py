@@ -1,100 +1,137 @@
-"""The approval page."""
+"""The approval page: what is asked of a made-up person, put into words as it is for real ones."""
 
-from itertools import groupby
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from assent.spec.scopes import read_scope
-from assent.web.dates import say_count, say_duration
+from assent.engine.consent import Question
+from assent.fhir.counts import Counts
+from assent.records.clients import Client
+from assent.spec.scope_sets import ScopeSet, read_scopes
+from assent.spec.scopes import ResourceScope
+from assent.web.approval import Asking, approval_groups, attestation_view, duration_views, given_views
+from assent.web.attestations import read_attestations
+from assent.web.counted import say_counts
+from assent.web.dates import say_duration
 from assent.web.messages import Messages
-from assent.web.samples.made_up import FORM, SITE
-from assent.web.views import (
-    AppView,
-    DurationView,
-    GivenView,
-    PageView,
-    PartView,
-    ScopeChoice,
-    ScopeGroup,
-    SubjectView,
-)
-from assent.web.words import ask_approval, describe_scope, group_title, order_words
+from assent.web.samples.made_up import CHART, DIARY, FORM, LEO, SITE
+from assent.web.views import AppView, PageView, SubjectView
+from assent.web.words import ask_approval
 
-CHILD_SCOPES = (
-    "patient/Observation.rs?category=laboratory",
-    "patient/Observation.rs?category=vital-signs",
-    "patient/MedicationRequest.rs",
-    "offline_access",
-    "openid",
-    "fhirUser",
-)
-WIDE_SCOPES = (
-    "openid",
-    "fhirUser",
-    "launch/patient",
-    "patient/*.rs",
-    "patient/Observation.rs",
-    "patient/Condition.r",
-    "patient/Observation.cu?category=vital-signs",
-    "patient/DocumentReference.cud",
-    "https://cordia.example/scopes/coach",
-)
+YEAR: Final = 31_536_000
+TEN_YEARS: Final = 10 * YEAR
+_NUMBERS: Final = {
+    "patient/Observation.rs?category=laboratory": {"Observation": 14},
+    "patient/Observation.rs?category=vital-signs": {"Observation": 212},
+    "patient/MedicationRequest.rs": {"MedicationRequest": 0},
+    "patient/Observation.rs": {"Observation": 1234},
+    "patient/*.rs": {"Observation": 1234, "Encounter": 31, "Condition": 9, "Procedure": 2},
+    "user/*.rs": {"Patient": 20_311},
+}
 
 
-def approve(
-    messages: Messages, texts: tuple[str, ...], app: AppView, subject: SubjectView | None
-) -> dict[str, Any]:
-    """The approval of `texts`."""
-    owner = subject.name.split()[0] if subject else None
-    words = order_words(describe_scope(read_scope(text), messages) for text in texts)
-    groups = tuple(
-        ScopeGroup(
-            group_title(group, messages, owner),
-            tuple(choice(one, messages) for one in members),
-            is_changing=group == "changes",
-        )
-        for group, members in groupby(words, key=lambda one: one.group)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One state of the page. `remembered` and `required` are parts of `scope`, `automatic` is beside it."""
+
+    scope: str
+    app: AppView
+    client: Client
+    subject: SubjectView | None = None
+    remembered: str = ""
+    automatic: str = ""
+    required: str = ""
+    news: str | None = None
+    is_short: bool = False
+
+
+def approvals(messages: Messages) -> dict[str, dict[str, Any]]:
+    """The states of the page, by the name of their picture."""
+    return {name: approve(messages, asked) for name, asked in _STATES.items()}
+
+
+def approve(messages: Messages, asked: Asked) -> dict[str, Any]:
+    """What the template is given."""
+    owner = asked.subject.name.split()[0] if asked.subject else None
+    remembered, automatic = _scopes(asked.remembered), _scopes(asked.automatic)
+    question = Question(
+        asked=_scopes(asked.scope).without(remembered),
+        required=_scopes(asked.required),
+        given=remembered.join(automatic),
+        automatic=automatic,
+        remembered=remembered,
     )
+    numbers = {
+        scope: _NUMBERS[text]
+        for scope, text in zip(question.asked, question.asked.texts, strict=True)
+        if isinstance(scope, ResourceScope) and text in _NUMBERS
+    }
+    durations = duration_views(asked.client.offline_choices, YEAR, messages)
+    counted = say_counts(Counts(numbers), messages)
+    asking = Asking(asked.client, messages, owner, remembered, durations, counted)
     return {
         **FORM,
-        "page": PageView(SITE, "Jonas Weber" if subject else "Maria Keller", acting_for=subject),
-        "app": app,
-        "question": ask_approval([read_scope(text) for text in texts], app.name, messages, owner),
-        "groups": groups,
-        "given": () if subject else (GivenView("Your name", "profile"),),
-        "lasts": say_duration(31_536_000 if subject else 3_600, messages),
-        "counts_missing": subject is None,
-        "returns_to": "cordia.example",
-        "not_you_url": "#",
+        "page": PageView(SITE, "Jonas Weber" if asked.subject else "Maria Keller", acting_for=asked.subject),
+        "app": asked.app,
+        "question": ask_approval(question.asked, asked.app.name, messages, owner),
+        "news": messages.text(asked.news, app=asked.app.name) if asked.news else None,
+        "groups": approval_groups(question, asking),
+        "given": given_views(remembered, messages),
+        "automatic": given_views(automatic, messages),
+        "lasts": None if durations else say_duration(3_600, messages),
+        "counts_missing": asked.is_short,
+        "attestation": attestation_view(asked.client, "/attestation", messages),
+        "returns_to": asked.app.host,
+        "not_you_url": "/approve/not-you",
         "revoke_url": "#",
     }
 
 
-def choice(words: Any, messages: Messages) -> ScopeChoice:
-    """One row; some counted, one required, one with parts."""
-    counts = {
-        "patient/Observation.rs?category=laboratory": say_count(14, "2026-03-03", messages),
-        "patient/Observation.rs?category=vital-signs": say_count(212, None, messages),
-        "patient/MedicationRequest.rs": say_count(0, None, messages),
+def attestation(messages: Messages) -> dict[str, Any]:
+    """What makers of apps are asked to promise, as the product has it."""
+    language, blocks = read_attestations().text(messages.language)
+    return {
+        "page": PageView(SITE),
+        "blocks": blocks,
+        "text_language": language,
+        "text_direction": messages.direction,
     }
-    parts = ("patient/Observation.rs?category=laboratory", "patient/Observation.rs?category=vital-signs")
-    durations = (3_600, 2_592_000, 31_536_000)
-    return ScopeChoice(
-        value=words.technical,
-        title=words.title,
-        description=words.short,
-        explanation=words.long,
-        technical=words.technical,
-        sensitive=words.sensitive,
-        required=words.technical in ("openid", "fhirUser"),
-        reason="to greet you" if words.technical == "fhirUser" else None,
-        counted=counts.get(words.technical),
-        parts=tuple(PartView(part, describe_scope(read_scope(part), messages).title) for part in parts)
-        if words.technical == "patient/Observation.rs"
-        else (),
-        until=tuple(
-            DurationView(seconds, say_duration(seconds, messages), seconds == durations[-1])
-            for seconds in durations
-        )
-        if words.technical == "offline_access"
-        else (),
-    )
+
+
+def _scopes(text: str) -> ScopeSet:
+    return read_scopes(text).scopes
+
+
+_STATES: Final = {
+    "approve-child": Asked(
+        "patient/Observation.rs?category=laboratory patient/Observation.rs?category=vital-signs"
+        " patient/MedicationRequest.rs offline_access openid fhirUser",
+        DIARY,
+        Client(
+            "diary",
+            "Heart Diary",
+            offline_choices=(0, YEAR, TEN_YEARS),
+            scope_reasons={"fhirUser": "to greet you"},
+            managed_by_portal=True,
+            attestation_accepted=True,
+        ),
+        subject=LEO,
+        required="openid fhirUser",
+    ),
+    "approve-wide": Asked(
+        "openid fhirUser launch/patient patient/*.rs patient/Condition.r"
+        " patient/Observation.cu?category=vital-signs patient/DocumentReference.cud"
+        " https://cordia.example/scopes/coach",
+        CHART,
+        Client("chart", "Growth Chart"),
+        automatic="profile",
+        is_short=True,
+    ),
+    "approve-kinds": Asked(
+        "openid patient/Observation.rs patient/Condition.rs offline_access",
+        CHART,
+        Client("chart", "Growth Chart", managed_by_portal=True, attestation_accepted=False),
+        remembered="openid",
+        news="approve.asks_more",
+    ),
+    "approve-clinician": Asked("launch user/*.rs", CHART, Client("chart", "Growth Chart")),
+}

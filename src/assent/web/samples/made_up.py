@@ -8,7 +8,6 @@ DIARY = AppView(
     publisher="Cordia Ltd",
     reviewed="12 May 2026",
     policy_url="https://cordia.example/privacy",
-    declaration_url="https://cordia.example/promise",
 )
 CHART = AppView("Growth Chart")
 LEO = SubjectView("Leo Weber", "4 June 2018", "your son")

@@ -4,9 +4,9 @@ from typing import Any
 
 from assent.web.messages import Messages
 from assent.web.samples.access import revoke
-from assent.web.samples.approval import CHILD_SCOPES, WIDE_SCOPES, approve
+from assent.web.samples.approval import approvals, attestation
 from assent.web.samples.context import contexts
-from assent.web.samples.made_up import CHART, DIARY, FORM, LEO, SITE
+from assent.web.samples.made_up import FORM, SITE
 from assent.web.samples.refusal import error
 from assent.web.samples.signing_in import LOCAL, login
 from assent.web.views import ModuleView, PageView
@@ -24,9 +24,8 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         "login-elsewhere": ("login.html", {**login(), "modules": ()}),
         "login-plain": ("login.html", {**login(), "app": None, "providers": (), "page": PageView(SITE)}),
         **{name: ("context.html", given) for name, given in contexts(messages).items()},
-        "approve-child": ("approve.html", approve(messages, CHILD_SCOPES, DIARY, LEO)),
-        "approve-wide": ("approve.html", approve(messages, WIDE_SCOPES, CHART, None)),
-        "approve-clinician": ("approve.html", approve(messages, ("launch", "user/*.rs"), CHART, None)),
+        **{name: ("approve.html", given) for name, given in approvals(messages).items()},
+        "attestation": ("attestation.html", attestation(messages)),
         "revoke": ("revoke.html", revoke(messages)),
         "revoke-empty": ("revoke.html", {**revoke(messages), "accesses": (), "done": "Heart Diary"}),
         "error-app": ("error.html", error(messages, "app", "redirect_uri is not one of this client")),
