@@ -15,6 +15,7 @@ from assent.engine.people import name_key
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.identities import Arrival, Identity
 from assent.records.people import Person, PersonName
+from assent.spec.errors import AccessDenied
 from assent.storage.interface import Add, Change, Remove, Scalar, Unstorable, Write, act
 from assent.storage.tables import IDENTITIES, NAMES, PEOPLE
 
@@ -48,7 +49,7 @@ async def welcome(server: AuthorizationServer, arrival: Arrival, caller: Caller)
     try:
         if arrival.person_id is not None:
             return await _enabled(server, arrival.person_id)
-        told = await server.hooks.on_sign_in(arrival)
+        told = await _ask_hook(server, arrival)
         # a hook may say more of her, never that she is somebody else
         arrival = replace(
             told, module=arrival.module, provider=arrival.provider, subject=arrival.subject, person_id=None
@@ -64,6 +65,15 @@ async def welcome(server: AuthorizationServer, arrival: Arrival, caller: Caller)
         )
         await record(server, event)
         raise
+
+
+async def _ask_hook(server: AuthorizationServer, arrival: Arrival) -> Arrival:
+    try:
+        return await server.hooks.on_sign_in(arrival)
+    except AccessDenied as error:
+        raise Unwelcome(
+            "arrival", f"the deployment refuses her: {error.detail or error.description}"
+        ) from error
 
 
 async def _account(server: AuthorizationServer, arrival: Arrival, caller: Caller) -> Person:

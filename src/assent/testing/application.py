@@ -27,6 +27,7 @@ from assent.engine.handles import new_id
 from assent.engine.server import AuthorizationServer
 from assent.engine.settings import EngineSettings
 from assent.fhir.upstream import UpstreamDown, UpstreamRequest, UpstreamResponse
+from assent.identity import Inbound
 from assent.records.audit import AuditEvent
 from assent.records.clients import Client, ClientSecret
 from assent.records.people import Person, PersonName
@@ -207,13 +208,19 @@ async def open_application(
     server: ServerSettings | None = None,
     settings: Settings | None = None,
     store: FhirStore | None = None,
+    inbound: Inbound | None = None,
 ) -> AsyncIterator[Application]:
-    """The application of a copy of `template` (a folder that `set_up` has filled) in the empty `folder`."""
+    """The application of a copy of `template` (a folder that `set_up` has filled) in the empty `folder`.
+
+    `inbound` replaces the sign-in modules of the settings.
+    """
     shutil.copytree(template, folder, dirs_exist_ok=True)
     chosen = replace(settings, database=_DATABASE) if settings else _settings(engine, server)
     clock = StandingClock()
     fhir = FhirServer(store or FhirStore(resources(), base_url="http://fhir.internal"))
     async with open_installation(chosen, folder, upstream=fhir, clock=clock) as installation:
+        if inbound is not None:
+            installation = replace(installation, inbound=dict.fromkeys(installation.servers, inbound))
         log = configure_logs(chosen.server.log_format, chosen.server.log_level)
         yield Application(installation, build_app(installation, log), clock, fhir)
 
