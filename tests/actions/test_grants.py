@@ -1,6 +1,6 @@
 """The apps that can see something on a person's word, and taking it back."""
 
-from assent.actions.grants import apps_with_access, revoke_app
+from assent.actions.grants import apps_with_access, find_access, revoke_app
 from assent.engine.liveness import Ended, look_at_grant
 from assent.engine.server import Caller
 from assent.storage.tables import AUDIT
@@ -16,13 +16,11 @@ async def test_an_app_is_listed_once_with_all_that_it_was_granted(served: TestSe
     [app] = await apps_with_access(served.server, person)
 
     assert app.client == client
-    assert set(app.scope.texts) == {
-        "openid",
-        "patient/Condition.rs",
-        "patient/Observation.rs",
-        "offline_access",
+    assert {one.patient: one.scope.text for one in app.records} == {
+        "p1": "openid patient/Condition.rs",
+        "p2": "patient/Observation.rs offline_access",
     }
-    assert set(app.patients) == {"p1", "p2"}
+    assert {one.patient: one.last_used_at for one in app.records} == {"p1": now + 5, "p2": 0}
     assert app.last_used_at == now + 5
 
 
@@ -54,7 +52,7 @@ async def test_an_app_that_may_come_back_without_asking_is_listed_until_it_is_ta
 
     [app] = await apps_with_access(served.server, person)
 
-    assert app.until is None
+    assert [(one.until, one.online) for one in app.records] == [(None, False)]
     await revoke_app(served.server, person, "app", caller=None, actor=person.person_id)
     assert await apps_with_access(served.server, person) == ()
 
@@ -65,6 +63,32 @@ async def test_access_that_ended_with_its_session_is_not_listed(served: TestServ
     await served.add_grant(client, person, "openid online_access", session_hash=session.session_hash)
 
     assert await apps_with_access(served.server, person) == ()
+
+
+async def test_access_is_told_to_end_with_the_session_only_where_all_of_it_does(served: TestServer) -> None:
+    person, client = await served.add_person(), await served.add_client()
+    session = await served.add_session(person)
+    await served.add_grant(client, person, "openid online_access", session_hash=session.session_hash)
+
+    [app] = await apps_with_access(served.server, person)
+    assert [(one.until, one.online) for one in app.records] == [(None, True)]
+
+    lasting = await served.add_grant(client, person, "openid offline_access")
+    [app] = await apps_with_access(served.server, person)
+    end = lasting.expires_at + served.server.settings.access_token_seconds
+    assert [(one.until, one.online) for one in app.records] == [(end, False)]
+
+
+async def test_one_app_is_found_by_its_id(served: TestServer) -> None:
+    person, client = await served.add_person(), await served.add_client()
+    assert await find_access(served.server, person, "app") is None
+    grant = await served.add_grant(client, person, "openid offline_access")
+
+    found = await find_access(served.server, person, "app")
+
+    assert found is not None
+    assert found.grants == (grant,)
+    assert await find_access(served.server, await served.add_person("lee"), "app") is None
 
 
 async def test_taking_back_ends_every_grant_to_the_app_and_to_no_other(served: TestServer) -> None:

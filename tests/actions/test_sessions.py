@@ -5,6 +5,7 @@ import pytest
 from assent.actions.refusals import Refused
 from assent.actions.sessions import end_one_session, end_sessions_of, list_sessions
 from assent.engine.liveness import Ended, look_at_grant
+from assent.engine.server import Caller
 from assent.storage.tables import AUDIT
 from assent.testing.server import TestServer
 
@@ -53,3 +54,19 @@ async def test_a_session_that_is_not_live_cannot_be_ended(served: TestServer) ->
     for public_id in ("s-none", session.public_id):
         with pytest.raises(Refused, match="no live session"):
             await end_one_session(served.server, public_id, actor="root")
+
+
+async def test_a_person_ends_her_own_sessions_and_nobody_elses(served: TestServer) -> None:
+    amy, lee = await served.add_person("amy"), await served.add_person("lee")
+    hers, his = await served.add_session(amy), await served.add_session(lee)
+
+    with pytest.raises(Refused, match="no live session"):
+        await end_one_session(served.server, his.public_id, actor=amy.person_id, person=amy)
+    await end_one_session(
+        served.server, hers.public_id, actor=amy.person_id, person=amy, caller=Caller("192.0.2.7")
+    )
+
+    assert [one.username for one in await list_sessions(served.server)] == ["lee"]
+    [row] = await served.server.storage.find(AUDIT, {"type": "session.ended"})
+    assert (row.actor, row.address) == (amy.person_id, "192.0.2.7")
+    assert row.detail == {"session": hers.public_id, "because": "the person ended it"}

@@ -21,21 +21,34 @@ from assent.storage.tables import CLIENTS, GRANTS
 
 
 @dataclass(frozen=True, slots=True)
-class AppAccess:
-    """An app that a person gave access to. `client` is None when it is registered no more.
+class RecordAccess:
+    """What an app may do in one record. `patient` is a bare id, None where no patient was in context.
 
-    `scope` is what its grants allow together; `patients` are bare ids; `until` is the end of the longest grant, None
-    where the app may come back without asking (`remember_approved_scopes`) for as long as nobody takes it back.
+    `scope` is what its grants allow together; `last_used_at` is 0 while none was used; `until` is the end of the
+    longest grant, None where nothing but the person or her session ends it: `online` says that it is the session.
     """
 
-    client_id: str
-    client: Client | None
+    patient: str | None
     scope: ScopeSet
-    patients: tuple[str, ...]
     since: int
     last_used_at: int
     until: int | None
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppAccess:
+    """An app that a person gave access to. `client` is None when it is registered no more."""
+
+    client_id: str
+    client: Client | None
+    records: tuple[RecordAccess, ...]
     grants: tuple[Grant, ...]
+
+    @property
+    def last_used_at(self) -> int:
+        """When it was used, or allowed, last."""
+        return max(max(grant.last_used_at, grant.created_at) for grant in self.grants)
 
 
 async def apps_with_access(server: AuthorizationServer, person: Person) -> tuple[AppAccess, ...]:
@@ -78,42 +91,66 @@ async def revoke_app(
     return len(grants)
 
 
+async def find_access(server: AuthorizationServer, person: Person, client_id: str) -> AppAccess | None:
+    """What the person gave one app; None when it has nothing of hers."""
+    where: dict[str, Scalar] = {"person_id": person.person_id, "client_id": client_id, "revoked_at": 0}
+    return await _access(server, client_id, await every(server.storage, GRANTS, where))
+
+
 async def _access(server: AuthorizationServer, client_id: str, grants: list[Grant]) -> AppAccess | None:
     """The access that the grants to one client give; None when none of them holds any more."""
     client = await server.storage.get(CLIENTS, client_id)
-    live = [grant for grant in grants if await _is_live(server, client, grant)]
+    live = [grant for grant in grants if await is_live(server, client, grant)]
     if not live:
         return None
-    scope = ScopeSet()
+    by_patient: dict[str | None, list[Grant]] = {}
     for grant in live:
+        by_patient.setdefault(patient_of(grant), []).append(grant)
+    records = tuple(_record(server, client, patient, theirs) for patient, theirs in by_patient.items())
+    return AppAccess(client_id, client, records, tuple(live))
+
+
+def _record(
+    server: AuthorizationServer, client: Client | None, patient: str | None, grants: list[Grant]
+) -> RecordAccess:
+    scope = ScopeSet()
+    for grant in grants:
         scope = scope.join(cached_scopes(grant.scope).scopes)
-    patients = dict.fromkeys(str(grant.context["patient"]) for grant in live if grant.context.get("patient"))
-    return AppAccess(
-        client_id=client_id,
-        client=client,
+    is_online = all(grant.online for grant in grants)
+    lasts = is_remembered(client) or is_online
+    return RecordAccess(
+        patient=patient,
         scope=scope,
-        patients=tuple(patients),
-        since=min(grant.created_at for grant in live),
-        last_used_at=max(max(grant.last_used_at, grant.created_at) for grant in live),
-        until=None if _is_remembered(client) else max(_ends_at(server, client, grant) for grant in live),
-        grants=tuple(live),
+        since=min(grant.created_at for grant in grants),
+        last_used_at=max(grant.last_used_at for grant in grants),
+        until=None if lasts else max(ends_at(server, client, grant) for grant in grants),
+        online=is_online and not is_remembered(client),
     )
 
 
-async def _is_live(server: AuthorizationServer, client: Client | None, grant: Grant) -> bool:
+def patient_of(grant: Grant) -> str | None:
+    """The bare id of the patient in a grant's context."""
+    patient = grant.context.get("patient")
+    return str(patient) if patient else None
+
+
+async def is_live(server: AuthorizationServer, client: Client | None, grant: Grant) -> bool:
     """Whether a token of the grant may be good now, or may still be issued without asking."""
-    if _is_remembered(client):
+    if grant.revoked_at:
+        return False
+    if is_remembered(client):
         return True
-    if _ends_at(server, client, grant) <= server.now():
+    if ends_at(server, client, grant) <= server.now():
         return False
     return not isinstance(await look_at_grant(server, grant.grant_id), Ended)
 
 
-def _is_remembered(client: Client | None) -> bool:
+def is_remembered(client: Client | None) -> bool:
+    """Whether the app gets again without asking what its grants hold, for as long as nobody takes them back."""
     return client is not None and client.remember_approved_scopes and not client.always_require_approval
 
 
-def _ends_at(server: AuthorizationServer, client: Client | None, grant: Grant) -> int:
+def ends_at(server: AuthorizationServer, client: Client | None, grant: Grant) -> int:
     """The end of the last access token that the grant may give."""
     last_issue = max(grant.expires_at, grant.created_at + server.settings.code_seconds)
     own = client.access_token_seconds if client else None

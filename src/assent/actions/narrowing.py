@@ -134,7 +134,7 @@ def _change(server: AuthorizationServer, grant: Grant, stays: ScopeSet) -> Chang
     narrowed: dict[str, Any] = {"scope": left.text}
     if not left.has("offline_access"):
         # SMART App Launch 2.2, T14: what is kept for her presence alone ends with her session
-        narrowed["online"] = left.has("online_access")
+        narrowed["online"] = grant.online or left.has("online_access")
         if not left.has("online_access"):
             narrowed["expires_at"] = min(grant.expires_at, now)
     return Change(GRANTS, (grant.grant_id,), narrowed, _as_read(grant))

@@ -7,20 +7,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from assent.actions.grants import AppAccess, apps_with_access, revoke_app
-from assent.engine.sessions import SignedIn, find_session
-from assent.pages.journey import app_view
-from assent.records.clients import Client
+from assent.pages.access import app_shown, names_of, record_views
+from assent.pages.own import Own, open_own, read_own_form
 from assent.storage.tables import CLIENTS
-from assent.web.csrf import Browser
-from assent.web.dates import say_instant
+from assent.web.apps import shown_name
 from assent.web.errors import PageRefused
-from assent.web.forms import read_page_form
-from assent.web.messages import Messages
 from assent.web.site import Site, page_route, see_other
 from assent.web.views import AccessView
-from assent.web.words import describe_scope
 
 PATH = "/oauth/revoke"
+NARROW_PATH = "/account/app"
 PURPOSE = "revoke an app"
 
 
@@ -28,65 +24,51 @@ def revoke_routes(site: Site) -> list[Route]:
     """The page of apps with access."""
 
     async def get(request: Request) -> Response:
-        signed_in = await find_session(site.server, site.session_cookie.read(request))
-        if signed_in is None:
-            return see_other(site.to(f"/login?to={PATH}"))
-        browser = site.browser(request)
-        response = await _show(site, request, browser, signed_in)
-        site.guard.remember(response, browser)
-        return response
+        own = await open_own(site, request, PATH)
+        return await _show(own) if isinstance(own, Own) else own
 
     async def post(request: Request) -> Response:
-        form = await read_page_form(request)
-        site.guard.check_form(request, form, PURPOSE)
-        signed_in = await find_session(site.server, site.session_cookie.read(request))
-        if signed_in is None:
-            return see_other(site.to(f"/login?to={PATH}"))
+        read = await read_own_form(site, request, PURPOSE, PATH)
+        if isinstance(read, Response):
+            return read
+        form, own = read
         client_id = form.one("client_id")
         if form.one("decision") != "revoke" or not client_id:
             raise PageRefused(400, "request", detail="client_id or decision is missing")
-        person = signed_in.person
+        person = own.person
         await revoke_app(site.server, person, client_id, caller=site.caller(request), actor=person.person_id)
         return see_other(site.to(f"{PATH}?{urlencode({'done': client_id})}"))
 
     return [page_route(PATH, get, post)]
 
 
-async def _show(site: Site, request: Request, browser: Browser, signed_in: SignedIn) -> Response:
-    messages = site.messages(request)
-    apps = await apps_with_access(site.server, signed_in.person)
-    accesses = [await _view(site, one, signed_in, messages) for one in apps]
-    done = await site.server.storage.get(CLIENTS, request.query_params.get("done", ""))
-    context = {
-        "page": site.view(signed_in.person),
-        "csrf": site.guard.token(browser, PURPOSE),
+async def _show(own: Own) -> Response:
+    site, apps = own.site, await apps_with_access(own.site.server, own.person)
+    names = await names_of(own, [record.patient for app in apps for record in app.records])
+    context: dict[str, object] = {
+        "csrf": own.csrf(PURPOSE),
         "action": site.to(PATH),
-        "accesses": tuple(accesses),
-        "done": app_view(done, messages).name
-        if done and done.client_id not in {one.client_id for one in apps}
-        else None,
+        "accesses": tuple([await _view(own, one, names) for one in apps]),
+        "done": await _say_done(own, {one.client_id for one in apps}),
+        "account_url": site.to("/account"),
+        "sign_out_url": site.to("/oauth/logout"),
     }
-    return site.page(request, "revoke.html", context)
+    return own.show("revoke.html", context)
 
 
-async def _view(site: Site, access: AppAccess, signed_in: SignedIn, messages: Messages) -> AccessView:
-    shown = access.client or Client(access.client_id, access.client_id)
-    ends = access.until is not None and not all(grant.online for grant in access.grants)
-    used = max(grant.last_used_at for grant in access.grants)
+async def _say_done(own: Own, has_access: set[str]) -> str | None:
+    """What was just done, where it is so: the address alone proves nothing."""
+    for done, key in (("done", "revoke.done"), ("narrowed", "narrow.done")):
+        client = await own.site.server.storage.get(CLIENTS, own.request.query_params.get(done, ""))
+        if client is not None and (client.client_id in has_access) == (done == "narrowed"):
+            return own.messages.text(key, app=shown_name(client))
+    return None
+
+
+async def _view(own: Own, access: AppAccess, names: dict[str, str]) -> AccessView:
     return AccessView(
         client_id=access.client_id,
-        app=app_view(shown, messages),
-        titles=tuple(describe_scope(scope, messages).title for scope in access.scope),
-        since=say_instant(access.since, messages),
-        last_used=say_instant(used, messages) if used else None,
-        until=say_instant(access.until, messages) if ends and access.until else None,
-        subject=await _subjects(site, access.patients, signed_in),
+        app=await app_shown(own, access.client_id, access.client),
+        records=record_views(own, access, names),
+        narrow_url=own.site.to(f"{NARROW_PATH}?{urlencode({'client_id': access.client_id})}"),
     )
-
-
-async def _subjects(site: Site, patients: tuple[str, ...], signed_in: SignedIn) -> str | None:
-    """Whose records these grants reach, other than the person's own."""
-    own = (signed_in.person.fhir_user or "").removeprefix("Patient/")
-    others = [patient for patient in patients if patient != own]
-    cards = await site.records.describe_patients(others[:10])
-    return ", ".join(card.name for card in cards) or None

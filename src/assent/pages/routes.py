@@ -7,6 +7,7 @@ from assent.pages.approve import approve_routes
 from assent.pages.attestation import attestation_routes
 from assent.pages.context import context_routes
 from assent.pages.login import login_routes
+from assent.pages.narrow import narrow_routes
 from assent.pages.revoke import revoke_routes
 from assent.pages.terms import terms_routes
 from assent.web.site import Site
@@ -21,4 +22,5 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
         *approve_routes(site),
         *attestation_routes(site),
         *revoke_routes(site),
+        *narrow_routes(site),
     ]

@@ -1,0 +1,79 @@
+"""What the templates of a person's own pages are given: her account, what she may keep or take away, what she decided.
+
+Owns the shape, as `views` does for the pages of an authorization request.
+"""
+
+from dataclasses import dataclass
+
+from assent.web.views import AppView
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """One thing that is known: `value` is None where it is not."""
+
+    title: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A place where the person is signed in. `id` is what the form sends back; it signs nobody in."""
+
+    id: str
+    browser: str
+    signed_in: str
+    seen: str
+    address: str | None
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TermsView:
+    """Terms of service that she accepted for an app."""
+
+    app: str
+    version: str
+    agreed: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepView:
+    """One scope that an app has. `value` is sent as `scope` when it stays; `notes` are what else she should know."""
+
+    value: str
+    title: str
+    description: str
+    technical: str
+    notes: tuple[str, ...] = ()
+    is_ticked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeepGroup:
+    """Scopes under one heading; `is_changing` marks those that write."""
+
+    title: str
+    choices: tuple[KeepView, ...]
+    is_changing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """One thing that she allowed, as it stands: `state` says whether it holds and until when."""
+
+    app: AppView
+    state: str
+    given: str
+    titles: tuple[str, ...]
+    is_active: bool
+    record: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """One thing that she decided, with its day. `about`: what it was about, where that is known."""
+
+    on: str
+    text: str
+    about: tuple[str, ...] = ()
