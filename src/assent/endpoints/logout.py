@@ -9,6 +9,7 @@ from starlette.routing import Route
 from assent.engine.logout import LogoutRequest, needs_asking, read_logout_request
 from assent.engine.sessions import SignedIn, end_session, find_session
 from assent.spec.params import Params, read_params
+from assent.web.apps import shown_name
 from assent.web.forms import Pairs, read_page_form, read_query
 from assent.web.headers import allow_form_target
 from assent.web.site import Site, page_route, say_person, see_other
@@ -54,7 +55,7 @@ async def _answer(site: Site, request: Request, pairs: Pairs) -> Response:
         "page": site.view(signed_in.person),
         "csrf": site.guard.token(browser, PURPOSE),
         "action": site.to(PATHS[0]),
-        "app": asked.client.client_name if asked.client else None,
+        "app": shown_name(asked.client) if asked.client else None,
         "hidden": tuple((name, params[name]) for name in ASKED if name in params),
         "revoke_url": site.to("/oauth/revoke"),
     }

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.resume import Waiting, find_waiting
 from assent.engine.authorize.steps import LOGIN, Step, next_step
-from assent.records.clients import Client
+from assent.pages.relations import say_relation
 from assent.web import apps
 from assent.web.csrf import Browser
 from assent.web.dates import say_date
@@ -78,13 +78,9 @@ async def page_view(site: Site, seen: Visit) -> PageView:
     found = await site.records.describe_patients([patient])
     if not found:
         return site.view(person)
-    born = found[0].birth_date
-    return site.view(person, SubjectView(found[0].name, say_date(born, seen.messages) if born else None))
-
-
-def app_view(client: Client, messages: Messages) -> AppView:
-    """The app that asks, without its logo."""
-    return apps.app_view(client, messages)
+    born = say_date(found[0].birth_date, seen.messages) if found[0].birth_date else None
+    relation = say_relation((await site.records.relations(person)).get(patient), found[0], seen.messages)
+    return site.view(person, SubjectView(found[0].name, born, relation))
 
 
 async def asking_app(site: Site, waiting: Waiting, messages: Messages) -> AppView:
