@@ -40,6 +40,7 @@ from assent.storage.tables import SECRETS
 from assent.web.origins import LOOPBACK_HOSTS
 
 COOKIE_KEY = "cookie key"
+SUBJECT_KEY = "pairwise subject key"
 _T = TypeVar("_T")
 
 
@@ -97,12 +98,17 @@ def write_master_key(file: Path) -> None:
 
 @asynccontextmanager
 async def open_installation(
-    settings: Settings, folder: Path, *, upstream: Upstream | None = None, clock: DatabaseClock | None = None
+    settings: Settings,
+    folder: Path,
+    *,
+    upstream: Upstream | None = None,
+    clock: DatabaseClock | None = None,
+    hooks: Hooks | None = None,
 ) -> AsyncIterator[Installation]:
     """The installation of these settings; `folder` is where its configuration lies.
 
     `upstream` replaces the FHIR server of the settings (the demo brings its own), `clock` the database's (tests move
-    theirs). Raises `InstallationError` and `StorageError`.
+    theirs), `hooks` those that do nothing. Raises `InstallationError` and `StorageError`.
     """
     sealer = Sealer(read_master_key(folder / settings.secrets.master_key_file), os.urandom)
     try:
@@ -135,7 +141,6 @@ async def open_installation(
             records[issuer_id] = FhirRecords(upstreams[issuer_id], clock)
             storage = backend.scoped(issuer_id)
             keys = KeyRing(storage, sealer, clock, run)
-            cookie_key = await _cookie_key(storage, sealer, clock)
             servers[issuer_id] = AuthorizationServer(
                 issuer=Issuer(issuer_id, url, fhir_base(issuer_settings)),
                 settings=issuer_settings.engine,
@@ -146,9 +151,10 @@ async def open_installation(
                 passwords=passwords,
                 fetch=fetch,
                 records=records[issuer_id],
-                hooks=Hooks(),
+                hooks=hooks or Hooks(),
                 observe=Observation(log, metrics, issuer_id),
-                cookie_key=cookie_key,
+                cookie_key=await _own_key(COOKIE_KEY, storage, sealer, clock),
+                subject_key=await _own_key(SUBJECT_KEY, storage, sealer, clock),
                 grants=grant_types(),
                 client_auth=client_auth_methods(
                     ClientSecrets(os.urandom(32), secrets_of_clients), RemoteKeys()
@@ -237,14 +243,14 @@ def _needed(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-async def _cookie_key(storage: Storage, sealer: Sealer, clock: DatabaseClock) -> bytes:
-    """The key behind form tokens and throttle keys: made once, by whichever process comes first."""
-    purpose = f"{COOKIE_KEY} of issuer {storage.issuer}"
-    stored = await storage.get(SECRETS, COOKIE_KEY)
+async def _own_key(name: str, storage: Storage, sealer: Sealer, clock: DatabaseClock) -> bytes:
+    """A key of the installation's own: made once, by whichever process comes first."""
+    purpose = f"{name} of issuer {storage.issuer}"
+    stored = await storage.get(SECRETS, name)
     if stored is None:
-        made = SealedSecret(COOKIE_KEY, sealer.seal(os.urandom(32), purpose), int(clock()))
+        made = SealedSecret(name, sealer.seal(os.urandom(32), purpose), int(clock()))
         await storage.commit(act(Add(SECRETS, made)))
-        stored = await storage.get(SECRETS, COOKIE_KEY)
+        stored = await storage.get(SECRETS, name)
     if stored is None:
         raise InstallationError("the database does not keep what is written to it")
     return sealer.open(stored.sealed, purpose)

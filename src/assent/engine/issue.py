@@ -121,7 +121,7 @@ def subject_of(server: AuthorizationServer, client: Client, person_id: str) -> s
     if client.subject_type == "public":
         return person_id
     sector = sector_of(client.redirect_uris, client.client_id)
-    return pairwise_subject(server.cookie_key, sector, person_id)
+    return pairwise_subject(server.subject_key, sector, person_id)
 
 
 def fhir_user_of(server: AuthorizationServer, grant: Grant, scope: ScopeSet) -> str | None:

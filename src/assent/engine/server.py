@@ -138,7 +138,8 @@ class AuthorizationServer:
     """One issuer's authorization server.
 
     `moment` is the database's clock (epoch seconds, fractional); `random(n)` gives n random bytes;
-    `cookie_key` keys what is remembered in browsers (CSRF tokens, pairwise subjects).
+    `cookie_key` keys what is remembered in browsers (CSRF tokens, throttle keys, cursors); `subject_key` makes
+    pairwise subjects, and is for ever: another one would make everybody a stranger to her apps.
     """
 
     issuer: Issuer
@@ -153,6 +154,7 @@ class AuthorizationServer:
     hooks: "Hooks"
     observe: Observer
     cookie_key: bytes
+    subject_key: bytes
     grants: "tuple[GrantType, ...]"
     client_auth: "tuple[ClientAuthMethod, ...]"
 

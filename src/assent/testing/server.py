@@ -312,6 +312,7 @@ async def a_server(
         hooks=hooks or Hooks(),
         observe=lambda event: events.append(event),
         cookie_key=bytes(32),
+        subject_key=bytes([1]) * 32,
         grants=(AuthorizationCode(), Refresh(), ClientCredentials()),
         client_auth=(
             Public(),
