@@ -237,7 +237,7 @@ async def test_a_text_in_another_language_says_that_it_is_one(with_terms: Applic
     ids=["another version", "another text", "no version", "nothing"],
 )
 async def test_only_what_is_shown_here_can_be_accepted(
-    with_terms: Application, forged: dict[str, str | None]
+    with_terms: Application, forged: dict[str, Any]
 ) -> None:
     browser = with_terms.browser()
     await asked(with_terms, browser)

@@ -128,7 +128,8 @@ class Reads:
     """A storage that counts which tables are asked for one row."""
 
     def __init__(self, inner: Any) -> None:
-        self.inner, self.tables = inner, []
+        self.inner = inner
+        self.tables: list[Any] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)

@@ -9,6 +9,7 @@ from assent.web.samples.context import contexts
 from assent.web.samples.made_up import FORM, SITE
 from assent.web.samples.refusal import error
 from assent.web.samples.signing_in import LOCAL, login
+from assent.web.samples.terms import all_terms
 from assent.web.views import ModuleView, PageView
 
 
@@ -23,6 +24,7 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "login-elsewhere": ("login.html", {**login(), "modules": ()}),
         "login-plain": ("login.html", {**login(), "app": None, "providers": (), "page": PageView(SITE)}),
+        **{name: ("terms.html", given) for name, given in all_terms(messages).items()},
         **{name: ("context.html", given) for name, given in contexts(messages).items()},
         **{name: ("approve.html", given) for name, given in approvals(messages).items()},
         "attestation": ("attestation.html", attestation(messages)),
