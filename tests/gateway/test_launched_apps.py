@@ -33,6 +33,8 @@ async def launch(
     await app.launch(browser, scope, **changes)
     page = await browser.sign_in(username)
     if page.path == "/context":
+        if any("find" in form.buttons for form in page.forms):
+            await browser.submit("find", search=patient)
         page = await browser.choose("patient", patient)
     page = await browser.approve(untick=untick)
     async with application.http() as http:

@@ -24,6 +24,7 @@ from assent.demo.store.store import FhirStore
 from assent.demo.upstream import DemoUpstream
 from assent.engine.client_auth.secrets import hash_secret
 from assent.engine.handles import new_id
+from assent.engine.hooks import Hooks
 from assent.engine.server import AuthorizationServer
 from assent.engine.settings import EngineSettings
 from assent.fhir.upstream import UpstreamDown, UpstreamRequest, UpstreamResponse
@@ -209,16 +210,17 @@ async def open_application(
     settings: Settings | None = None,
     store: FhirStore | None = None,
     inbound: Inbound | None = None,
+    hooks: Hooks | None = None,
 ) -> AsyncIterator[Application]:
     """The application of a copy of `template` (a folder that `set_up` has filled) in the empty `folder`.
 
-    `inbound` replaces the sign-in modules of the settings.
+    `inbound` replaces the sign-in modules of the settings, `hooks` those that do nothing.
     """
     shutil.copytree(template, folder, dirs_exist_ok=True)
     chosen = replace(settings, database=_DATABASE) if settings else _settings(engine, server)
     clock = StandingClock()
     fhir = FhirServer(store or FhirStore(resources(), base_url="http://fhir.internal"))
-    async with open_installation(chosen, folder, upstream=fhir, clock=clock) as installation:
+    async with open_installation(chosen, folder, upstream=fhir, clock=clock, hooks=hooks) as installation:
         if inbound is not None:
             installation = replace(installation, inbound=dict.fromkeys(installation.servers, inbound))
         log = configure_logs(chosen.server.log_format, chosen.server.log_level)

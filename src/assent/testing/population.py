@@ -9,6 +9,7 @@ from typing import Any
 from assent.spec.permissions import Permission
 
 AMY, MIA, LEO, IDA, ZOE = "amy", "mia", "leo", "ida", "zoe"
+FATHER = {"system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "FTH"}
 ALL_READ = (Permission("FHIR_ALL_READ"),)
 
 
@@ -20,7 +21,7 @@ def resources() -> list[dict[str, Any]]:
         _patient(LEO, "Leo", "Weber", "2019-01-30", "male"),
         _patient(IDA, "Ida", "Weber", "2001-02-03", "female"),
         _patient(ZOE, "Zoe", "Ames", "1990-12-12", "female"),
-        _guardian("jonas-for-mia", MIA),
+        {**_guardian("jonas-for-mia", MIA), "relationship": [{"coding": [FATHER]}]},
         _guardian("jonas-for-leo", LEO),
         {**_guardian("jonas-for-ida", IDA), "period": {"start": "2001-02-03", "end": "2019-02-03"}},
         {

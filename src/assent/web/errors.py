@@ -182,7 +182,7 @@ def page_surface(
             "text": messages.text(f"error.{fault.words}.text"),
             "maker_note": fault.description if fault.words == "app" else None,
             "reference": fault.reference,
-            "link": _again(request) if fault.words == "form" else None,
+            "link": _again(request) if fault.words in ("form", "records") else None,
         }
         html = templates.render("error.html", context, messages)
         return HTMLResponse(html, fault.status, dict(fault.headers))
