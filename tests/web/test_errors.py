@@ -23,6 +23,7 @@ from assent.web.cookies import cookie_of
 from assent.web.errors import PageRefused, page_surface, reference_of
 from assent.web.language_choice import LanguageChoice
 from assent.web.languages import read_languages, read_messages
+from assent.web.skins.looks import Look, Looks
 from assent.web.templates import Templates
 from assent.web.views import PageView
 from web.surfaces import Client, Log, around
@@ -55,11 +56,11 @@ def log() -> Log:
 
 @pytest.fixture
 def client(log: Log) -> Client:
-    pages = page_surface(
+    look = Look(
         Templates([TEMPLATES], lambda name: f"/static/{name}"),
-        lambda _request: PageView("St. Elsewhere <Health>"),
         LanguageChoice(read_languages(), cookie_of("language", "default", https=False)),
     )
+    pages = page_surface(Looks(look), lambda _request: PageView("St. Elsewhere <Health>"))
     routes = [Route("/token/{what}", fail, methods=["GET", "POST"]), Route("/page/{what}", fail)]
     return around(*routes, log=log, otherwise=pages)
 

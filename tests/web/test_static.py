@@ -5,6 +5,7 @@ import re
 import pytest
 from starlette.routing import Route
 
+from assent.web.skins.sheets import LOOKS, contrast, palette
 from assent.web.static import StaticFiles, read_static_files
 from web.surfaces import Client, around
 
@@ -48,41 +49,23 @@ def test_nothing_comes_from_elsewhere() -> None:
         assert not re.search(rb"@import|url\(|(?<!xmlns=\")https?://", file.content), name
 
 
-def palettes() -> dict[str, dict[str, str]]:
-    """The colours of each look, later rules over earlier ones."""
-    blocks = re.findall(
-        r"(@media[^{]*)?\{?\s*:root \{(.*?)\}", FILES["tokens.css"].content.decode(), re.DOTALL
-    )
-    light, dark, contrast, both = (
-        dict(re.findall(r"(--color-\w+(?:-\w+)?): (#\w{6})", text)) for _, text in blocks
-    )
-    return {
-        "light": light,
-        "dark": light | dark,
-        "more contrast": light | contrast,
-        "more contrast, dark": light | dark | contrast | both,
-    }
+OURS = tuple(FILES[name].content.decode() for name in ("tokens.css", "contrast.css"))
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "more contrast", "more contrast, dark"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_text_and_lines_stand_out_from_their_ground(look: str) -> None:
-    colours = palettes()[look]
+    colours = palette(OURS, LOOKS[look])
     for text, grounds in TEXT_ON.items():
         for ground in grounds:
-            if look.startswith("more") and ground == "--color-rule":
+            if look.startswith("high") and ground == "--color-rule":
                 continue  # pressed buttons: the rule is the text's own colour there, for a moment
             assert contrast(colours[text], colours[ground]) >= 7, (text, ground)
     for ground in ("--color-ground", "--color-sheet"):
         assert contrast(colours["--color-line"], colours[ground]) >= 3, ground
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of WCAG 2.2."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour: str) -> float:
-    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def test_a_reader_who_asks_for_contrast_gets_every_colour_anew() -> None:
+    tokens = set(palette(OURS[:1], LOOKS["light"]))
+    for look in ("high contrast", "high contrast, dark"):
+        again = palette(OURS[1:], LOOKS[look])
+        assert set(again) == {name for name in tokens if name.startswith("--color-")}

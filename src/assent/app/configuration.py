@@ -7,8 +7,8 @@ taken from the environment instead, so that the file holds no secret:
     [database]
     url = { env = "ASSENT_DATABASE_URL" }
 
-Relative paths (a SQLite file, the master key, a certificate, messages, terms, skins) are relative to the file's folder. What a
-value may be and how values have to agree is `configuration_rules`' business.
+Relative paths (a SQLite file, the master key, a certificate, messages, terms, skins) are relative to the file's folder.
+What a value may be and how values have to agree is `configuration_rules`' business.
 """
 
 import os

@@ -179,7 +179,9 @@ def _counts(installation: Installation, issuer_id: str) -> RecordCounts:
     return RecordCounts(upstream, installation.records[issuer_id], frozenset({fhir_base, upstream.base} - {""}))
 
 
-def _site(installation: Installation, issuer_id: str, skins: Skins, terms: TermsTexts, log: FilteringBoundLogger) -> Site:
+def _site(
+    installation: Installation, issuer_id: str, skins: Skins, terms: TermsTexts, log: FilteringBoundLogger
+) -> Site:
     server = installation.servers[issuer_id]
     url = server.issuer.url
     https = url.startswith("https:")

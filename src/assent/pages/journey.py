@@ -18,6 +18,7 @@ from assent.web.language_choice import prefer_locales
 from assent.web.messages import Messages
 from assent.web.origins import host_of
 from assent.web.site import Site
+from assent.web.skins.looks import dress_for
 from assent.web.views import AppView, PageView, SubjectView
 
 
@@ -45,6 +46,7 @@ async def visit(site: Site, request: Request, step: Step, browser: Browser) -> V
     except RedirectError as refused:
         return await go_back(site, request, refused, handle)
     prefer_locales(request, waiting.progress.request.ui_locales)
+    dress_for(request, waiting.progress.client.client_id)
     if next_step(site.server.settings, waiting.progress) is not step:
         return await advance(site, request, handle, browser, session_cookie)
     return Visit(request, browser, waiting, site.messages(request))

@@ -28,6 +28,7 @@ from assent.web.journey import go_back
 from assent.web.language_choice import prefer_locales
 from assent.web.peers import peer_of
 from assent.web.site import Site, page_route, see_other
+from assent.web.skins.looks import dress_for
 from assent.web.views import ModuleView, ProviderView
 
 
@@ -67,6 +68,7 @@ def login_routes(site: Site, inbound: Inbound) -> list[Route]:
             except RedirectError as refused:
                 return await go_back(site, request, refused, handle)
             prefer_locales(request, waiting.progress.request.ui_locales)
+            dress_for(request, waiting.progress.client.client_id)
         purpose = Purpose(waiting, wanted_page(request))
         answer = await _check(site, inbound, request, form)
         if isinstance(answer, Arrival):

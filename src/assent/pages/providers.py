@@ -28,6 +28,7 @@ from assent.web.forms import read_page_form
 from assent.web.journey import go_back
 from assent.web.language_choice import prefer_locales
 from assent.web.site import Site, page_route, see_other
+from assent.web.skins.looks import dress_for
 
 Fail = Callable[[Request, Browser, Purpose, str, int], Awaitable[Response]]
 """The sign-in page with the message `login.problem.<words>` and a status."""
@@ -147,6 +148,7 @@ async def _arrive(
         except RedirectError as refused:
             return await go_back(site, request, refused, departure.flow)
         prefer_locales(request, waiting.progress.request.ui_locales)
+        dress_for(request, waiting.progress.client.client_id)
     purpose = Purpose(waiting, own_page(departure.to))
     answer = departure.answer if departure.answer is not None else dict(request.query_params)
     try:

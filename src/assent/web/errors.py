@@ -30,8 +30,7 @@ from assent.spec.errors import (
 from assent.storage.interface import StorageError
 from assent.web.forms import BadForm
 from assent.web.headers import has_begun, request_id
-from assent.web.language_choice import LanguageChoice
-from assent.web.templates import Templates
+from assent.web.skins.looks import Looks
 from assent.web.views import PageView
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0, 1, I, L, O: it is read aloud
@@ -167,16 +166,15 @@ def answer_json(_request: Request, fault: Fault) -> Response:
     return JSONResponse(body, fault.status, headers)
 
 
-def page_surface(
-    templates: Templates, page_of: Callable[[Request], PageView], language: LanguageChoice
-) -> Surface:
-    """The surface that answers people: `error.html`, in the frame and language of the request."""
+def page_surface(looks: Looks, page_of: Callable[[Request], PageView]) -> Surface:
+    """The surface that answers people: `error.html`, in the look and language of the request."""
 
     def answer_page(request: Request, fault: Fault) -> Response:
-        messages = language.messages(request)
-        language.keep(request)
+        look = looks.of(request)
+        messages = look.language.messages(request)
+        look.language.keep(request)
         context = {
-            "languages": language.links(request),
+            "languages": look.language.links(request),
             "page": page_of(request),
             "title": messages.text(f"error.{fault.words}.title"),
             "text": messages.text(f"error.{fault.words}.text"),
@@ -184,7 +182,7 @@ def page_surface(
             "reference": fault.reference,
             "link": _again(request) if fault.words in ("form", "records") else None,
         }
-        html = templates.render("error.html", context, messages)
+        html = look.templates.render("error.html", context, messages)
         return HTMLResponse(html, fault.status, dict(fault.headers))
 
     return answer_page

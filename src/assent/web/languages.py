@@ -36,14 +36,28 @@ class Languages:
         return self.by_tag[ENGLISH]
 
 
-def read_languages(folder: Path | None = None) -> Languages:
-    """All languages, those of a deployment's `folder` over ours. What is wrong there is `message_rules`' to tell."""
+def read_languages(*folders: Path | None) -> Languages:
+    """All languages, those of a deployment's and its skins' `folders` over ours, later ones over earlier ones.
+
+    What is wrong there is `message_rules`' to tell.
+    """
     by_tag = {tag: read_messages(tag) for tag in BUILT_IN}
-    # a language before its regions, so that these stand on what it says
-    for tag, file in sorted(own_files(folder), key=lambda one: one[0]) if folder else ():
-        base = by_tag.get(tag) or by_tag.get(tag.partition("-")[0]) or by_tag[ENGLISH]
-        by_tag[tag] = Messages(tag, {**base.texts, **file.texts}, merge_scopes(file.scopes, base.scopes))
+    for folder in folders:
+        files = dict(own_files(folder)) if folder else {}
+        # a language before its regions, so that these stand on what it says
+        for tag in sorted({*files, *_regions(by_tag, files)}):
+            file = files.get(tag, MessageFile())
+            general = files.get(tag.partition("-")[0], MessageFile()) if "-" in tag else MessageFile()
+            base = by_tag.get(tag) or by_tag.get(tag.partition("-")[0]) or by_tag[ENGLISH]
+            texts = {**base.texts, **general.texts, **file.texts}
+            scopes = merge_scopes(file.scopes, merge_scopes(general.scopes, base.scopes))
+            by_tag[tag] = Messages(tag, texts, scopes)
     return Languages(by_tag)
+
+
+def _regions(by_tag: Mapping[str, Messages], files: Mapping[str, MessageFile]) -> Iterator[str]:
+    """The regions that are there already and whose language a folder says something of."""
+    return (tag for tag in by_tag if "-" in tag and tag.partition("-")[0] in files)
 
 
 def read_messages(language: str) -> Messages:

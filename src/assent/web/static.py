@@ -26,6 +26,11 @@ class StaticFile:
     media_type: str
     version: str
 
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> "StaticFile":
+        """The file with its version."""
+        return cls(content, media_type, sha256(content).hexdigest()[:16])
+
 
 class StaticFiles:
     """The files of a release, at `<path>/<name>?v=<version>`."""
@@ -37,6 +42,10 @@ class StaticFiles:
     def url(self, name: str) -> str:
         """Where `name` is found; raises KeyError for a file that we do not have."""
         return f"{self._path}/{name}?v={self._files[name].version}"
+
+    def has(self, name: str) -> bool:
+        """Is there such a file?"""
+        return name in self._files
 
     async def respond(self, request: Request) -> Response:
         """Send the file that the path names (`{name}` in the route), 304 when the browser has it."""
@@ -60,6 +69,5 @@ def read_static_files() -> dict[str, StaticFile]:
     for entry in files("assent.web").joinpath("static").iterdir():
         suffix = entry.name[entry.name.rfind(".") :]
         if suffix in _TYPES:
-            content = entry.read_bytes()
-            found[entry.name] = StaticFile(content, _TYPES[suffix], sha256(content).hexdigest()[:16])
+            found[entry.name] = StaticFile.of(entry.read_bytes(), _TYPES[suffix])
     return found

@@ -1,0 +1,98 @@
+"""What a template is given, and what it must hold: the contract between our pages and a skin.
+
+Each of our templates says in its first comment which variables it is given, a line each: `name: Type   what it is`. The
+types are those of `web.views`. What a page must hold is what our own template draws of the same content: `check`
+compares. A change that a skin has to follow raises `CONTRACT` and adds what changed to `CHANGES`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from assent.web import views
+from assent.web.language_choice import LanguageLink
+from assent.web.templates import read_page_templates
+
+CONTRACT: Final = 1
+CHANGES: Final[Mapping[int, str]] = {1: "the first contract"}
+"""What each version changed, for those who made a skin for an older one."""
+
+WORDS: Final = {
+    "t": "`t(key, place=value)`: the text of a key, its places filled in",
+    "count": "`count(key, number)`: the text in the form that goes with a number",
+    "lang": "the page's language, for `<html lang>`",
+    "dir": "`ltr` or `rtl`, for `<html dir>`",
+    "static_url": "`static_url(name)`: the URL of a picture of the skin, or of a style sheet of ours",
+    "skin_sheets": "the URLs of the skin's style sheets, to be linked after `assent.css`",
+    "logo_url": "the URL of the skin's `images/logo.…`, or none",
+    "languages": "the switch: `tuple[LanguageLink, ...]`, empty where there is none",
+    "page": "the frame: `PageView`",
+}
+"""What every page can use."""
+
+_HEADER: Final = re.compile(r"\s*\{#(.*?)#\}", re.DOTALL)
+_VARIABLE: Final = re.compile(r"^  ([a-z]\w*): (\S.*?)(?:\s{2,}(\S.*))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Something that a template is given. `type` as in Python, by the names of `web.views`."""
+
+    name: str
+    type: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateContract:
+    """What one template is for and what it is given; `notes` are the rest of what its header says."""
+
+    name: str
+    about: str
+    variables: tuple[Variable, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is drawn itself, and not only within others."""
+        return self.name not in ("base.html", "parts.html")
+
+
+def read_contracts() -> dict[str, TemplateContract]:
+    """The contract of each of our templates."""
+    return {name: read_contract(name, source) for name, source in read_page_templates().items()}
+
+
+def read_contract(name: str, source: str) -> TemplateContract:
+    """What the first comment of a template says."""
+    header = _HEADER.match(source)
+    lines = header[1].strip("\n").rstrip().splitlines() if header else []
+    variables: list[Variable] = []
+    about = ""
+    notes: list[str] = []
+    for line in lines:
+        found = _VARIABLE.match(line)
+        if found is not None:
+            variables.append(Variable(found[1], found[2], found[3] or ""))
+        elif not variables and line.strip():
+            about = f"{about} {line.strip()}".strip()
+        elif line.startswith("      ") and variables and not notes:
+            last = variables[-1]
+            variables[-1] = Variable(last.name, last.type, f"{last.about} {line.strip()}".strip())
+        elif line.strip():
+            notes.append(line.strip())
+    return TemplateContract(name, about, tuple(variables), tuple(notes))
+
+
+def view_types() -> dict[str, type[Any]]:
+    """The dataclasses that templates are given, by name."""
+    found = {
+        name: kind for name, kind in vars(views).items() if isinstance(kind, type) and name.endswith("View")
+    }
+    choices = {
+        name: kind
+        for name, kind in vars(views).items()
+        if isinstance(kind, type) and name.startswith("Scope")
+    }
+    return {**found, **choices, "LanguageLink": LanguageLink}
