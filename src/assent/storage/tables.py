@@ -9,6 +9,7 @@ from assent.records.identities import Departure, Identity
 from assent.records.keys import SealedSecret, SigningKey
 from assent.records.logos import Logo, Picture
 from assent.records.people import Person, PersonName, Throttle
+from assent.records.providers import Provider
 from assent.records.recent import RecentPatients
 from assent.records.sessions import Launch, Pending, Session
 from assent.records.terms import Agreement
@@ -31,7 +32,13 @@ REFRESH_TOKENS = Table(
 TOKEN_SCOPES = Table("token_scopes", TokenScope, key=("jti",), expires="expires_at")
 REVOKED_TOKENS = Table("revoked_tokens", RevokedToken, key=("jti",), expires="expires_at")
 SEEN_ASSERTIONS = Table("seen_assertions", SeenAssertion, key=("jti_hash",), expires="expires_at")
-SESSIONS = Table("sessions", Session, key=("session_hash",), finds=(("person_id",),), expires="expires_at")
+SESSIONS = Table(
+    "sessions",
+    Session,
+    key=("session_hash",),
+    finds=(("person_id",), ("provider_session",)),
+    expires="expires_at",
+)
 PENDING = Table("pending", Pending, key=("pending_hash",), expires="expires_at")
 AGREEMENTS = Table(
     "agreements",
@@ -41,6 +48,7 @@ AGREEMENTS = Table(
 )
 IDENTITIES = Table("identities", Identity, key=("module", "provider", "subject"), finds=(("person_id",),))
 DEPARTURES = Table("departures", Departure, key=("state_hash",), expires="expires_at")
+PROVIDERS = Table("providers", Provider, key=("name",), repeats=True)
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
 RECENT_PATIENTS = Table("recent_patients", RecentPatients, key=("person_id",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
@@ -75,6 +83,7 @@ TABLES: tuple[Table[Any], ...] = (
     LAUNCHES,
     IDENTITIES,
     DEPARTURES,
+    PROVIDERS,
     RECENT_PATIENTS,
     SIGNING_KEYS,
     SECRETS,

@@ -1,0 +1,76 @@
+"""A provider elsewhere that this issuer trusts: OpenID providers that sign people in, issuers of access tokens."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from assent.spec.jose import SIGNING_ALGS
+from assent.spec.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMapping:
+    """From which claim each thing that is said of a person comes: the first of the names that has a value.
+
+    A name is that of a member, or a path with dots (`realm_access.roles`). Empty: nothing is taken. What gives rights
+    (`fhir_user`, `represents`, `permissions`, `launch_contexts`) is never taken unless a definition says so.
+    `permissions` names the groups or roles that `Provider.permission_map` makes permissions of; `launch_contexts` are
+    by type, as `patient`.
+    """
+
+    username: tuple[str, ...] = ("preferred_username", "email", "sub")
+    given_name: tuple[str, ...] = ("given_name",)
+    family_name: tuple[str, ...] = ("family_name",)
+    email: tuple[str, ...] = ("email",)
+    locale: tuple[str, ...] = ("locale",)
+    fhir_user: tuple[str, ...] = ()
+    represents: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+    launch_contexts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`name` is in URLs, and identifies people together with `iss` and `sub`; endpoints that are None are discovered.
+
+    `secret_sealed` and `key_sealed` (a private JWK) are our own credentials there, encrypted under the master key.
+    `fhir_user_type` stands before a bare id of the claim; `fhir_base` is the FHIR base by which the provider names our
+    records. `trusted_for`: `sign_in`, `resource_server` (its access tokens are good at the gateway). `permissions` are
+    everybody's who comes from there. Tokens: what `token_…` says of access tokens at the gateway.
+    """
+
+    name: str
+    title: str
+    iss: str
+    client_id: str
+    enabled: bool = True
+    trusted_for: tuple[str, ...] = ("sign_in",)
+    discovery: bool = True
+    authorization_endpoint: str | None = None
+    token_endpoint: str | None = None
+    userinfo_endpoint: str | None = None
+    jwks_uri: str | None = None
+    jwks: dict[str, Any] | None = None
+    introspection_endpoint: str | None = None
+    end_session_endpoint: str | None = None
+    token_endpoint_auth_method: str = "none"
+    assertion_alg: str = "RS256"
+    assertion_audience: str = "token_endpoint"
+    secret_sealed: bytes | None = field(default=None, repr=False)
+    key_sealed: bytes | None = field(default=None, repr=False)
+    scope: tuple[str, ...] = ("openid", "profile", "email")
+    authorization_parameters: dict[str, str] = field(default_factory=dict)
+    id_token_algs: tuple[str, ...] = SIGNING_ALGS
+    leeway_seconds: int = 30
+    ask_userinfo: bool = True
+    sign_out_there: bool = True
+    claims: ClaimMapping = ClaimMapping()
+    username_prefix: str = ""
+    fhir_user_type: str | None = None
+    fhir_base: str | None = None
+    permissions: tuple[Permission, ...] = ()
+    permission_map: dict[str, tuple[Permission, ...]] = field(default_factory=dict)
+    token_validation: str = "jwt"
+    token_audience: str | None = None
+    token_rights: str = "account"
+    created_at: int = 0
+    updated_at: int = 0
