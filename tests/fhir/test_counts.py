@@ -8,43 +8,20 @@ from typing import Any
 
 import pytest
 
-from assent.demo.store.store import FhirStore
 from assent.demo.upstream import DemoUpstream
 from assent.fhir.counts import KINDS, MOST_SEARCHES, Counts, RecordCounts
 from assent.fhir.people import FhirRecords
 from assent.fhir.upstream import UpstreamDown, UpstreamRequest, UpstreamResponse
 from assent.records.people import Person
 from assent.spec.scope_sets import read_scopes
-from assent.testing.population import ALL_READ, resources
+from assent.testing.population import ALL_READ
+from tests.observations import BASE, store
+from tests.observations import CATEGORY as HL7
 
-BASE = "http://fhir.internal"
-HL7 = "http://terminology.hl7.org/CodeSystem/observation-category"
 AMY = Person("u-amy", "amy", "amy", fhir_user="Patient/amy")
 JONAS = Person("u-jonas", "jonas", "jonas", fhir_user="Person/jonas")
 LEE = Person("u-lee", "lee", "lee", fhir_user="Practitioner/lee", permissions=ALL_READ)
 NOBODY = Person("u-ada", "ada", "ada")
-
-
-def observation(id_: str, patient: str, category: str) -> dict[str, Any]:
-    return {
-        "resourceType": "Observation",
-        "id": id_,
-        "status": "final",
-        "category": [{"coding": [{"system": HL7, "code": category}]}],
-        "code": {"text": "something"},
-        "subject": {"reference": f"Patient/{patient}"},
-    }
-
-
-def store() -> FhirStore:
-    """The population, and seven observations: four of Amy's, two of Mia's, one of Zoe's."""
-    found = [
-        *(observation(f"amy-{number}", "amy", "laboratory") for number in range(3)),
-        observation("amy-v", "amy", "vital-signs"),
-        *(observation(f"mia-{number}", "mia", "laboratory") for number in range(2)),
-        observation("zoe-1", "zoe", "laboratory"),
-    ]
-    return FhirStore([*resources(), *found], base_url=BASE)
 
 
 Answer = Callable[[UpstreamRequest], UpstreamResponse | None]

@@ -1,15 +1,11 @@
 """The approval page: what it asks, and what the answer grants."""
 
-from typing import Any
-
 import pytest
 
 from assent.storage.tables import CODES, GRANTS
 from assent.testing.application import Application
 from assent.testing.browser import Browser
-from assent.testing.smart_app import SmartApp
-
-SCOPE = "openid fhirUser launch/patient patient/Observation.rs patient/Condition.read offline_access"
+from tests.pages.approval import SCOPE, asked, tokens
 
 
 @pytest.fixture
@@ -17,20 +13,6 @@ async def amy(application: Application) -> Browser:
     """Amy's browser."""
     await application.add_amy()
     return application.browser()
-
-
-async def asked(application: Application, browser: Browser, scope: str = SCOPE, **client: Any) -> SmartApp:
-    """The app of a client, whose request shows the approval page."""
-    await application.add_client(**client)
-    app = application.smart_app()
-    await app.launch(browser, scope)
-    page = await browser.sign_in("amy")
-    assert page.path == "/approve"
-    return app
-
-
-async def tokens(application: Application, app: SmartApp, browser: Browser) -> dict[str, Any]:
-    return dict((await app.redeem(application.http(), browser.here)).json())
 
 
 @pytest.mark.row("A13", "S11")
