@@ -1,4 +1,4 @@
-"""Observations for the population of the tests: four of Amy's (one of them a vital sign), two of Mia's, one of Zoe's."""
+"""Observations for the population of the tests: four of Amy's (one a vital sign), two of Mia's, one of Zoe's."""
 
 from typing import Any
 

@@ -26,7 +26,6 @@ def parts(browser: Browser) -> list[str]:
     return browser.here.form().values("part")
 
 
-@pytest.mark.row("S6")
 async def test_kinds_are_boxes_named_part_all_of_them_ticked(
     application: Application, browser: Browser
 ) -> None:
@@ -48,7 +47,7 @@ async def test_all_kinds_left_ticked_grant_the_scope_as_it_was_asked(
     assert (await tokens(application, app, browser))["scope"] == f"openid {WIDE}"
 
 
-@pytest.mark.row("S6", "S10", "S11")
+@pytest.mark.row("S10", "S11")
 async def test_some_kinds_ticked_are_what_the_app_gets_and_is_told(
     application: Application, browser: Browser
 ) -> None:
@@ -117,6 +116,7 @@ async def test_what_was_chosen_before_is_ticked_the_next_time(
     assert page.form().values("scope") == [WIDE]
 
 
+@pytest.mark.row("S6")
 async def test_the_gateway_enforces_the_kinds(open_with: OpenWith) -> None:
     application = await open_with(store=store())
     await application.add_amy()
