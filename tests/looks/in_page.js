@@ -1,7 +1,7 @@
 // What the tests ask a page about itself. It comes into each page together with axe-core, by the browser's own tools:
 // the page's Content-Security-Policy, which allows no script, does not bind those.
 globalThis.looks = (() => {
-  const controls = "a[href], button, input, select, textarea, summary, iframe, [tabindex='0']";
+  const controls = "a[href], button, input, select, textarea, summary, [tabindex='0']";
   const brief = (one) => one.outerHTML.replace(/\s+/g, " ").slice(0, 120);
   const shown = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
 
@@ -37,11 +37,15 @@ globalThis.looks = (() => {
       .map(([one, box]) => `${Math.round(box.width)}×${Math.round(box.height)}: ${brief(one)}`);
   }
 
-  // In the system's colours grounds are gone: what is told by its ground alone is told no longer.
+  // In the system's colours grounds are gone: what is told by its ground alone is told no longer. A line under the
+  // words is enough for a button that looks like a link.
   function withoutEdge() {
     const sides = ["block-start", "block-end", "inline-start", "inline-end"];
-    const isBare = (one) =>
-      sides.every((side) => getComputedStyle(one).getPropertyValue(`border-${side}-style`) === "none");
+    const isBare = (one) => {
+      const style = getComputedStyle(one);
+      const hasLine = sides.some((side) => style.getPropertyValue(`border-${side}-style`) !== "none");
+      return !hasLine && !style.textDecorationLine.includes("underline");
+    };
     const kinds = ["text", "password", "search"].map((type) => `input[type=${type}]`);
     return shown(["button", ".button", "select", ".problem", ".band", ...kinds].join()).filter(isBare).map(brief);
   }

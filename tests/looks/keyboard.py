@@ -4,7 +4,11 @@ Sources: WCAG 2.2 2.1.2 (no keyboard trap), 2.4.3 (focus order), 2.4.7 (focus vi
 3.3.1 (error identification).
 """
 
+from typing import Final
+
 from playwright.sync_api import Page
+
+MOST_IN_FRAME: Final = 50
 
 
 def check_keyboard(page: Page) -> list[str]:
@@ -28,13 +32,22 @@ def check_tab_order(page: Page) -> list[str]:
     page.evaluate("looks.focusStart()")
     found = []
     for index, stop in enumerate(stops):
-        page.keyboard.press("Tab")
+        press_tab(page)
         at = page.evaluate("looks.focused()")
         if at is None or at["stop"] != index:
             return [*found, f"Tab {index + 1} stands at {at and at['name']}, not at {stop}"]
         found += [f"the focus is not marked on {stop}"] * (not at["isMarked"])
         found += [f"the focus is out of sight on {stop}"] * (not at["isInSight"])
-    page.keyboard.press("Tab")
+    press_tab(page)
     last = page.evaluate("looks.focused()")
     page.evaluate("document.activeElement.blur()")
     return found if last is None or last["stop"] == 0 else [*found, f"Tab is caught at {last['name']}"]
+
+
+def press_tab(page: Page) -> None:
+    """To the next control of this page, past those of a frame in it."""
+    page.keyboard.press("Tab")
+    for _ in range(MOST_IN_FRAME):
+        if not page.evaluate("document.activeElement.matches('iframe')"):
+            return
+        page.keyboard.press("Tab")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 
 @dataclass
@@ -71,3 +71,22 @@ class Load:
             and "the server responded with a status of 4" not in message.text
         ):
             self.complaints.append(message.text)
+
+
+@dataclass
+class Loads:
+    """Of all pages of a browser context, those that it opens later too."""
+
+    by_page: dict[Page, Load] = field(default_factory=dict)
+
+    def over(self, context: BrowserContext) -> "Loads":
+        """Looks at every page from now on."""
+        context.on("page", self._opened)
+        return self
+
+    def of(self, page: Page) -> Load:
+        """What this page has loaded."""
+        return self.by_page[page]
+
+    def _opened(self, page: Page) -> None:
+        self.by_page[page] = Load().over(page)

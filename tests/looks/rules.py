@@ -48,8 +48,12 @@ def has_a_strict_policy(_page: Page, load: Load) -> list[str]:
     directives = {name: sources for name, *sources in map(str.split, filter(None, load.policy.split(";")))}
     wrong = [f"{name} allows {each}" for name in directives for each in directives[name] if each in _LAX]
     wanted = {"default-src": ["'none'"], "base-uri": ["'none'"]}
-    wrong += [f"{name} is {directives.get(name)}" for name in wanted if directives.get(name) != wanted[name]]
-    return wrong + [f"no {name}" for name in ("frame-ancestors", "form-action") if name not in directives]
+    for name, sources in wanted.items():
+        if directives.get(name) != sources:
+            wrong.append(f"{name} is {' '.join(directives.get(name, ['missing']))}")
+    return wrong + [
+        f"{name} is missing" for name in ("frame-ancestors", "form-action") if name not in directives
+    ]
 
 
 def has_nothing_inline(_page: Page, load: Load) -> list[str]:
