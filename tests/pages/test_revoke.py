@@ -91,3 +91,78 @@ async def test_a_form_that_names_nothing_takes_nothing_back(
     assert page.status in (200, 400)
     (grant,) = await application.server.storage.find(GRANTS)
     assert grant.revoked_at == 0
+
+
+async def test_several_records_of_one_app_are_told_apart(application: Application) -> None:
+    await application.add_client()
+    await application.add_jonas()
+    browser, app = application.browser(), application.smart_app()
+    await app.launch(browser, "launch/patient patient/Observation.rs offline_access")
+    await browser.sign_in("jonas")
+    await browser.choose("patient", "leo")
+    await browser.approve()
+    await app.launch(browser, "launch/patient patient/Condition.rs")
+    await browser.choose("patient", "mia")
+    await browser.approve()
+
+    page = await browser.open("/oauth/revoke")
+
+    assert len(page.forms) == 1
+    assert page.text.count("Record of Leo Weber") == 1
+    assert page.text.count("Record of Mia Weber") == 1
+    assert page.text.index("Results and measurements") < page.text.index("Record of Mia")
+
+
+async def test_taking_back_works_while_the_record_system_is_down(application: Application) -> None:
+    await application.add_client()
+    await application.add_jonas()
+    browser = application.browser()
+    await application.smart_app().launch(browser, "launch/patient patient/Observation.rs offline_access")
+    await browser.sign_in("jonas")
+    await browser.choose("patient", "leo")
+    await browser.approve()
+    application.fhir.is_down = True
+
+    page = await browser.open("/oauth/revoke")
+    assert (page.status, "Record of leo" in page.text) == (200, True)
+    page = await browser.submit("revoke")
+
+    assert page.status == 200
+    assert not page.forms
+
+
+async def test_what_the_app_may_get_again_without_asking_is_not_said_to_end(application: Application) -> None:
+    await application.add_client(remember_approved_scopes=True)
+    await application.add_amy()
+    browser = application.browser()
+    await application.smart_app().launch(browser, "openid patient/*.rs")
+    await browser.sign_in("amy")
+    await browser.approve()
+    page = await browser.open("/oauth/revoke")
+    assert "Until you stop it" in page.text
+    assert "Ends when you sign out" not in page.text
+
+
+async def test_a_page_of_before_another_person_signed_in_takes_nothing_back(
+    application: Application, browser: Browser
+) -> None:
+    mine = await browser.open("/oauth/revoke")
+    await application.add_lee()
+    await browser.open("/login")
+    await browser.sign_in("lee")
+    assert (await browser.submit_on(mine, "revoke")).status == 403
+    (grant,) = await application.server.storage.find(GRANTS)
+    assert grant.revoked_at == 0
+
+
+async def test_the_page_leads_to_the_account_and_out(application: Application, browser: Browser) -> None:
+    page = await browser.open("/oauth/revoke")
+    for link in ("/account", "/oauth/logout", "/account/app?client_id=app"):
+        assert f'href="{link}"' in page.text
+        assert (await browser.open(link)).status == 200
+
+
+async def test_the_address_alone_does_not_say_that_something_was_done(browser: Browser) -> None:
+    for query in ("done=app", "narrowed=nobody", "done=nobody"):
+        page = await browser.open(f"/oauth/revoke?{query}")
+        assert 'role="status"' not in page.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assent.web.dates import say_count, say_date, say_duration, say_instant
+from assent.web.dates import say_ago, say_count, say_date, say_duration, say_instant
 from assent.web.languages import read_messages
 
 MESSAGES = read_messages("en")
@@ -51,3 +51,17 @@ def test_a_count_names_the_latest_where_it_is_known() -> None:
     assert say_count(0, None, MESSAGES) == "none recorded"
     assert say_count(1, None, MESSAGES) == "1 entry"
     assert say_count(14, "2026-03-03", MESSAGES) == "14 entries, latest 3 March 2026"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "1 minute ago"),
+        (0, "1 minute ago"),
+        (3_600, "1 hour ago"),
+        (7_300, "2 hours ago"),
+        (3 * 86_400, "3 days ago"),
+    ],
+)
+def test_how_long_ago_is_said_in_one_unit(seconds: int, said: str) -> None:
+    assert say_ago(1_528_106_400, 1_528_106_400 + seconds, MESSAGES) == said

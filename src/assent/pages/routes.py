@@ -3,8 +3,10 @@
 from starlette.routing import BaseRoute
 
 from assent.identity import Inbound
+from assent.pages.account import account_routes
 from assent.pages.approve import approve_routes
 from assent.pages.attestation import attestation_routes
+from assent.pages.consents import consents_routes
 from assent.pages.context import context_routes
 from assent.pages.login import login_routes
 from assent.pages.narrow import narrow_routes
@@ -23,4 +25,6 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
         *attestation_routes(site),
         *revoke_routes(site),
         *narrow_routes(site),
+        *account_routes(site),
+        *consents_routes(site),
     ]

@@ -7,7 +7,7 @@ Sources: FHIR R4 datatypes, date (a year, a month or a day); CLDR (by Babel).
 from datetime import UTC, date, datetime
 from typing import Final
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.units import format_unit
 
 from assent.web.messages import Messages
@@ -44,6 +44,12 @@ def say_date(text: str, messages: Messages) -> str:
 def say_instant(at: int, messages: Messages) -> str:
     """The day (UTC) of an instant in epoch seconds."""
     return say_date(datetime.fromtimestamp(at, UTC).date().isoformat(), messages)
+
+
+def say_ago(at: int, now: int, messages: Messages) -> str:
+    """How long ago an instant was, in the one unit that says it best: `2 hours ago`."""
+    seconds = max(now - at, 60)  # nearer than a minute is not worth a number that is wrong a moment later
+    return str(format_timedelta(-seconds, add_direction=True, locale=messages.locale))
 
 
 def say_duration(seconds: int, messages: Messages) -> str:

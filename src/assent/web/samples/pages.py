@@ -3,7 +3,7 @@
 from typing import Any
 
 from assent.web.messages import Messages
-from assent.web.samples.access import revoke
+from assent.web.samples.access import own_pages
 from assent.web.samples.approval import approvals, attestation
 from assent.web.samples.context import contexts
 from assent.web.samples.made_up import FORM, SITE
@@ -28,8 +28,7 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         **{name: ("context.html", given) for name, given in contexts(messages).items()},
         **{name: ("approve.html", given) for name, given in approvals(messages).items()},
         "attestation": ("attestation.html", attestation(messages)),
-        "revoke": ("revoke.html", revoke(messages)),
-        "revoke-empty": ("revoke.html", {**revoke(messages), "accesses": (), "done": "Heart Diary"}),
+        **own_pages(messages),
         "error-app": ("error.html", error(messages, "app", "redirect_uri is not one of this client")),
         "error-form": ("error.html", error(messages, "form", None)),
         "logout": (
