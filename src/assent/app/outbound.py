@@ -9,6 +9,8 @@ Sources: OWASP SSRF Prevention, RFC 9111 5.2.2 (Cache-Control), SMART App Launch
 import ipaddress
 import re
 import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from assent.app.settings import OutboundSettings
-from assent.engine.server import Fetched, FetchFailed
+from assent.engine.server import Answered, Fetched, FetchFailed, Outgoing
 
 MAX_BYTES: Final = 64 * 1024
 TIMEOUT_SECONDS: Final = 5.0
@@ -77,26 +79,40 @@ class OutboundFetch:
 
         Raises `FetchFailed`; the text is for the log and the app's own developer.
         """
-        self._check(url)
-        try:
-            async with self._open().get(url, headers={"Accept": accept}, allow_redirects=False) as answer:
-                if answer.status != 200:
-                    raise FetchFailed(f"answered {answer.status}")
-                body = await answer.content.read(most_bytes + 1)
-                while len(body) <= most_bytes and not answer.content.at_eof():
-                    body += await answer.content.read(most_bytes + 1 - len(body))
-                if len(body) > most_bytes:
-                    raise FetchFailed(f"the document is longer than {most_bytes // 1024} kB")
-                return Fetched(body, keep_seconds(answer.headers.get("Cache-Control")))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            cause: Any = error.__cause__ if isinstance(error.__cause__, FetchFailed) else None
-            raise FetchFailed(str(cause) if cause else f"{type(error).__name__}: not reached") from error
+        async with self._asking("GET", url, {"Accept": accept}) as answer:
+            if answer.status != 200:
+                raise FetchFailed(f"answered {answer.status}")
+            body = await _body(answer, most_bytes)
+            return Fetched(body, keep_seconds(answer.headers.get("Cache-Control")))
+
+    async def send(self, request: Outgoing) -> Answered:
+        """Asks for JSON: GET, or POST of a form. Raises `FetchFailed`; a redirect is an answer, too."""
+        headers = {"Accept": "application/json"}
+        if request.authorization is not None:
+            headers["Authorization"] = request.authorization
+        method = "GET" if request.form is None else "POST"
+        async with self._asking(method, request.url, headers, request.form) as answer:
+            return Answered(answer.status, answer.content_type.lower(), await _body(answer, MAX_BYTES))
 
     async def close(self) -> None:
         """Closes the connections."""
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    @asynccontextmanager
+    async def _asking(
+        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        self._check(url)
+        try:
+            async with self._open().request(
+                method, url, headers=headers, data=form, allow_redirects=False
+            ) as answer:
+                yield answer
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            cause: Any = error.__cause__ if isinstance(error.__cause__, FetchFailed) else None
+            raise FetchFailed(str(cause) if cause else f"{type(error).__name__}: not reached") from error
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)
@@ -119,6 +135,15 @@ class OutboundFetch:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+async def _body(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    body = await answer.content.read(most_bytes + 1)
+    while len(body) <= most_bytes and not answer.content.at_eof():
+        body += await answer.content.read(most_bytes + 1 - len(body))
+    if len(body) > most_bytes:
+        raise FetchFailed(f"the document is longer than {most_bytes // 1024} kB")
+    return body
 
 
 def keep_seconds(cache_control: str | None) -> int:

@@ -5,7 +5,7 @@ through it and from nowhere else, which is what lets a test set the clock and a 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assent.engine.settings import EngineSettings
@@ -54,8 +54,30 @@ class FetchFailed(Exception):
     """An outbound fetch was refused or failed; the text says why, for the log and the app's own developer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is asked of a party elsewhere: with a `form` it is POSTed. Credentials in it never show in its repr."""
+
+    url: str
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    authorization: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back, whatever its status. `media_type` is in lower case and without parameters."""
+
+    status: int
+    media_type: str
+    body: bytes = field(repr=False)
+
+
 class Fetch(Protocol):
     """Outbound HTTP, bounded: https, no redirects, 64 kB, 5 s, no private addresses (settings may allow)."""
+
+    async def send(self, request: Outgoing) -> Answered:
+        """Asks for JSON. Raises `FetchFailed` when no whole answer comes."""
+        ...
 
     async def __call__(self, url: str, accept: str, most_bytes: int = 64 * 1024) -> Fetched:
         """GETs a document of `most_bytes` at most. Raises `FetchFailed`."""

@@ -6,6 +6,7 @@ outside the process (the FHIR server, other hosts) is stood in for; nothing of o
 
 import os
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -26,7 +27,15 @@ from assent.engine.key_changes import import_jwks
 from assent.engine.keys import KeyRing
 from assent.engine.remote_keys import RemoteKeys
 from assent.engine.sealing import MASTER_KEY_BYTES, Sealer
-from assent.engine.server import AuthorizationServer, Caller, Fetched, FetchFailed, Issuer
+from assent.engine.server import (
+    Answered,
+    AuthorizationServer,
+    Caller,
+    Fetched,
+    FetchFailed,
+    Issuer,
+    Outgoing,
+)
 from assent.engine.settings import EngineSettings
 from assent.identity.local.passwords import Argon2Passwords
 from assent.records.audit import AuditEvent
@@ -70,12 +79,21 @@ class Web:
     def __init__(self) -> None:
         self.documents: dict[str, Fetched] = {}
         self.asked: list[tuple[str, str]] = []
+        self.answers: dict[str, Callable[[Outgoing], Answered]] = {}
+        self.sent: list[Outgoing] = []
 
     async def __call__(self, url: str, accept: str, most_bytes: int = 64 * 1024) -> Fetched:
         self.asked.append((url, accept))
         if url not in self.documents:
             raise FetchFailed("answered 404")
         return self.documents[url]
+
+    async def send(self, request: Outgoing) -> Answered:
+        """What `answers` gives for the URL; nobody is there otherwise."""
+        self.sent.append(request)
+        if request.url not in self.answers:
+            raise FetchFailed("ClientConnectorError: not reached")
+        return self.answers[request.url](request)
 
 
 @dataclass
