@@ -193,3 +193,42 @@ async def test_a_custom_scope_without_a_name_is_a_warning_for_each_language(tmp_
         "client diary: custom scope acme:coach has no name in the messages (es, fr, de, ar)",
         "client diary: custom scope acme:other has no name in the messages (en, es, fr, de, ar)",
     ]
+
+
+async def test_a_folder_of_terms_that_is_not_there_or_holds_no_texts_is_a_mistake(tmp_path: Path) -> None:
+    file = await an_installation(tmp_path)
+    text = file.read_text()
+    file.write_text(text.replace("[server]\n", '[server]\nterms = "terms"\n'))
+
+    report = await check_installation(file)
+    assert report.mistakes == (f"server.terms: {tmp_path / 'terms'} is no folder",)
+
+    (tmp_path / "terms" / "1").mkdir(parents=True)
+    (tmp_path / "terms" / "1" / "english.md").write_text("text")
+    report = await check_installation(file)
+    assert len(report.mistakes) == 1
+    assert report.mistakes[0].startswith("server.terms: 1/english.md: is named after no language")
+
+
+async def test_the_sample_terms_of_service_are_a_warning_where_others_are_shown_them(tmp_path: Path) -> None:
+    file = await an_installation(tmp_path)
+    (tmp_path / "terms" / "2").mkdir(parents=True)
+    (tmp_path / "terms" / "2" / "en.md").write_text("Our terms.")
+    text = file.read_text().replace("[server]\n", '[server]\nterms = "terms"\n')
+    file.write_text(text + '\n[engine]\nterms_version = "1"\n')
+    async with open_installation(read_settings(file), tmp_path) as installation:
+        uris = ["https://app.example/done"]
+        clients = [
+            {"client_id": f"of-{version}", "redirect_uris": uris, "terms_version": version}
+            for version in ("1", "2")
+        ]
+        await import_clients(installation.server, {"clients": clients}, actor=None)
+
+    assert not [one for one in (await check_installation(file)).warnings if "terms" in one]
+
+    file.write_text(file.read_text().replace("http://localhost:9200", "https://auth.example"))
+    rule = "'1' has no text in server.terms, so that people are shown the sample terms of service"
+    assert [one for one in (await check_installation(file)).warnings if "terms" in one] == [
+        f"engine.terms_version: {rule}",
+        f"client of-1: terms_version {rule}",
+    ]
