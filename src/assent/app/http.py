@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
 
 from assent.app.installation import Installation
-from assent.app.looks import Skins, looks_of, read_skins
+from assent.app.looks import Skins, locales_of, looks_of, read_skins
 from assent.endpoints.authorize import authorize_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
 from assent.endpoints.introspect import introspection_routes
@@ -39,7 +39,6 @@ from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
 from assent.web.errors import ErrorAnswers, answer_json, page_surface
 from assent.web.errors import Surface as Responder
-from assent.web.languages import read_languages
 from assent.web.limits import Limits
 from assent.web.logos import logo_routes
 from assent.web.origins import origin_of
@@ -128,8 +127,10 @@ def _static(skins: Skins) -> list[BaseRoute]:
 def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
     """The gateway alone: FHIR, and what operators ask. The authorization server is another process."""
     routes = _operations(installation)
-    locales = read_languages(installation.settings.server.messages_folder).tags
+    settings = installation.settings
+    skins, issuers = read_skins(settings), settings.all_issuers()
     for issuer_id, server in installation.servers.items():
+        locales = locales_of(issuers[issuer_id].skin, skins, settings.server.messages_folder)
         capabilities = capabilities_of(server, SURFACES, locales=locales)
         path = path_of(server.issuer.fhir_base)
         routes += gateway_routes(server, installation.upstreams[issuer_id], capabilities, path)

@@ -68,6 +68,12 @@ def skin_places(settings: Settings) -> Iterator[tuple[str, str]]:
                 yield place, folder
 
 
+def locales_of(skin: SkinSettings, skins: Skins, messages: Path | None) -> tuple[str, ...]:
+    """The languages of an issuer's pages."""
+    worn = skins[skin.folder].messages_folder if skin.folder is not None else None
+    return read_languages(messages, worn).tags
+
+
 def looks_of(
     skin: SkinSettings,
     skins: Skins,

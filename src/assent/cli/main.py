@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assent.cli import audit, client, key, scope, serve, session, setup, token, user
+from assent.cli import audit, client, key, scope, serve, session, setup, skin, token, user
 from assent.cli.installation import DEFAULT_ISSUER, Target
 from assent.cli.output import complain
 
@@ -47,6 +47,7 @@ for name, group in (
     ("audit", audit.app),
     ("scope", scope.app),
     ("token", token.app),
+    ("skin", skin.app),
 ):
     app.add_typer(group, name=name)
 
@@ -82,5 +83,6 @@ _EXPECTED = (
     ("assent.app.serving", "PortTaken"),
     ("assent.engine.sealing", "SealBroken"),
     ("assent.storage.interface", "StorageError"),
+    ("assent.web.skins.findings", "SkinRefused"),
 )
 """By module and name: an error can only have been raised by what was imported, and nothing is imported to look."""

@@ -32,7 +32,7 @@ def unknown_names(
     """What a template asks for in vain. Without `contract` (a piece of one's own) only views' fields are looked at."""
     tree = environment.parse(source)
     if contract is not None:
-        given = {*WORDS, *(one.name for one in contract.variables)}
+        given = {*WORDS, *(one.name for one in contract.variables), *_own_names(tree)}
         for name in sorted(meta.find_undeclared_variables(tree) - given - _GLOBAL):
             line = next(one.lineno for one in tree.find_all(nodes.Name) if one.name == name)
             yield Finding(file, f"unknown variable {name}{nearest(name, given)}", line)
@@ -40,6 +40,20 @@ def unknown_names(
     shown["page"] = _read_type("PageView")
     shown["languages"] = _read_type("tuple[LanguageLink, ...]")
     yield from _Walk(file, dict(shown)).walk(tree)
+
+
+def _own_names(tree: nodes.Template) -> Iterator[str]:
+    """What a template defines itself, for all of its blocks."""
+    for node in tree.body:
+        match node:
+            case nodes.FromImport(names=names):
+                yield from (name if isinstance(name, str) else name[1] for name in names)
+            case (
+                nodes.Import(target=name)
+                | nodes.Macro(name=name)
+                | nodes.Assign(target=nodes.Name(name=name))
+            ):
+                yield name
 
 
 def unknown_blocks(

@@ -105,7 +105,7 @@ def _instead(wanted: Control, form: Form) -> str:
 
 
 def _names(form: Form) -> str:
-    return ", ".join(dict.fromkeys(control.name or f"#{control.id}" for control in form.controls))
+    return ", ".join(dict.fromkeys(control.name for control in form.controls if control.name))
 
 
 def _said(control: Control) -> str:

@@ -29,7 +29,7 @@ SETTINGS: Final = "skin.toml"
 SHEET: Final = "tokens.css"
 MOST_BYTES: Final = 60_000
 _KNOWN: Final = (SETTINGS, SHEET, "images", "messages", "templates", "README.md")
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _read_settings(folder: Path, findings: list[Finding]) -> tuple[str, int]:
             line = line_of(text, rf"^\s*\[?{re.escape(key)}\b")
             findings.append(Finding(SETTINGS, f"unknown: {key}{nearest(key, ('name', 'contract'))}", line))
     name, contract = document.get("name"), document.get("contract")
-    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+    if not isinstance(name, str) or NAME.fullmatch(name) is None:
         findings.append(Finding(SETTINGS, "name: 1 to 40 of a-z, 0-9 and -", line_of(text, r"^\s*name\b")))
         name = folder.name
     if type(contract) is not int or contract < 1:
@@ -140,9 +140,10 @@ def _read_sheet(folder: Path, findings: list[Finding]) -> dict[str, StaticFile]:
     if not (folder / SHEET).exists():
         return {}
     text = _read(folder, SHEET, findings)
-    wrong = [] if text is None else list(forbidden_in_sheet(SHEET, text))
-    findings += wrong
-    return {} if text is None or wrong else {SHEET: StaticFile.of(text.encode(), "text/css; charset=utf-8")}
+    if text is None:
+        return {}
+    findings += forbidden_in_sheet(SHEET, text)
+    return {SHEET: StaticFile.of(text.encode(), "text/css; charset=utf-8")}
 
 
 def _read_images(folder: Path, findings: list[Finding]) -> dict[str, StaticFile]:
