@@ -114,6 +114,8 @@ def _settings_warnings(settings: Settings) -> list[str]:
         version = issuer.engine.terms_version
         if version is not None and _shows_sample(terms, issuer, version):
             warnings.append(f"{place}engine.terms_version: {_SAMPLE.format(version)}")
+        if "mock" in issuer.sign_in.modules:
+            warnings.append(f"{place}sign_in.modules: mock lets anybody in under any name, without a password")
         if issuer.engine.login_max_failures == 0:
             warnings.append(
                 f"{place}engine.login_max_failures: accounts are never locked, however often one guesses"

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from assent.actions.definitions import nearest
-from assent.app.configuration_rules import BadSetting, agreements, check_setting
+from assent.app.configuration_rules import agreements, check_setting
+from assent.app.setting_checks import BadSetting
 from assent.app.settings import Settings, SkinSettings
 
 FILE_NAME: Final = "assent.toml"

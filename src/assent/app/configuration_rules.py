@@ -5,13 +5,16 @@ Sources: RFC 8414 2 (the issuer's URL), RFC 9700 2.6 and SMART App Launch 2.2 (T
 """
 
 import re
-from collections.abc import Callable, Iterator
-from ipaddress import ip_address, ip_network
+from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from assent.actions.definitions import nearest
-from assent.app.inbound import PASSWORD_MODULES
+from assent.app.setting_checks import BadSetting, Check
+from assent.app.setting_checks import between as _between
+from assent.app.setting_checks import filled as _filled
+from assent.app.setting_checks import networks as _networks
 from assent.app.settings import (
     DEFAULT_ISSUER,
     DatabaseSettings,
@@ -20,9 +23,9 @@ from assent.app.settings import (
     SecretsSettings,
     ServerSettings,
     Settings,
-    SignInSettings,
     SkinSettings,
 )
+from assent.app.sign_in_rules import SIGN_IN_CHECKS, sign_in_agreements
 from assent.engine.settings import EngineSettings
 from assent.spec.redirects import BadUri, check_web_uri_definition, origin_of
 
@@ -31,12 +34,6 @@ _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _SCHEMES: Final = ("sqlite", "postgresql", "postgres")
 _DAY: Final = 86400
-
-Check = Callable[[Any], None]
-
-
-class BadSetting(ValueError):
-    """A setting breaks the rule that the text says."""
 
 
 def check_setting(kind: type[Any], name: str, value: Any) -> None:
@@ -81,14 +78,7 @@ def _issuer_agreements(settings: Settings) -> Iterator[str]:
             yield f"{fhir_place}.base: must have a path below {path} while {fhir_place}.gateway is on"
         if issuer.fhir.upstream is not None and issuer.fhir.upstream.rstrip("/") == base:
             yield f"{fhir_place}.upstream: must not be the FHIR base that apps use: the gateway would ask itself"
-
-
-def _between(least: int, most: int) -> Check:
-    def check(value: int) -> None:
-        if not least <= value <= most:
-            raise BadSetting(f"must be {least} to {most}")
-
-    return check
+        yield from sign_in_agreements(issuer, "" if is_default else f"{place}.", _is_loopback)
 
 
 def _public_url(value: str) -> None:
@@ -123,14 +113,6 @@ def _origins(values: tuple[str, ...]) -> None:
             raise BadSetting(f"{value!r} must be an origin alone, such as {origin_of(value)}")
 
 
-def _networks(values: tuple[str, ...]) -> None:
-    for value in values:
-        try:
-            ip_network(value)
-        except ValueError as error:
-            raise BadSetting(f"{value!r} is no address or network such as 10.0.0.0/8: {error}") from error
-
-
 def _host(value: str) -> None:
     try:
         ip_address(value)
@@ -158,11 +140,6 @@ def _auth_methods(values: tuple[str, ...]) -> None:
             raise BadSetting(f"{value!r} is none of {', '.join(known)}{nearest(value, known)}")
 
 
-def _filled(value: str) -> None:
-    if not value.strip() or not value.isprintable() or len(value) > 200:
-        raise BadSetting("must have 1 to 200 printable characters")
-
-
 def _client_skins(values: dict[str, str]) -> None:
     for client_id, folder in values.items():
         if not client_id.strip() or not client_id.isprintable() or len(client_id) > 200:
@@ -186,21 +163,9 @@ def _is_loopback(url: str) -> bool:
     return (urlsplit(url).hostname or "") in _LOOPBACK
 
 
-def _modules(values: tuple[str, ...]) -> None:
-    if not values:
-        raise BadSetting("must name at least one module")
-    for number, value in enumerate(values):
-        if value not in PASSWORD_MODULES:
-            raise BadSetting(
-                f"{value!r} is none of {', '.join(PASSWORD_MODULES)}{nearest(value, PASSWORD_MODULES)}"
-            )
-        if value in values[:number]:
-            raise BadSetting(f"{value!r} is named twice")
-
-
 CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (ServerSettings, "public_url"): _public_url,
-    (SignInSettings, "modules"): _modules,
+    **SIGN_IN_CHECKS,
     (ServerSettings, "host"): _host,
     (ServerSettings, "port"): _between(1, 65535),
     (ServerSettings, "workers"): _between(1, 64),

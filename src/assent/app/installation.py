@@ -15,7 +15,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from assent.app.clock import DatabaseClock
-from assent.app.inbound import open_inbound
+from assent.app.inbound import BadModule, open_inbound
 from assent.app.logos import LogoFetcher
 from assent.app.observation import Metrics, Observation, configure_logs
 from assent.app.outbound import OutboundFetch
@@ -161,7 +161,10 @@ async def open_installation(
                 ),
             )
             await ensure_keys(servers[issuer_id], sealer)
-            inbound[issuer_id] = open_inbound(issuer_settings, stack)
+            try:
+                inbound[issuer_id] = open_inbound(issuer_settings, folder, stack)
+            except BadModule as error:
+                raise InstallationError(str(error)) from error
         is_loopback = all(is_loopback_url(one.public_url) for one in settings.all_issuers().values())
         yield Installation(
             settings=settings,

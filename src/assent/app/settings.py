@@ -133,6 +133,75 @@ class OutboundSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedHeaderSettings:
+    """`[sign_in.header]`: for the module `header`, signing in by headers of a proxy in front."""
+
+    proxies: tuple[str, ...]
+    """Addresses or networks of the proxies; on other connections the headers mean nothing."""
+
+    username: str = "X-Remote-User"
+    """The header with the user name. The proxy must remove it from what it is sent."""
+
+    subject: str | None = None
+    """The header with what identifies the person for ever, where the user name may change."""
+
+    given_name: str | None = None
+    """The header with the given name."""
+
+    family_name: str | None = None
+    """The header with the family name."""
+
+    email: str | None = None
+    """The header with the mail address."""
+
+    fhir_user: str | None = None
+    """The header with the person's own FHIR resource, as `Practitioner/123`."""
+
+    groups: str | None = None
+    """The header with the person's groups, separated by commas."""
+
+    permissions: tuple[str, ...] = ()
+    """What groups may do, each as `group => PERMISSION` or `group => PERMISSION:argument`; `*` is everybody."""
+
+    provider: str = "proxy"
+    """The name under which these identities are kept; another name makes other people of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSettings:
+    """`[sign_in.certificate]`: for the module `certificate`, signing in by a client certificate behind a proxy."""
+
+    proxies: tuple[str, ...]
+    """Addresses or networks of the proxies that end TLS; on other connections the header means nothing."""
+
+    authorities: str
+    """A PEM file with the certificates of the authorities that may have issued a client certificate."""
+
+    header: str = "Client-Cert"
+    """The header with the certificate. The proxy must remove it from what it is sent."""
+
+    format: Literal["rfc9440", "pem"] = "rfc9440"
+    """How the header is written: as RFC 9440 says, or as percent-encoded PEM (nginx)."""
+
+    username: Literal["common_name", "email", "subject"] = "common_name"
+    """What of the certificate is the user name. What identifies is its whole subject, with its issuer."""
+
+    permissions: tuple[str, ...] = ()
+    """What organizational units may do, as in `sign_in.header.permissions`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MockSettings:
+    """`[sign_in.mock]`: for the module `mock`, which lets anybody in. On loopback only."""
+
+    fhir_user_type: Literal["", "Patient", "Practitioner", "RelatedPerson", "Person"] = ""
+    """The type of FHIR resource that everybody is, with the user name as its id; none by default."""
+
+    permissions: tuple[str, ...] = ()
+    """What everybody may do, as in `sign_in.header.permissions` (the group is `*`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignInSettings:
     """`[sign_in]`: who says who a person is."""
 
@@ -141,6 +210,15 @@ class SignInSettings:
 
     local_title: str = ""
     """What the local accounts are called where there is a choice of modules; in the page's language when not said."""
+
+    header: TrustedHeaderSettings | None = None
+    """The module `header`."""
+
+    certificate: CertificateSettings | None = None
+    """The module `certificate`."""
+
+    mock: MockSettings = field(default_factory=MockSettings)
+    """The module `mock`."""
 
 
 @dataclass(frozen=True, slots=True)

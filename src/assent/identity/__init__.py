@@ -7,10 +7,11 @@ folder, a module; which there are stands in `app.inbound`, and `testing.identity
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.identities import Arrival
+from assent.spec.id_tokens import LogoutNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class ModuleDown(Exception):
 
 class ArrivalRefused(Exception):
     """What came back from elsewhere proves nobody: forged, expired, replayed, or a refusal. The text is for the log."""
+
+
+class LogoutRefused(Exception):
+    """A provider's word that somebody signed out is none: forged, expired, another's. The text is for the log."""
 
 
 class PasswordModule(Protocol):
@@ -99,6 +104,22 @@ class RedirectModule(Protocol):
         self, server: AuthorizationServer, answer: Mapping[str, str], kept: Mapping[str, Any], return_url: str
     ) -> Arrival:
         """Who it is, from the parameters that came back. Raises `ArrivalRefused`, `ModuleDown`."""
+        ...
+
+
+@runtime_checkable
+class SignsOutElsewhere(Protocol):
+    """What a `RedirectModule` may be besides: one whose provider has sessions that end with ours, and ours with its."""
+
+    async def sign_out(self, server: AuthorizationServer, state: str, return_url: str) -> str | None:
+        """Where the browser signs out there, to come back to `return_url` with `state`; None where it does not.
+
+        Raises `ModuleDown`.
+        """
+        ...
+
+    async def read_logout(self, server: AuthorizationServer, logout_token: str) -> LogoutNotice:
+        """Whom the provider itself signs out, of a logout token that is good. Raises `LogoutRefused`, `ModuleDown`."""
         ...
 
 

@@ -97,7 +97,7 @@ async def _ask(
 ) -> Response:
     """Lets in whom a trusted proxy names, sends to the only provider, or shows the page."""
     try:
-        for module in inbound.headers:
+        for module in () if _must_ask(purpose) else inbound.headers:
             arrival = await module.recognise(site.server, request.headers, peer_of(request))
             if arrival is not None:
                 return await enter(site, request, browser, purpose, arrival)
@@ -111,6 +111,14 @@ async def _ask(
         if len(providers) == 1:
             return see_other(provider_url(site, providers[0].name, purpose))
     return await show_login(site, inbound, request, browser, purpose)
+
+
+def _must_ask(purpose: Purpose) -> bool:
+    """Whether she has to prove anew who she is: a proxy only says who is signed in there."""
+    if purpose.waiting is None:
+        return False
+    asked = purpose.waiting.progress.request
+    return asked.max_age is not None or bool({"login", "select_account"} & set(asked.prompt))
 
 
 async def _check(site: Site, inbound: Inbound, request: Request, form: Form) -> Arrival | Problem:

@@ -1,0 +1,78 @@
+"""What the settings of `[sign_in]` may be, and how they have to agree. One check a setting, as for all others."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from assent.actions.definitions import nearest
+from assent.app.inbound import MODULES, lacking_modules
+from assent.app.setting_checks import BadSetting, Check, filled, networks
+from assent.app.settings import (
+    CertificateSettings,
+    IssuerSettings,
+    MockSettings,
+    SignInSettings,
+    TrustedHeaderSettings,
+)
+from assent.identity.mapping import BadRule, read_rules
+
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+
+
+def sign_in_agreements(
+    issuer: IssuerSettings, place: str, is_loopback: Callable[[str], bool]
+) -> Iterator[str]:
+    """Where an issuer's sign-in settings do not agree. `place`: what its dotted paths begin with."""
+    for name in lacking_modules(issuer):
+        yield f"{place}sign_in.{name}: is needed, as sign_in.modules names {name}"
+    if "mock" in issuer.sign_in.modules and not is_loopback(issuer.public_url):
+        yield f"{place}sign_in.modules: mock lets anybody in: it is for a public URL on loopback only"
+
+
+def _modules(values: tuple[str, ...]) -> None:
+    if not values:
+        raise BadSetting("must name at least one module")
+    for number, value in enumerate(values):
+        if value not in MODULES:
+            raise BadSetting(f"{value!r} is none of {', '.join(MODULES)}{nearest(value, MODULES)}")
+        if value in values[:number]:
+            raise BadSetting(f"{value!r} is named twice")
+
+
+def _proxies(values: tuple[str, ...]) -> None:
+    if not values:
+        raise BadSetting("must name the proxy: from anywhere else, headers can be made up")
+    networks(values)
+
+
+def _header_name(value: str) -> None:
+    if _HEADER_NAME.fullmatch(value) is None:
+        raise BadSetting("must be the name of a header (RFC 9110 5.1)")
+
+
+def _rules(values: tuple[str, ...]) -> None:
+    try:
+        read_rules(values)
+    except BadRule as error:
+        raise BadSetting(str(error)) from error
+
+
+SIGN_IN_CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
+    (SignInSettings, "modules"): _modules,
+    (TrustedHeaderSettings, "proxies"): _proxies,
+    (TrustedHeaderSettings, "username"): _header_name,
+    (TrustedHeaderSettings, "subject"): _header_name,
+    (TrustedHeaderSettings, "given_name"): _header_name,
+    (TrustedHeaderSettings, "family_name"): _header_name,
+    (TrustedHeaderSettings, "email"): _header_name,
+    (TrustedHeaderSettings, "fhir_user"): _header_name,
+    (TrustedHeaderSettings, "groups"): _header_name,
+    (TrustedHeaderSettings, "permissions"): _rules,
+    (TrustedHeaderSettings, "provider"): filled,
+    (CertificateSettings, "proxies"): _proxies,
+    (CertificateSettings, "authorities"): filled,
+    (CertificateSettings, "header"): _header_name,
+    (CertificateSettings, "permissions"): _rules,
+    (MockSettings, "permissions"): _rules,
+}
+"""The check of each setting that its type does not say already, by settings class and field."""

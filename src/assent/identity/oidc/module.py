@@ -1,0 +1,169 @@
+"""Signing in at an OpenID provider: the way out with PKCE and a nonce, the way back by the book, and signing out there.
+
+Sources: OpenID Connect Core 1.0 3.1.2.1, 3.1.3.7; RFC 7636; RFC 9207 2.4 (mix-up); RFC 9700 2.1, 4.4; OpenID Connect
+RP-Initiated Logout 1.0 2; Back-Channel Logout 1.0 2.6.
+"""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from assent.engine.handles import new_handle
+from assent.engine.server import AuthorizationServer
+from assent.identity import ArrivalRefused, LogoutRefused, Sending, Trip
+from assent.identity.oidc.credentials import Registered
+from assent.identity.oidc.exchange import ask_userinfo, error_code, redeem
+from assent.identity.oidc.keys import ProviderKeys
+from assent.identity.oidc.mapping import arrival_of
+from assent.identity.oidc.metadata import Discovery, Metadata
+from assent.records.identities import Arrival
+from assent.records.providers import Provider
+from assent.spec.id_tokens import (
+    Asked,
+    BadIdToken,
+    Expected,
+    LogoutNotice,
+    check_at_hash,
+    check_id_token,
+    read_logout_token,
+)
+from assent.spec.jose import read_unverified
+from assent.spec.pkce import challenge_of
+from assent.spec.redirects import add_parameters
+
+_ABOUT_THE_TOKEN = frozenset(
+    {"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "auth_time", "acr", "amr", "sid"}
+)
+"""Claims that only the signed ID token says, whatever userinfo answers."""
+
+
+class OidcModule:
+    """`identity.RedirectModule` and `identity.SignsOutElsewhere` of one provider."""
+
+    def __init__(self, registered: Registered, discovery: Discovery, keys: ProviderKeys) -> None:
+        self._registered = registered
+        self._discovery = discovery
+        self._keys = keys
+
+    @property
+    def _provider(self) -> Provider:
+        return self._registered.provider
+
+    @property
+    def name(self) -> str:
+        """The provider's name, as it is in URLs."""
+        return self._provider.name
+
+    @property
+    def title(self) -> str:
+        """What people know the provider by."""
+        return self._provider.title
+
+    async def begin(self, server: AuthorizationServer, trip: Trip) -> Sending:
+        """The authorization request. Raises `ModuleDown`."""
+        metadata = await self._discovery.metadata(server, self._provider)
+        verifier, nonce = new_handle(server), new_handle(server)
+        asked = self._wishes(trip)
+        parameters = {
+            **asked,
+            "response_type": "code",
+            "client_id": self._provider.client_id,
+            "redirect_uri": trip.return_url,
+            "scope": " ".join(self._provider.scope),
+            "state": trip.state,
+            "nonce": nonce,
+            "code_challenge": challenge_of(verifier),
+            "code_challenge_method": "S256",
+        }
+        kept = {
+            "nonce": nonce,
+            "verifier": verifier,
+            "issuer": metadata.issuer,
+            "since": server.now() if trip.must_ask else 0,
+            "max_age": int(asked["max_age"]) if "max_age" in asked else None,
+        }
+        return Sending(add_parameters(metadata.needed("authorization_endpoint"), parameters.items()), kept)
+
+    def _wishes(self, trip: Trip) -> dict[str, str]:
+        """What the definition adds, and what this sign-in needs, which goes before it."""
+        wishes = dict(self._provider.authorization_parameters)
+        max_age = 0 if trip.must_ask else trip.max_age
+        if trip.must_ask:
+            wishes["prompt"] = "login"
+        if max_age is not None:
+            wishes["max_age"] = str(max_age)
+        if trip.login_hint:
+            wishes["login_hint"] = trip.login_hint
+        if trip.languages:
+            wishes["ui_locales"] = " ".join(trip.languages)
+        return wishes
+
+    async def finish(
+        self, server: AuthorizationServer, answer: Mapping[str, str], kept: Mapping[str, Any], return_url: str
+    ) -> Arrival:
+        """Who it is. Raises `ArrivalRefused`, `ModuleDown`."""
+        metadata = await self._discovery.metadata(server, self._provider)
+        code = _read_answer(answer, kept, metadata)
+        tokens = await redeem(
+            server, self._registered, metadata, code=code, verifier=kept["verifier"], return_url=return_url
+        )
+        # max_age 0 is told by `since`: the seconds that the person needed to come back do not count
+        max_age = None if kept["since"] else kept["max_age"]
+        try:
+            claims = await self._keys.verify(server, self._provider, metadata, tokens.id_token)
+            check_id_token(
+                claims, self._expected(server, metadata), Asked(kept["nonce"], kept["since"], max_age)
+            )
+            if tokens.access_token is not None:
+                check_at_hash(claims, read_unverified(tokens.id_token).header["alg"], tokens.access_token)
+        except BadIdToken as error:
+            raise ArrivalRefused(f"ID token: {error}") from error
+        said: dict[str, Any] = dict(claims)
+        if self._provider.ask_userinfo and metadata.userinfo_endpoint and tokens.access_token:
+            more = await ask_userinfo(server, metadata.userinfo_endpoint, tokens.access_token, claims["sub"])
+            said |= {name: value for name, value in more.items() if name not in _ABOUT_THE_TOKEN}
+        return arrival_of(server, self._provider, said)
+
+    async def sign_out(self, server: AuthorizationServer, state: str, return_url: str) -> str | None:
+        """Where the browser signs out of the provider; None where it does not. Raises `ModuleDown`."""
+        if not self._provider.sign_out_there:
+            return None
+        metadata = await self._discovery.metadata(server, self._provider)
+        if metadata.end_session_endpoint is None:
+            return None
+        parameters = {
+            "client_id": self._provider.client_id,
+            "post_logout_redirect_uri": return_url,
+            "state": state,
+        }
+        return add_parameters(metadata.end_session_endpoint, parameters.items())
+
+    async def read_logout(self, server: AuthorizationServer, logout_token: str) -> LogoutNotice:
+        """Whom the provider signs out. Raises `LogoutRefused`, `ModuleDown`."""
+        metadata = await self._discovery.metadata(server, self._provider)
+        try:
+            claims = await self._keys.verify(server, self._provider, metadata, logout_token, is_logout=True)
+            return read_logout_token(claims, self._expected(server, metadata))
+        except BadIdToken as error:
+            raise LogoutRefused(f"logout token: {error}") from error
+
+    def _expected(self, server: AuthorizationServer, metadata: Metadata) -> Expected:
+        provider = self._provider
+        return Expected(metadata.issuer, provider.client_id, server.now(), provider.leeway_seconds)
+
+
+def _read_answer(answer: Mapping[str, str], kept: Mapping[str, Any], metadata: Metadata) -> str:
+    """The code of an answer that is this very provider's. Raises `ArrivalRefused`."""
+    if kept["issuer"] != metadata.issuer:
+        raise ArrivalRefused("the provider's definition changed meanwhile")
+    issuer = answer.get("iss")
+    if issuer is None and metadata.names_issuer:
+        raise ArrivalRefused("the answer does not say iss, as the provider's answers do")  # RFC 9207 2.4
+    if issuer is not None and not hmac.compare_digest(issuer.encode(), metadata.issuer.encode()):
+        raise ArrivalRefused("iss of the answer is another provider's")
+    if "error" in answer:
+        raise ArrivalRefused(f"the provider answered {error_code(answer['error'])}")
+    code = answer.get("code")
+    if not code:
+        raise ArrivalRefused("the answer has no code")
+    return code

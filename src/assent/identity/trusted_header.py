@@ -1,0 +1,107 @@
+"""Signing in by a header that a proxy in front has set, after it asked the person itself.
+
+A header is believed only on connections from the proxies that are named: whoever else can reach the server could write
+it too. The proxy has to remove the header from what it is sent. Where a proxy is named, a request of its without the
+header is nobody's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from assent.engine.server import AuthorizationServer
+from assent.identity import ArrivalRefused
+from assent.identity.mapping import PermissionRule, permissions_of
+from assent.records.identities import Arrival
+from assent.spec.identifiers import read_reference
+
+_FHIR_USERS = ("Patient", "Practitioner", "RelatedPerson", "Person")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderNames:
+    """Which header says what; None: none does. `subject` falls back to `username`."""
+
+    username: str
+    subject: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+    fhir_user: str | None = None
+    groups: str | None = None
+
+
+class Proxies:
+    """The addresses that are believed."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._networks: tuple[IPv4Network | IPv6Network, ...] = tuple(ip_network(text) for text in networks)
+
+    def has(self, address: str | None) -> bool:
+        """Whether the other end of a connection is one of them."""
+        try:
+            found = ip_address(address or "")
+        except ValueError:
+            return False
+        return any(found in network for network in self._networks)
+
+
+class TrustedHeader:
+    """Fulfils `HeaderModule` by the headers of a proxy."""
+
+    name = "header"
+
+    def __init__(
+        self, proxies: Proxies, names: HeaderNames, rules: tuple[PermissionRule, ...], provider: str
+    ) -> None:
+        self._proxies = proxies
+        self._names = names
+        self._rules = rules
+        self._provider = provider
+
+    async def recognise(
+        self, server: AuthorizationServer, headers: Mapping[str, str], address: str | None
+    ) -> Arrival | None:
+        """Whom the proxy names. Raises `ArrivalRefused` on a malformed header."""
+        if not self._proxies.has(address):
+            return None
+        names = self._names
+        username = _header(headers, names.username)
+        if username is None:
+            return None
+        groups = (_header(headers, names.groups) or "").split(",")
+        return Arrival(
+            self.name,
+            self._provider,
+            _header(headers, names.subject) or username,
+            username,
+            (),
+            given_name=_header(headers, names.given_name),
+            family_name=_header(headers, names.family_name),
+            email=_header(headers, names.email),
+            fhir_user=_fhir_user(_header(headers, names.fhir_user)),
+            permissions=permissions_of(self._rules, groups) if self._rules else None,
+        )
+
+
+def _header(headers: Mapping[str, str], name: str | None) -> str | None:
+    """The value of a header, None where it is missing or empty. Raises `ArrivalRefused` when it is there twice."""
+    if name is None:
+        return None
+    getlist = getattr(headers, "getlist", None)
+    values = getlist(name) if getlist else [headers[name]] if name in headers else []
+    if len(values) > 1:
+        raise ArrivalRefused(f"the header {name} is there {len(values)} times")
+    return values[0].strip() or None if values else None
+
+
+def _fhir_user(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        reference = read_reference(text)
+    except ValueError as error:
+        raise ArrivalRefused(f"the header of fhir_user is no reference: {error}") from error
+    if reference.resource_type not in _FHIR_USERS:
+        raise ArrivalRefused(f"fhir_user is none of {', '.join(_FHIR_USERS)}")
+    return text
