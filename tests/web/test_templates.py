@@ -10,7 +10,6 @@ from jinja2 import UndefinedError
 import assent
 from assent.web.languages import read_messages
 from assent.web.messages import Messages
-from assent.web.samples.approval import CHILD_SCOPES
 from assent.web.samples.pages import sample_pages
 from assent.web.templates import Templates
 
@@ -113,17 +112,24 @@ def test_context_without_a_choice_can_only_be_left() -> None:
 def test_approval_asks_each_open_scope_ticked_and_no_fixed_one() -> None:
     page = draw("approve-child")
     asked = page.all("input", name="scope")
-    assert {box["value"] for box in asked} == set(CHILD_SCOPES) - {"openid", "fhirUser"}
+    assert {box["value"] for box in asked} == {
+        "patient/Observation.rs?category=laboratory",
+        "patient/Observation.rs?category=vital-signs",
+        "patient/MedicationRequest.rs",
+        "offline_access",
+    }
     assert all(box["type"] == "checkbox" and "checked" in box for box in asked)
 
 
 def test_narrowing_boxes_are_parts() -> None:
-    parts = draw("approve-wide").all("input", name="part")
-    assert [part["value"] for part in parts] == [
-        "patient/Observation.rs?category=laboratory",
-        "patient/Observation.rs?category=vital-signs",
-    ]
-    assert not any("checked" in part for part in parts)
+    page = draw("approve-kinds")
+    parts = page.all("input", name="part")
+    wide = ("patient/Observation.rs", "patient/Condition.rs")
+    assert {str(part["value"]).partition("?category=")[0] for part in parts} == set(wide)
+    assert all("checked" in part for part in parts)
+    markers = page.all("input", name="opened", type="checkbox")
+    assert [marker["value"] for marker in markers] == list(wide)
+    assert all("hidden" in marker and "checked" in marker for marker in markers)
 
 
 @pytest.mark.parametrize("sample", ["approve-child", "context-family", "logout"])
