@@ -168,7 +168,8 @@ async def _is_free(server: AuthorizationServer, key: str) -> bool:
 
 
 def _said(arrival: Arrival) -> dict[str, Any]:
-    return {name: value for name in _TOLD if (value := getattr(arrival, name)) is not None}
+    said = {name: value for name in _TOLD if (value := getattr(arrival, name)) is not None}
+    return {**dict.fromkeys(set(arrival.gone) & set(_TOLD) - said.keys()), **said}
 
 
 def _username(arrival: Arrival) -> str:

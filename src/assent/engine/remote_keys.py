@@ -1,4 +1,5 @@
-"""Clients' key sets behind a `jwks_uri`: fetched, kept no longer than they say, and joined when many ask at once.
+"""Key sets of clients and providers behind a `jwks_uri`: fetched, kept no longer than they
+say, and joined when many ask at once.
 
 Owns when a set is fetched again, and when not: anybody may send an assertion that names a client and a `kid`, and must
 not make us ask the client's server each time. How a document is fetched safely is `server.fetch`'s business, which key
@@ -23,7 +24,11 @@ _Kept = TypeVar("_Kept")
 
 
 class NoKeys(Exception):
-    """A client's JWKS cannot be had; the text says why, for the log and the app's own developer."""
+    """A JWKS cannot be had; the text says why, for the log and the app's own developer."""
+
+
+class UnknownKey(NoKeys):
+    """The JWKS was had a moment ago, and has no such key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +50,29 @@ class _Failure:
 
 
 class RemoteKeys:
-    """The key sets of clients, by URL."""
+    """Key sets by URL. `whose` stands in what is told; `refetch_seconds`: how often at most for an unknown key."""
 
-    def __init__(self) -> None:
+    def __init__(self, whose: str = "the client's", refetch_seconds: int = REFETCH_SECONDS) -> None:
+        self._whose = whose
+        self._refetch_seconds = refetch_seconds
         self._sets: OrderedDict[str, _KeySet] = OrderedDict()
         self._failures: OrderedDict[str, _Failure] = OrderedDict()
         self._running: dict[str, Task[_Keys | _Failure]] = {}
 
-    async def get(self, server: AuthorizationServer, url: str, kid: str) -> _Keys:
+    async def get(self, server: AuthorizationServer, url: str, kid: str | None) -> _Keys:
         """The JWKs at `url`. A set that lacks `kid` is fetched anew at most once a minute, also one that is not kept.
 
-        Raises `NoKeys`: also for some seconds after a fetch that failed, without another one.
+        `kid` None: whatever keys there are. Raises `NoKeys`: also for some seconds after a fetch that failed, without
+        another one.
         """
         now = server.moment()
         known = self._sets.get(url)
-        if known is not None and kid in known.kids and now < known.fresh_until:
+        if known is not None and (kid is None or kid in known.kids) and now < known.fresh_until:
             return known.keys
-        if known is not None and kid not in known.kids and now - known.fetched_at < REFETCH_SECONDS:
-            raise NoKeys(
-                f"no key in the client's JWKS has this kid; it is fetched anew every {REFETCH_SECONDS} s"
+        is_unknown = known is not None and kid is not None and kid not in known.kids
+        if known is not None and is_unknown and now - known.fetched_at < self._refetch_seconds:
+            raise UnknownKey(
+                f"no key in {self._whose} JWKS has this kid; it is fetched anew every {self._refetch_seconds} s"
             )
         failure = self._failures.get(url)
         if failure is not None and now - failure.at < RETRY_SECONDS:

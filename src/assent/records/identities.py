@@ -13,7 +13,8 @@ class Arrival:
 
     `person_id`: the account itself, for a module that keeps accounts of ours. What is None the module says nothing of,
     and the account keeps what it has; what is said replaces it, at each sign-in. `username` is a wish. `auth_time`
-    and `acr` are the provider's own, where it says them; `provider_session` is its `sid`.
+    and `acr` are the provider's own, where it says them; `provider_session` is its `sid`. `gone` names fields that the
+    module says are not hers any more (`fhir_user`): the account loses them.
     """
 
     module: str
@@ -33,6 +34,7 @@ class Arrival:
     auth_time: int | None = None
     acr: str | None = None
     provider_session: str | None = None
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The providers of one issuer as they are now: those of the configuration, and those that commands keep in the database."""
+"""The providers of one issuer as they are now: those of the configuration, then those of the database."""
 
 from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer
@@ -30,7 +30,7 @@ class Providers:
         )
 
     async def registered(self, server: AuthorizationServer) -> tuple[Registered, ...]:
-        """Every provider with our credentials there. One of the database gives way to the configuration's of its name."""
+        """Every provider with our credentials there. The configuration's goes before one of its name in the database."""
         names = {one.provider.name for one in self._configured}
         stored = await server.storage.find(PROVIDERS)
         return (*self._configured, *(self._open(server, one) for one in stored if one.name not in names))

@@ -1,7 +1,7 @@
 """Where a provider's endpoints are: what its definition says, then what it publishes of itself.
 
-Owns fetching and keeping the discovery document. Sources: OpenID Connect Discovery 1.0 4.2 and 4.3 (the document is that
-of the very issuer), RFC 8414, RFC 9207 3 (`authorization_response_iss_parameter_supported`).
+Owns fetching and keeping the discovery document. Sources: OpenID Connect Discovery 1.0 4.2 and 4.3 (the document is
+that of the very issuer), RFC 8414, RFC 9207 3 (`authorization_response_iss_parameter_supported`).
 """
 
 from asyncio import Lock
@@ -86,9 +86,7 @@ class Discovery:
 async def _fetch(server: AuthorizationServer, issuer: str) -> _Document:
     try:
         fetched = await server.fetch(issuer.rstrip("/") + DISCOVERY_PATH, "application/json")
-        document = msgspec.json.decode(fetched.body)
-        if not isinstance(document, dict):
-            raise ValueError("no object")
+        document = msgspec.json.decode(fetched.body, type=dict[str, Any])
     except FetchFailed as error:
         return _Document(f"discovery: {error}", server.moment() + RETRY_SECONDS)
     except (ValueError, RecursionError):
@@ -103,8 +101,6 @@ async def _fetch(server: AuthorizationServer, issuer: str) -> _Document:
 
 def _check_endpoint(name: str, value: Any) -> None:
     try:
-        if not isinstance(value, str):
-            raise BadUri("it must be a text")
-        check_web_uri_definition(value)
+        check_web_uri_definition(value if isinstance(value, str) else "")
     except BadUri as error:
         raise ModuleDown(f"discovery: {name}: {error}") from error

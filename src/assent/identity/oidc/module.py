@@ -63,9 +63,9 @@ class OidcModule:
         """The authorization request. Raises `ModuleDown`."""
         metadata = await self._discovery.metadata(server, self._provider)
         verifier, nonce = new_handle(server), new_handle(server)
-        asked = self._wishes(trip)
+        max_age = 0 if trip.must_ask else trip.max_age
         parameters = {
-            **asked,
+            **self._wishes(trip, max_age),
             "response_type": "code",
             "client_id": self._provider.client_id,
             "redirect_uri": trip.return_url,
@@ -79,15 +79,13 @@ class OidcModule:
             "nonce": nonce,
             "verifier": verifier,
             "issuer": metadata.issuer,
-            "since": server.now() if trip.must_ask else 0,
-            "max_age": int(asked["max_age"]) if "max_age" in asked else None,
+            "since": None if max_age is None else max(server.now() - max_age, 0),
         }
         return Sending(add_parameters(metadata.needed("authorization_endpoint"), parameters.items()), kept)
 
-    def _wishes(self, trip: Trip) -> dict[str, str]:
+    def _wishes(self, trip: Trip, max_age: int | None) -> dict[str, str]:
         """What the definition adds, and what this sign-in needs, which goes before it."""
         wishes = dict(self._provider.authorization_parameters)
-        max_age = 0 if trip.must_ask else trip.max_age
         if trip.must_ask:
             wishes["prompt"] = "login"
         if max_age is not None:
@@ -107,13 +105,9 @@ class OidcModule:
         tokens = await redeem(
             server, self._registered, metadata, code=code, verifier=kept["verifier"], return_url=return_url
         )
-        # max_age 0 is told by `since`: the seconds that the person needed to come back do not count
-        max_age = None if kept["since"] else kept["max_age"]
         try:
             claims = await self._keys.verify(server, self._provider, metadata, tokens.id_token)
-            check_id_token(
-                claims, self._expected(server, metadata), Asked(kept["nonce"], kept["since"], max_age)
-            )
+            check_id_token(claims, self._expected(server, metadata), Asked(kept["nonce"], kept["since"]))
             if tokens.access_token is not None:
                 check_at_hash(claims, read_unverified(tokens.id_token).header["alg"], tokens.access_token)
         except BadIdToken as error:
