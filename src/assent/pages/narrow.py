@@ -11,7 +11,7 @@ from assent.actions.grants import AppAccess, find_access
 from assent.actions.narrowing import StillGiven, choices_of, narrow_app
 from assent.actions.refusals import Refused
 from assent.engine.authorize.scope import cached_definition
-from assent.pages.access import app_shown, names_of, record_name, scope_titles
+from assent.pages.access import app_shown, is_reader, names_of, record_name, scope_titles
 from assent.pages.own import Own, open_own, read_own_form
 from assent.pages.revoke import NARROW_PATH
 from assent.pages.revoke import PATH as APPS_PATH
@@ -21,7 +21,7 @@ from assent.web.account_views import KeepGroup, KeepView
 from assent.web.apps import shown_reasons
 from assent.web.errors import PageRefused
 from assent.web.site import Site, page_route, see_other
-from assent.web.words import describe_scope, group_title, order_words
+from assent.web.words import Group, describe_scope, group_title, order_words
 
 PURPOSE = "narrow an app"
 
@@ -94,12 +94,13 @@ def _groups(own: Own, access: AppAccess, app: str, kept: frozenset[str] | None) 
     words = order_words(describe_scope(scope, own.messages) for scope in by_text.values())
     return tuple(
         KeepGroup(
-            group_title(group, own.messages),
+            _title(own, access, group),
             tuple(
                 KeepView(
                     value=one.technical,
                     title=one.title,
                     description=one.short,
+                    explanation=one.long,
                     technical=one.technical,
                     notes=_notes(own, access, app, by_text[one.technical]),
                     is_ticked=kept is None or one.technical in kept,
@@ -110,6 +111,14 @@ def _groups(own: Own, access: AppAccess, app: str, kept: frozenset[str] | None) 
         )
         for group, members in groupby(words, key=lambda one: one.group)
     )
+
+
+def _title(own: Own, access: AppAccess, group: Group) -> str:
+    """The heading of a group; what is in records is hers only where hers is the only one."""
+    is_hers = all(one.patient is None or is_reader(own, one.patient) for one in access.records)
+    if group == "record" and not is_hers:
+        return own.messages.text("narrow.group")
+    return group_title(group, own.messages)
 
 
 def _notes(own: Own, access: AppAccess, app: str, scope: Scope) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ class KeepView:
     value: str
     title: str
     description: str
+    explanation: str
     technical: str
     notes: tuple[str, ...] = ()
     is_ticked: bool = True

@@ -99,9 +99,16 @@ def narrow(messages: Messages, problem: str | None = None) -> dict[str, Any]:
     words = order_words(describe_scope(read_scope(text), messages) for text in texts)
     groups = tuple(
         KeepGroup(
-            group_title(group, messages),
+            messages.text("narrow.group") if group == "record" else group_title(group, messages),
             tuple(
-                KeepView(one.technical, one.title, one.short, one.technical, notes.get(one.technical, ()))
+                KeepView(
+                    one.technical,
+                    one.title,
+                    one.short,
+                    one.long,
+                    one.technical,
+                    notes.get(one.technical, ()),
+                )
                 for one in members
             ),
             is_changing=group == "changes",
