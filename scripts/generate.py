@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.pages import commands, conformance, make_targets, settings
+from scripts.pages import commands, conformance, make_targets, settings, templates
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,6 +44,7 @@ PAGES = [
     Page("docs/reference/commands.md", commands.render),
     Page("docs/reference/make.md", make_targets.render),
     Page("docs/reference/settings.md", settings.render),
+    Page("docs/reference/templates.md", templates.render),
 ]
 
 

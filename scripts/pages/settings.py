@@ -17,6 +17,7 @@ from assent.app.settings import (
     OutboundSettings,
     SecretsSettings,
     ServerSettings,
+    SkinSettings,
 )
 from assent.engine.settings import EngineSettings
 
@@ -27,6 +28,7 @@ TABLES = {
     "fhir": FhirSettings,
     "outbound": OutboundSettings,
     "engine": EngineSettings,
+    "skin": SkinSettings,
     "issuers.<id>": IssuerSettings,
 }
 
@@ -89,6 +91,8 @@ def _shape(kind: type[Any], name: str) -> str:
         return "table"
     if get_origin(hint) is tuple:
         return "list of texts"
+    if get_origin(hint) is dict:
+        return "table of texts"
     if hint is int:
         return f"number, {_bounds(kind, name)}"
     return "true or false" if hint is bool else "text"
@@ -106,7 +110,7 @@ def _bounds(kind: type[Any], name: str) -> str:
 def _default(kind: type[Any], name: str) -> str:
     [field] = [one for one in dataclasses.fields(kind) if one.name == name]
     if field.default_factory is not dataclasses.MISSING:
-        return "every default"
+        return "none" if field.default_factory is dict else "every default"
     value = field.default
     if value is dataclasses.MISSING:
         return "required"

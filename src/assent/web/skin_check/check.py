@@ -173,4 +173,8 @@ class _Drawn:
 
 
 def _each_once(findings: list[Finding]) -> tuple[Finding, ...]:
-    return tuple(dict.fromkeys(findings))
+    """Each finding once, and with its line where that is known."""
+    placed = {(one.file, one.text) for one in findings if one.line is not None}
+    return tuple(
+        one for one in dict.fromkeys(findings) if one.line is not None or (one.file, one.text) not in placed
+    )

@@ -7,11 +7,12 @@ compares. A change that a skin has to follow raises `CONTRACT` and adds what cha
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any, Final
 
 from assent.web import views
 from assent.web.language_choice import LanguageLink
+from assent.web.prose import Block, Span
 from assent.web.templates import read_page_templates
 
 CONTRACT: Final = 1
@@ -32,7 +33,8 @@ WORDS: Final = {
 """What every page can use."""
 
 _HEADER: Final = re.compile(r"\s*\{#(.*?)#\}", re.DOTALL)
-_VARIABLE: Final = re.compile(r"^  ([a-z]\w*): (\S.*?)(?:\s{2,}(\S.*))?$")
+_TYPE: Final = r"[\w.]+(?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])?"
+_VARIABLE: Final = re.compile(rf"^  ([a-z]\w*(?:, [a-z]\w*)*): ({_TYPE}(?: \| {_TYPE})*)(?:\s+(\S.*))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def read_contract(name: str, source: str) -> TemplateContract:
     for line in lines:
         found = _VARIABLE.match(line)
         if found is not None:
-            variables.append(Variable(found[1], found[2], found[3] or ""))
+            variables += [Variable(one, found[2], found[3] or "") for one in found[1].split(", ")]
         elif not variables and line.strip():
             about = f"{about} {line.strip()}".strip()
         elif line.startswith("      ") and variables and not notes:
@@ -87,12 +89,5 @@ def read_contract(name: str, source: str) -> TemplateContract:
 
 def view_types() -> dict[str, type[Any]]:
     """The dataclasses that templates are given, by name."""
-    found = {
-        name: kind for name, kind in vars(views).items() if isinstance(kind, type) and name.endswith("View")
-    }
-    choices = {
-        name: kind
-        for name, kind in vars(views).items()
-        if isinstance(kind, type) and name.startswith("Scope")
-    }
-    return {**found, **choices, "LanguageLink": LanguageLink}
+    kinds = [kind for kind in (*vars(views).values(), Block, Span, LanguageLink) if isinstance(kind, type)]
+    return {kind.__name__: kind for kind in kinds if is_dataclass(kind)}

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from jinja2 import TemplateError
 from structlog.typing import FilteringBoundLogger
 
 from assent.web.messages import Messages
@@ -28,12 +27,12 @@ class SkinTemplates:
         self._log = log
 
     def render(self, name: str, context: Mapping[str, object], messages: Messages) -> str:
-        """The page; a template that fails is told to the log, by its place and rule, without what it was given."""
+        """The page; a template that fails is told to the log, by its place alone: what it says may be a patient's."""
         try:
             return draw(self._environment, name, context, messages)
         except Exception as error:  # a template can raise anything; whatever it is, ours is drawn instead
             file, line = place_of(error)
-            rule = error.message if isinstance(error, TemplateError) else type(error).__name__
+            rule = type(error).__name__
             self._log.error(
                 "skin_template_failed", skins=self._skins, template=name, file=file, line=line, rule=rule
             )
