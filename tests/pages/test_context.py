@@ -93,7 +93,7 @@ async def test_who_may_open_every_record_may_name_one_without_a_search(
 ) -> None:
     await app.launch(browser, SCOPE)
     await browser.sign_in("lee")
-    await browser.submit("find", patient="zoe", search=None, born=None)
+    await browser.submit("find", patient="zoe", search=None)
     assert await context_of(application, app, browser) == {"patient": "zoe"}
 
 

@@ -36,7 +36,7 @@ async def open_record(app: SmartApp, browser: Browser, patient: str) -> None:
     page = await app.launch(browser, SCOPE)
     if page.path == "/login":
         await browser.sign_in("lee")
-    await browser.submit("find", patient=patient, search=None, born=None)
+    await browser.submit("find", patient=patient, search=None)
     assert "code" in (await browser.approve()).answered
 
 
@@ -77,7 +77,7 @@ async def test_a_choice_that_was_not_carried_out_is_not_remembered(
     browser = application.browser()
     await app.launch(browser, SCOPE)
     await browser.sign_in("lee")
-    await browser.submit("find", patient="zoe", search=None, born=None)
+    await browser.submit("find", patient="zoe", search=None)
     await browser.deny()
     assert patients(await app.launch(browser, SCOPE)) == []
 

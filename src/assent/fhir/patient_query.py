@@ -19,15 +19,15 @@ LEAST_NUMBER: Final = 3
 MOST_CHARACTERS: Final = 100
 MOST_WORDS: Final = 8
 
-_DATE: Final = re.compile(r"\d{4}-\d\d(-\d\d)?")
-_YEAR: Final = re.compile(r"(19|20)\d\d")
+_DATE: Final = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
+_WRITTEN_DATE: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _WITHIN_NAMES: Final = frozenset("'’-.\u200c\u200d")
 _SPECIAL: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\,$|"})
 _LETTERS: Final = str.maketrans(
     {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h"}
 )
 
-Reason = Literal["empty", "short", "date_alone", "bad_date", "long"]
+Reason = Literal["empty", "short", "date_alone", "long"]
 
 
 class BadQuery(ValueError):
@@ -43,12 +43,12 @@ class PatientQuery:
     """What to search for: by `names` first, and by `identifier` where that finds nobody.
 
     `names` are words without signs of a query's own; empty, or `identifier` None, where there is too little of it.
-    `birth_date` is a FHIR date, perhaps a month or a year only.
+    `born` are FHIR dates, perhaps of a month only, one of which has to be hers: 4/3/1958 may be two days.
     """
 
     names: tuple[str, ...]
     identifier: str | None
-    birth_date: str | None = None
+    born: tuple[str, ...] = ()
 
     @property
     def by_name(self) -> list[tuple[str, str]]:
@@ -62,12 +62,12 @@ class PatientQuery:
 
     @property
     def _born(self) -> list[tuple[str, str]]:
-        return [("birthdate", self.birth_date)] if self.birth_date else []
+        return [("birthdate", ",".join(self.born))] if self.born else []
 
     def fits(self, patient: Mapping[str, Any]) -> bool:
         """Whether a Patient can be meant: a server that ignores a parameter would send everybody."""
         born = patient.get("birthDate")
-        if self.birth_date and not (isinstance(born, str) and born.startswith(self.birth_date)):
+        if self.born and not (isinstance(born, str) and born.startswith(self.born)):
             return False
         texts = " ".join(_fold(text) for text in name_words(patient))
         if any(_fold(word) in texts for word in self.names):
@@ -76,29 +76,20 @@ class PatientQuery:
         return bool(wanted) and wanted in (_fold(value) for value in identifiers(patient))
 
 
-def read_patient_query(text: str, born: str = "") -> PatientQuery:
-    """What was typed, and a birth date beside it. Raises `BadQuery`."""
-    text, born = unicodedata.normalize("NFC", text).strip(), born.strip()
+def read_patient_query(text: str) -> PatientQuery:
+    """What was typed into the one field of the search. Raises `BadQuery`."""
+    text = unicodedata.normalize("NFC", text).strip()
     if len(text) > MOST_CHARACTERS:
         raise BadQuery("long")
     words = text.split()
-    if not born:
-        dates = [word for word in words if _is_date(word)]
-        born = dates[0] if dates else ""
-    elif not _is_date(born):
-        raise BadQuery("bad_date")
-    words = [word for word in words if not (_is_date(word) and word == born)]
-    number = " ".join(words)
+    date_at = next((place for place, word in enumerate(words) if _dates(word)), None)
+    born = _dates(words.pop(date_at)) if date_at is not None else ()
     names = _names(words)
-    if names and not born:
-        years = [name for name in names if _YEAR.fullmatch(name)]
-        born = years[0] if years else ""
-        names = tuple(name for name in names if name != born)
     named = names if max(map(_weight, names), default=0) >= LEAST_LETTERS else ()
-    identifier = number if sum(map(str.isalnum, number)) >= LEAST_NUMBER else None
+    identifier = " ".join(words) if sum(map(str.isalnum, "".join(words))) >= LEAST_NUMBER else None
     if not named and identifier is None:
         raise BadQuery("short" if words else "date_alone" if born else "empty")
-    return PatientQuery(named, identifier, born or None)
+    return PatientQuery(named, identifier, born)
 
 
 def _names(words: list[str]) -> tuple[str, ...]:
@@ -116,11 +107,24 @@ def _weight(word: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) == "W" else 1 for letter in word if letter.isalpha())
 
 
-def _is_date(text: str) -> bool:
-    if _DATE.fullmatch(text) is None:
-        return False
+def _dates(text: str) -> tuple[str, ...]:
+    """The FHIR dates that a word may be: as FHIR writes them, or with the day first, or (not with dots) the month."""
+    written = _DATE.fullmatch(text)
+    if written is not None:
+        year, month, day = (int(part) for part in (written[1], written[2], written[3] or "1"))
+        return (text,) if text.isascii() and _is_day(year, month, day) else ()
+    written = _WRITTEN_DATE.fullmatch(text)
+    if written is None:
+        return ()
+    first, second, year = int(written[1]), int(written[3]), int(written[4])
+    orders = [(second, first)] if written[2] == "." else [(second, first), (first, second)]
+    days = [f"{year:04}-{month:02}-{day:02}" for month, day in orders if _is_day(year, month, day)]
+    return tuple(dict.fromkeys(days))
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
     try:
-        date.fromisoformat(text if len(text) == 10 else f"{text}-01")
+        date(year, month, day)
     except ValueError:
         return False
     return True

@@ -66,7 +66,7 @@ async def _settle(site: Site, seen: Visit, form: Form) -> None:
 def _typed(form: Form) -> Typed:
     page = form.one("page") or ""
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
-    return Typed(form.one("search") or "", form.one("born") or "", number)
+    return Typed(form.one("search") or "", number)
 
 
 async def _show(

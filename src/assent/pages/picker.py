@@ -39,13 +39,12 @@ class Typed:
     """What was typed into the search, and which page of the answer is wanted, from 1."""
 
     text: str = ""
-    born: str = ""
     page: int = 1
 
     @property
     def is_search(self) -> bool:
         """Whether anything was typed."""
-        return bool(self.text.strip() or self.born.strip())
+        return bool(self.text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,9 @@ async def offer_patients(site: Site, seen: Visit, person: Person, typed: Typed) 
         return await _list(site, seen, person, typed.page)
     if not typed.is_search:
         return await _offer_without_search(site, seen, person)
-    view = SearchView(typed.text, born=typed.born)
+    view = SearchView(typed.text)
     try:
-        query = read_patient_query(typed.text, typed.born)
+        query = read_patient_query(typed.text)
     except BadQuery as error:
         offered = await _offer_without_search(site, seen, person)
         return _with_problem(
@@ -164,7 +163,7 @@ async def _found(site: Site, seen: Visit, person: Person, typed: Typed, found: P
     first, pager = _cut(len(hers), typed.page, seen)
     title = seen.messages.text("context.found_for", query=typed.text.strip())
     groups = _groups(seen, {}, [(title, hers[first : first + PAGE_SIZE])])
-    return Offered(groups, SearchView(typed.text, found.has_more, typed.born), pager)
+    return Offered(groups, SearchView(typed.text, found.has_more), pager)
 
 
 def _cut(total: int, page: int, seen: Visit) -> tuple[int, PagerView | None]:

@@ -125,7 +125,6 @@ class SearchView:
 
     query: str = ""
     has_more: bool = False
-    born: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def contexts(messages: Messages) -> dict[str, dict[str, Any]]:
             pager=pager,
             problem=text("context.problem.none"),
         ),
-        "context-none": context(search=SearchView("Wehber", born="1958-04-23")),
+        "context-none": context(search=SearchView("Wehber 1958-04-23")),
         "context-short": context(
             search=SearchView("w"),
             problem=text("context.problem.short"),
