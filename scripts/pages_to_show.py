@@ -23,6 +23,13 @@ EXTRA_CLIENT = """{"clients": [{
   "scope_reasons": {"patient/Patient.r": "to greet you by your name"},
   "policy_uri": "https://heart.example/privacy", "tos_uri": "https://heart.example/terms",
   "reviewed_at": 1778600000
+}, {
+  "client_id": "care-circle", "client_name": "Care Circle", "publisher": "Cordia Ltd",
+  "token_endpoint_auth_method": "none", "redirect_uris": ["{url}/demo/app/"],
+  "grant_types": ["authorization_code", "refresh_token"],
+  "scope": ["openid", "fhirUser", "offline_access", "launch/patient", "patient/*.rs"],
+  "remember_approved_scopes": true, "offline_choices": [3600, 2592000, 31536000],
+  "terms_version": "2026-1", "managed_by_portal": true, "attestation_accepted": true
 }]}"""
 
 
@@ -147,6 +154,23 @@ def _revoked(page: Page, url: str) -> Page:
     return then(page, "button[value=revoke]")
 
 
+def _in_circle(page: Page, url: str, scope: str, username: str = "amy") -> Page:
+    """As far as the approval of an app that has terms of its own, is remembered, and offers times."""
+    ask(page, url, f"{IDENTITY} launch/patient {scope}", username, client_id="care-circle")
+    page.wait_for_url("**/terms?**")
+    return then(page, "#submit")
+
+
+def _asked_again(page: Page, url: str) -> Page:
+    then(_in_circle(page, url, "patient/Patient.r offline_access"), "#submit")
+    page.wait_for_url("**/demo/app/**")
+    return ask(page, url, f"{IDENTITY} launch/patient offline_access {RECORD}", "", client_id="care-circle")
+
+
+def _narrowing(page: Page, url: str) -> Page:
+    return at(opened(page, url), f"{url}/account/app?client_id=demo-app")
+
+
 def _denied(page: Page, url: str) -> Page:
     ask(page, url, f"{IDENTITY} launch/patient {RECORD}", "amy")
     return then(page, "#deny")
@@ -167,6 +191,9 @@ JOURNEYS: dict[str, Journey] = {
     "login": lambda page, url: ask(page, url, IDENTITY, ""),
     "login-own": lambda page, url: at(page, f"{url}/login"),
     "login-wrong": _wrong,
+    "terms": lambda page, url: ask(page, url, IDENTITY, "lee", client_id="care-circle"),
+    "attestation": lambda page, url: at(page, f"{url}/attestation"),
+    "context-short": lambda page, url: _search(page, url, "w"),
     "context-own": lambda page, url: ask(page, url, f"{IDENTITY} launch/patient {RECORD}", "jonas"),
     "context-search": lambda page, url: ask(page, url, f"{IDENTITY} launch/patient {RECORD}", "lee"),
     "context-found": lambda page, url: _search(page, url, "weber"),
@@ -183,6 +210,8 @@ JOURNEYS: dict[str, Journey] = {
     "approve-required": lambda page, url: ask(
         page, url, f"{IDENTITY} launch/patient offline_access {RECORD}", "amy", client_id="heart-diary"
     ),
+    "approve-times": lambda page, url: _in_circle(page, url, f"offline_access {RECORD}"),
+    "approve-again": _asked_again,
     "approve-clinician": lambda page, url: choose(launch(page, url, "clinician", "lee"), "amy"),
     "error-app": lambda page, url: ask(page, url, IDENTITY, "", client_id="nobody"),
     "error-browser": _other_browser,
@@ -191,6 +220,10 @@ JOURNEYS: dict[str, Journey] = {
     "error-missing": lambda page, url: at(page, f"{url}/no/such/page"),
     "access": lambda page, url: at(opened(page, url), f"{url}/oauth/revoke"),
     "access-stopped": _revoked,
+    "narrow": _narrowing,
+    "account": lambda page, url: at(opened(page, url), f"{url}/account"),
+    "consents": lambda page, url: at(opened(page, url), f"{url}/account/consents"),
+    "signed-out-everywhere": lambda page, url: then(at(opened(page, url), f"{url}/account"), "#everywhere"),
     "logout": lambda page, url: at(opened(page, url), f"{url}/oauth/logout"),
     "signed-out": lambda page, url: then(at(opened(page, url), f"{url}/oauth/logout"), "#submit"),
 }

@@ -31,7 +31,7 @@ globalThis.looks = (() => {
     const isInSentence = (one) =>
       one.matches("a") && getComputedStyle(one).display === "inline" && one.closest("p, li, dd, td");
     return shown("a, button, input, select, textarea, summary, label.pick")
-      .filter((one) => !one.matches(".skip") && !isInSentence(one))
+      .filter((one) => !one.matches(".skip, [aria-hidden=true]") && !isInSentence(one))
       .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
       .filter(([, box]) => box.width > 0 && (box.width < least || box.height < least))
       .map(([one, box]) => `${Math.round(box.width)}×${Math.round(box.height)}: ${brief(one)}`);
@@ -53,7 +53,7 @@ globalThis.looks = (() => {
   // Numbers the stops of the Tab key in the order of the page; of radio buttons with one name one is a stop.
   function tabStops() {
     const isStop = (one) => {
-      if (one.disabled || one.type === "hidden") return false;
+      if (one.disabled || one.type === "hidden" || one.tabIndex < 0) return false;
       if (one.type !== "radio") return true;
       const group = [...document.querySelectorAll(`input[type=radio][name="${one.name}"]`)];
       return one === (group.find((each) => each.checked) ?? group[0]);
@@ -90,5 +90,11 @@ globalThis.looks = (() => {
     };
   }
 
-  return { barriers, tooWide, tooSmall, withoutEdge, tabStops, focusStart, focused };
+  // Whether Tab, coming from this stop, has only come to a part of it, or into a frame, which is no page of ours.
+  function isWithin(stop) {
+    const one = document.activeElement;
+    return one.matches("iframe") || (one.matches("input[type=date]") && Number(one.dataset.stop) === stop);
+  }
+
+  return { barriers, tooWide, tooSmall, withoutEdge, tabStops, focusStart, focused, isWithin };
 })();

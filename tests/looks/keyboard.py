@@ -8,7 +8,7 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-MOST_IN_FRAME: Final = 50
+MOST_WITHIN: Final = 50
 
 
 def check_keyboard(page: Page) -> list[str]:
@@ -32,22 +32,21 @@ def check_tab_order(page: Page) -> list[str]:
     page.evaluate("looks.focusStart()")
     found = []
     for index, stop in enumerate(stops):
-        press_tab(page)
+        press_tab(page, index - 1)
         at = page.evaluate("looks.focused()")
         if at is None or at["stop"] != index:
             return [*found, f"Tab {index + 1} stands at {at and at['name']}, not at {stop}"]
         found += [f"the focus is not marked on {stop}"] * (not at["isMarked"])
         found += [f"the focus is out of sight on {stop}"] * (not at["isInSight"])
-    press_tab(page)
+    press_tab(page, len(stops) - 1)
     last = page.evaluate("looks.focused()")
     page.evaluate("document.activeElement.blur()")
     return found if last is None or last["stop"] == 0 else [*found, f"Tab is caught at {last['name']}"]
 
 
-def press_tab(page: Page) -> None:
-    """To the next control of this page, past those of a frame in it."""
-    page.keyboard.press("Tab")
-    for _ in range(MOST_IN_FRAME):
-        if not page.evaluate("document.activeElement.matches('iframe')"):
-            return
+def press_tab(page: Page, stop: int) -> None:
+    """From this stop to the next one, past what lies within: the controls of a frame, the parts of a date."""
+    for _ in range(MOST_WITHIN):
         page.keyboard.press("Tab")
+        if not page.evaluate("stop => looks.isWithin(stop)", stop):
+            return

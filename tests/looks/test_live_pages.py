@@ -1,8 +1,11 @@
 """Every page of a running demo, reached as a person reaches it, in English and in Arabic."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Browser, Page
 
+from looks.addresses import ADDRESSES
 from looks.keyboard import check_keyboard
 from looks.load import Loads
 from looks.rules import check_as_sent
@@ -19,13 +22,15 @@ def test_a_page_that_is_reached_has_no_barrier(browser: Browser, demo_url: str, 
     equip(context)
     loads = Loads().over(context)
     page = JOURNEYS[name](context.new_page(), demo_url)
+    path = urlsplit(page.url).path
+    assert path == ADDRESSES.get(name, path)
     found = look(page, loads)
     if page.locator(".languages").count():
         switch_language(page, "ar")
         assert page.locator("html").get_attribute("dir") == "rtl"
         found += [f"in Arabic: {each}" for each in look(page, loads)]
     context.close()
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def look(page: Page, loads: Loads) -> list[str]:

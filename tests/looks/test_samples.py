@@ -21,4 +21,4 @@ def test_a_sample_has_no_barrier(window: Window, samples_url: str, sample: str, 
     found = check_as_sent(window.page, window.load)
     found += check_keyboard(window.page)
     found += check_screens(window.page)
-    assert found == []
+    assert not found, "\n".join(found)

@@ -1,0 +1,23 @@
+"""The pages of a running server by their address, each with a journey of `scripts.pages_to_show` that ends there."""
+
+from typing import Final
+
+PAGES: Final = {
+    "/": "start",
+    "/account": "account",
+    "/account/app": "narrow",
+    "/account/consents": "consents",
+    "/approve": "approve",
+    "/attestation": "attestation",
+    "/context": "context-own",
+    "/demo/app/": "app",
+    "/demo/backend": "backend",
+    "/demo/ehr/": "ehr",
+    "/login": "login",
+    "/oauth/logout": "logout",
+    "/oauth/revoke": "access",
+    "/terms": "terms",
+}
+"""A new page has its line here, and its journey there."""
+
+ADDRESSES: Final = {journey: address for address, journey in PAGES.items()}

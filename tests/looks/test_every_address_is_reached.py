@@ -1,0 +1,83 @@
+"""Every address that answers with a page is one that the tests of running pages go to."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from starlette.routing import BaseRoute, Mount, Route, Router
+
+from assent.demo.pages.routes import routes as demo_routes
+from assent.demo.pages.site import DemoSite
+from assent.testing.application import Application
+from looks.addresses import PAGES
+
+FOR_PROGRAMS = (
+    "/.well-known/",
+    "/account/consents.",
+    "/fhir",
+    "/health/",
+    "/jwk",
+    "/logos/",
+    "/metrics",
+    "/oauth/token",
+    "/oauth/userinfo",
+    "/smart-style.json",
+    "/demo/app/settings.json",
+    "/static/",
+)
+"""The beginnings of addresses that answer with data."""
+
+PASSED_THROUGH = {
+    "/login/{name}": "leads to another place to sign in",
+    "/login/{name}/callback": "comes from there, and goes on",
+    "/logout": "the same page as /oauth/logout",
+    "/oauth/authorize": "leads to the page that is next, or to a page that says no",
+    "/oauth/authorize/continue": "leads to the page that is next",
+    "/demo/app/launch.html": "the sample app's own way to the sign-in",
+}
+"""Addresses that only lead elsewhere, or that another name leads to."""
+
+
+def inner_routes(app: object) -> Sequence[BaseRoute]:
+    """The routes within the layers of an application."""
+    while not isinstance(app, Router):
+        layer = vars(app)
+        app = layer["app"] if "app" in layer else layer["_app"]
+    return app.routes
+
+
+def addresses(routes: Sequence[BaseRoute], before: str = "") -> Iterator[str]:
+    """Every path that a browser may open."""
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from addresses(route.routes, before + route.path)
+        elif isinstance(route, Route) and "GET" in (route.methods or ()):
+            yield before + route.path
+
+
+def pages_among(routes: Sequence[BaseRoute]) -> set[str]:
+    """The addresses of pages: what is neither for programs nor only passed through."""
+    found = {each for each in addresses(routes) if not each.startswith(FOR_PROGRAMS)}
+    return found - PASSED_THROUGH.keys()
+
+
+async def test_every_page_of_the_server_is_looked_at(application: Application) -> None:
+    assert pages_among(inner_routes(application.app)) - PAGES.keys() == set()
+
+
+def test_every_page_of_the_demo_is_looked_at(tmp_path: Path) -> None:
+    async def nobody(*_asked: str) -> Sequence[Any]:
+        return ()
+
+    site = DemoSite(
+        issuer_url="http://localhost",
+        fhir_base="http://localhost/fhir",
+        folder=tmp_path,
+        http=aiohttp.ClientSession,
+        list_patients=nobody,
+        list_encounters=nobody,
+        now=lambda: 0,
+        new_id=lambda: "",
+    )
+    assert pages_among(demo_routes(site)) - PAGES.keys() == set()
