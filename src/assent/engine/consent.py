@@ -49,13 +49,14 @@ class Reply:
 def question(progress: Progress) -> Question:
     """What is left to ask. Auto-granted, auto-approved and remembered scopes are given without asking."""
     client = progress.client
+    remembered = progress.remembered if client.remember_approved_scopes else ScopeSet()
     asks_again = client.always_require_approval or "consent" in progress.request.prompt
     return _question(
         progress.candidate,
         client.auto_grant_scope + client.auto_approve_scope,
         client.required_scope,
-        progress.remembered,
-        ScopeSet() if asks_again else progress.remembered,
+        remembered,
+        ScopeSet() if asks_again else remembered,
     )
 
 
