@@ -9,7 +9,7 @@ from assent.spec.scopes import NamedScope, read_scope
 from assent.web.languages import BUILT_IN, built_in_file, read_languages, read_messages
 from assent.web.message_files import ScopeText, read_message_file
 from assent.web.message_rules import file_mistakes, folder_mistakes, folder_warnings, missing_keys
-from assent.web.messages import Messages, PLACE
+from assent.web.messages import PLACE, Messages
 from assent.web.words import describe_scope
 from scripts.check_messages import mistakes
 
