@@ -59,6 +59,34 @@ def test_a_double_click_on_sign_in_signs_in_once(page: Page, demo: Deployment) -
     page.wait_for_url("**/approve?**")
 
 
+def test_a_double_click_on_a_record_chooses_it_once(page: Page, demo: Deployment) -> None:
+    page.goto(authorize_url(demo))
+    sign_in(page, "jonas")
+    page.check("input[name=patient][value=leo]")
+    page.dblclick("#submit", no_wait_after=True)
+    page.wait_for_url("**/approve?**")
+    expect(page.locator(".band")).to_contain_text("Leo")
+
+
+def test_a_double_click_on_deny_says_no_once(page: Page, demo: Deployment) -> None:
+    to_approval(page, demo)
+    page.dblclick("#deny", no_wait_after=True)
+    page.wait_for_url(f"{demo.app_url}/demo/app/**")
+
+
+def test_a_double_click_on_stop_access_and_on_sign_out_does_each_once(page: Page, demo: Deployment) -> None:
+    to_approval(page, demo)
+    page.click("#submit")
+    page.wait_for_url(f"{demo.app_url}/demo/app/**")
+    page.goto(f"{demo.url}/oauth/revoke")
+    stop = "form:has(input[name=client_id][value=demo-app]) button"
+    page.dblclick(stop, no_wait_after=True)
+    expect(page.locator(".done")).to_be_visible()
+    page.goto(f"{demo.url}/oauth/logout")
+    page.dblclick("#submit", no_wait_after=True)
+    expect(page.locator("h1")).to_have_text("You are signed out")
+
+
 def test_going_back_after_the_approval_gives_no_second_code(
     page: Page, demo: Deployment, watch: Watch
 ) -> None:

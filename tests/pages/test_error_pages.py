@@ -222,6 +222,9 @@ async def test_a_field_that_comes_twice_is_refused(
 @pytest.mark.parametrize("path", [*OWN, "/oauth/authorize"])
 async def test_too_much_is_told_as_too_much(application: Application, path: str) -> None:
     http = application.http()
+    long = await http.get(f"{path}?x={'a' * 61 * KILOBYTE}")
+    assert long.status_code == 414
+    check_explained(long, "large")
     big = await http.post(path, content=b"a=" + b"b" * 65 * KILOBYTE, headers=FORM)
     assert big.status_code == 413
     check_explained(big, "large")

@@ -20,11 +20,12 @@ class Limits:
     """Sizes in bytes. `bodies_by_prefix`: other sizes for paths that begin so, the first that fits.
 
     The query takes an authorization request by GET: `state` alone may be thousands of characters, each up to
-    twelve bytes when percent-encoded.
+    twelve bytes when percent-encoded. It is below the 65,535 bytes of an address that the server in front of us can
+    read, so that who sends too much is told so by a page.
     """
 
     body_bytes: int = 64 * KILOBYTE
-    query_bytes: int = 64 * KILOBYTE
+    query_bytes: int = 60 * KILOBYTE
     header_bytes: int = 32 * KILOBYTE
     bodies_by_prefix: tuple[tuple[str, int], ...] = ()
 
