@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assent.spec.jose import SIGNING_ALGS
-from assent.spec.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +11,8 @@ class ClaimMapping:
     """From which claim each thing that is said of a person comes: the first of the names that has a value.
 
     A name is that of a member, or a path with dots (`realm_access.roles`). Empty: nothing is taken. What gives rights
-    (`fhir_user`, `represents`, `permissions`, `launch_contexts`) is never taken unless a definition says so.
-    `permissions` names the groups or roles that `Provider.permission_map` makes permissions of; `launch_contexts` are
-    by type, as `patient`.
+    (`fhir_user`, `represents`, `groups`, `launch_contexts`) is never taken unless a definition says so. `groups` are
+    those of `Provider.permission_rules`; `launch_contexts` are by type, as `patient`.
     """
 
     username: tuple[str, ...] = ("preferred_username", "email", "sub")
@@ -24,7 +22,7 @@ class ClaimMapping:
     locale: tuple[str, ...] = ("locale",)
     fhir_user: tuple[str, ...] = ()
     represents: tuple[str, ...] = ()
-    permissions: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     launch_contexts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -34,8 +32,8 @@ class Provider:
 
     `secret_sealed` and `key_sealed` (a private JWK) are our own credentials there, encrypted under the master key.
     `fhir_user_type` stands before a bare id of the claim; `fhir_base` is the FHIR base by which the provider names our
-    records. `trusted_for`: `sign_in`, `resource_server` (its access tokens are good at the gateway). `permissions` are
-    everybody's who comes from there. Tokens: what `token_…` says of access tokens at the gateway.
+    records. `permission_rules` are those of `identity.mapping`. `trusted_for`: `sign_in`, `resource_server` (its access
+    tokens are good at the gateway, as `token_…` says).
     """
 
     name: str
@@ -67,8 +65,7 @@ class Provider:
     username_prefix: str = ""
     fhir_user_type: str | None = None
     fhir_base: str | None = None
-    permissions: tuple[Permission, ...] = ()
-    permission_map: dict[str, tuple[Permission, ...]] = field(default_factory=dict)
+    permission_rules: tuple[str, ...] = ()
     token_validation: str = "jwt"
     token_audience: str | None = None
     token_rights: str = "account"

@@ -12,8 +12,10 @@ from urllib.parse import quote_plus
 import msgspec
 
 from assent.engine.handles import new_handle
+from assent.engine.keys import NoSigningKey
 from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer, Outgoing
+from assent.identity import ModuleDown
 from assent.identity.oidc.metadata import Metadata
 from assent.records.providers import Provider
 from assent.spec import jose
@@ -60,7 +62,7 @@ async def authenticated(
     url: str,
     form: Mapping[str, str],
 ) -> Outgoing:
-    """The form to `url`, with our credentials by the method of the definition."""
+    """The form to `url`, with our credentials by the method of the definition. Raises `ModuleDown`."""
     provider = registered.provider
     match provider.token_endpoint_auth_method:
         case "client_secret_basic":
@@ -89,6 +91,9 @@ async def _assertion(server: AuthorizationServer, registered: Registered, metada
         "jti": new_handle(server),
     }
     if registered.key is None:
-        return await server.keys.sign(provider.assertion_alg, "JWT", claims)
+        try:
+            return await server.keys.sign(provider.assertion_alg, "JWT", claims)
+        except NoSigningKey as error:
+            raise ModuleDown(f"assertion_alg: {error}: run assent key rotate --alg") from error
     key = jose.read_private_key(registered.key)
     return jose.sign(key, registered.key["alg"], registered.key["kid"], "JWT", claims)

@@ -30,7 +30,7 @@ class Providers:
         )
 
     async def registered(self, server: AuthorizationServer) -> tuple[Registered, ...]:
-        """Every provider with our credentials there. The configuration's goes before one of its name in the database."""
+        """Every provider with our credentials there. The configuration's go before the database's."""
         names = {one.provider.name for one in self._configured}
         stored = await server.storage.find(PROVIDERS)
         return (*self._configured, *(self._open(server, one) for one in stored if one.name not in names))

@@ -66,14 +66,15 @@ class Discovery:
         said = {name: getattr(provider, name) for name in _ENDPOINTS if getattr(provider, name) is not None}
         if not provider.discovery:
             return Metadata(provider.iss, **said)
-        document = await self._document(server, provider.iss)
+        document = await self.document(server, provider.iss)
         found = {name: document[name] for name in _ENDPOINTS if name in document and name not in said}
         for name, value in found.items():
             _check_endpoint(name, value)
         names_issuer = document.get("authorization_response_iss_parameter_supported") is True
         return Metadata(document["issuer"], **said, **found, names_issuer=names_issuer)
 
-    async def _document(self, server: AuthorizationServer, issuer: str) -> dict[str, Any]:
+    async def document(self, server: AuthorizationServer, issuer: str) -> dict[str, Any]:
+        """What the issuer publishes of itself. Raises `ModuleDown`."""
         async with self._locks.setdefault(issuer, Lock()):  # who asks at the same time asks once
             known = self._documents.get(issuer)
             if known is None or known.fresh_until <= server.moment():

@@ -11,10 +11,10 @@ from typing import Any
 from assent.engine.handles import new_handle
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused, LogoutRefused, Sending, Trip
+from assent.identity.oidc.claims import arrival_of
 from assent.identity.oidc.credentials import Registered
 from assent.identity.oidc.exchange import ask_userinfo, error_code, redeem
 from assent.identity.oidc.keys import ProviderKeys
-from assent.identity.oidc.mapping import arrival_of
 from assent.identity.oidc.metadata import Discovery, Metadata
 from assent.records.identities import Arrival
 from assent.records.providers import Provider

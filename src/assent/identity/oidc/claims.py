@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
+from assent.identity.mapping import permissions_of, read_rules
 from assent.records.identities import Arrival
 from assent.records.people import LaunchDefault
 from assent.records.providers import Provider
@@ -137,15 +138,11 @@ def _represents(
 
 
 def _permissions(provider: Provider, claims: Mapping[str, Any]) -> tuple[Permission, ...] | None:
-    """What the provider's people hold, and what their groups add; None where the definition says nothing of it.
-
-    A group that the definition does not name gives nothing.
-    """
-    if not provider.claims.permissions and not provider.permissions:
+    """What the rules make of the groups; None where the definition has no rules, so that the account keeps its own."""
+    if not provider.permission_rules:
         return None
-    groups = _values(_claim(claims, provider.claims.permissions), "permissions")
-    added = (one for group in groups for one in provider.permission_map.get(group, ()))
-    return tuple(dict.fromkeys((*provider.permissions, *added)))
+    groups = _values(_claim(claims, provider.claims.groups), "groups")
+    return permissions_of(read_rules(provider.permission_rules), groups)
 
 
 def _contexts(provider: Provider, claims: Mapping[str, Any]) -> Iterator[LaunchDefault]:
