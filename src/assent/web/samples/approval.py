@@ -13,7 +13,7 @@ from assent.web.attestations import read_attestations
 from assent.web.counted import say_counts
 from assent.web.dates import say_duration
 from assent.web.messages import Messages
-from assent.web.samples.made_up import CHART, DIARY, FORM, LEO, SITE
+from assent.web.samples.made_up import ADA, CHART, DIARY, FORM, LEO, POCKET, SITE
 from assent.web.views import AppView, PageView, SubjectView
 from assent.web.words import ask_approval
 
@@ -133,5 +133,12 @@ _STATES: Final = {
         remembered="openid",
         news="approve.asks_more",
     ),
-    "approve-clinician": Asked("launch user/*.rs", CHART, Client("chart", "Growth Chart")),
+    "approve-required": Asked(
+        "openid patient/Condition.rs",
+        DIARY,
+        Client("diary", "Heart Diary", scope_reasons={"patient/Condition.rs": "to warn you"}),
+        subject=ADA,
+        required="openid patient/Condition.rs",
+    ),
+    "approve-clinician": Asked("launch user/*.rs", POCKET, Client("chart", "Growth Chart")),
 }

@@ -8,7 +8,10 @@ DIARY = AppView(
     publisher="Cordia Ltd",
     reviewed="12 May 2026",
     policy_url="https://cordia.example/privacy",
+    terms_url="https://cordia.example/terms",
 )
-CHART = AppView("Growth Chart")
+CHART = AppView("Growth Chart", host="chart.example")
+POCKET = AppView("Growth Chart")  # installed on the device itself
 LEO = SubjectView("Leo Weber", "4 June 2018", "your son")
+ADA = SubjectView("Ada Weber")
 FORM = {"csrf": "sample", "action": "/login"}

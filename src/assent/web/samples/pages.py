@@ -6,9 +6,9 @@ from assent.web.messages import Messages
 from assent.web.samples.access import own_pages
 from assent.web.samples.approval import approvals, attestation
 from assent.web.samples.context import contexts
-from assent.web.samples.made_up import FORM, SITE
+from assent.web.samples.made_up import SITE
 from assent.web.samples.refusal import error
-from assent.web.samples.signing_in import LOCAL, login
+from assent.web.samples.signing_in import LOCAL, login, logout
 from assent.web.samples.terms import all_terms
 from assent.web.views import ModuleView, PageView
 
@@ -23,6 +23,7 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
             {**login(), "modules": (*LOCAL, ModuleView("staff", "Staff account", is_chosen=True))},
         ),
         "login-elsewhere": ("login.html", {**login(), "modules": ()}),
+        "login-mock": ("login.html", {**login(), "modules": (ModuleView("mock", "Test account"),)}),
         "login-plain": ("login.html", {**login(), "app": None, "providers": (), "page": PageView(SITE)}),
         **{name: ("terms.html", given) for name, given in all_terms(messages).items()},
         **{name: ("context.html", given) for name, given in contexts(messages).items()},
@@ -30,17 +31,10 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         "attestation": ("attestation.html", attestation(messages)),
         **own_pages(messages),
         "error-app": ("error.html", error(messages, "app", "redirect_uri is not one of this client")),
+        "error-used": ("error.html", error(messages, "used", None, link="#")),
         "error-form": ("error.html", error(messages, "form", None)),
-        "logout": (
-            "logout.html",
-            {
-                **FORM,
-                "page": PageView(SITE, "Maria Keller"),
-                "app": "Heart Diary",
-                "hidden": (),
-                "revoke_url": "#",
-            },
-        ),
+        "logout": ("logout.html", logout("Heart Diary")),
+        "logout-own": ("logout.html", logout(None)),
         "signed-out": (
             "signed_out.html",
             {"page": PageView(SITE), "back_url": "#", "back_name": "Heart Diary", "sign_in_url": "/login"},

@@ -7,7 +7,7 @@ from assent.web.samples.made_up import SITE
 from assent.web.views import PageView
 
 
-def error(messages: Messages, words: str, maker_note: str | None) -> dict[str, Any]:
+def error(messages: Messages, words: str, maker_note: str | None, link: str | None = None) -> dict[str, Any]:
     """A refusal."""
     return {
         "page": PageView(SITE),
@@ -15,5 +15,5 @@ def error(messages: Messages, words: str, maker_note: str | None) -> dict[str, A
         "text": messages.text(f"error.{words}.text"),
         "maker_note": maker_note,
         "reference": "7F3K-22",
-        "link": None,
+        "link": link,
     }

@@ -19,3 +19,14 @@ def login(problem: str | None = None, username: str = "") -> dict[str, Any]:
         "modules": LOCAL,
         "providers": (ProviderView("State eID", "#"),),
     }
+
+
+def logout(app: str | None) -> dict[str, Any]:
+    """The question whether to sign out, which an app may ask."""
+    return {
+        **FORM,
+        "page": PageView(SITE, "Maria Keller"),
+        "app": app,
+        "hidden": (),
+        "revoke_url": "#",
+    }
