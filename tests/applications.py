@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from assent.app.http import build_app
+from assent.app.installation import open_installation
+from assent.app.observation import configure_logs
 from assent.testing.application import Application, open_application, set_up
 
 OpenWith = Callable[..., Awaitable[Application]]
@@ -42,6 +45,21 @@ async def open_with(installation_template: Path, tmp_path: Path) -> AsyncIterato
 async def application(open_with: OpenWith) -> Application:
     """The application with the default settings."""
     return await open_with()
+
+
+@pytest.fixture
+async def open_beside() -> AsyncIterator[Callable[[Application], Awaitable[Application]]]:
+    """Opens a second node on the database of an application."""
+    async with AsyncExitStack() as stack:
+
+        async def open_(first: Application) -> Application:
+            settings, folder = first.installation.settings, first.installation.folder
+            opened = open_installation(settings, folder, upstream=first.fhir, clock=first.clock)
+            installation = await stack.enter_async_context(opened)
+            log = configure_logs(settings.server.log_format, settings.server.log_level)
+            return Application(installation, build_app(installation, log), first.clock, first.fhir)
+
+        yield open_
 
 
 @dataclass

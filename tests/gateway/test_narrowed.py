@@ -1,13 +1,10 @@
 """What a person takes back in part is out of reach at the next request, also for tokens that were issued before."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from assent.actions.narrowing import narrow_app
-from assent.app.http import build_app
-from assent.app.installation import open_installation
-from assent.app.observation import configure_logs
 from assent.testing.application import Application
 from gateway.clinic import Asking, Clinic
 
@@ -38,19 +35,10 @@ async def small(ward) -> Clinic:
     )
 
 
-@pytest.fixture
-async def other_node(small: Clinic) -> AsyncIterator[Application]:
-    """A second process on the same database."""
-    first = small.application
-    settings, folder = first.installation.settings, first.installation.folder
-    async with open_installation(settings, folder, upstream=first.fhir, clock=first.clock) as installation:
-        log = configure_logs(settings.server.log_format, settings.server.log_level)
-        yield Application(installation, build_app(installation, log), first.clock, first.fhir)
-
-
 async def test_a_token_of_before_reaches_only_what_was_kept_on_every_node(
-    small: Clinic, other_node: Application
+    small: Clinic, open_beside: Callable[[Application], Awaitable[Application]]
 ) -> None:
+    other_node = await open_beside(small.application)
     client, amy = await small.client("app"), await small.person("amy", "Patient/amy")
     here = await small.asking(client, amy, SCOPE, "amy")
     there = Asking(other_node, here.token)

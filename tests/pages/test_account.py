@@ -122,7 +122,8 @@ async def test_signing_out_everywhere_ends_all_of_hers_and_what_hangs_on_them(
 
     page = await browser.submit("everywhere")
 
-    assert "signed out on every device" in page.text
+    assert "You are signed out everywhere" in page.text
+    assert "while you are away keep their access" in page.text
     assert (await browser.open("/account")).path == "/login"
     assert (await other.open("/account")).path == "/login"
     assert (await lee.open("/account")).path == "/account"
