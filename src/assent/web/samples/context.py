@@ -36,6 +36,8 @@ def contexts(messages: Messages) -> dict[str, dict[str, Any]]:
         "context-down": context(
             search=SearchView("weber"), problem=text("context.problem.down"), problem_field="search"
         ),
+        "context-nobody": context(page=PageView(SITE, "Maria Keller")),
+        "context-no-visit": context(patient=people[0]),
         "context-visit": context(patient=people[0], encounters=visits(messages), are_latest=True),
     }
 
