@@ -123,17 +123,13 @@ class _Drawn:
         if isinstance(theirs, Finding):
             yield theirs, True
             return
-        ours = self._default.render(template, content, messages)
-        weight = self._weight(theirs)
+        page = Markup(theirs)
+        weight = self._weight(theirs, page)
         if weight > MOST_BYTES:
-            yield (
-                Finding(
-                    file,
-                    f"{template}: weighs {weight} bytes with its style sheets and pictures, {MOST_BYTES} at most",
-                ),
-                True,
-            )
-        for text in page_mistakes(Markup(ours), Markup(theirs)):
+            text = f"weighs {weight} bytes with its style sheets and pictures, {MOST_BYTES} at most"
+            yield Finding(file, f"{template}: {text}"), True
+        ours = self._default.render(template, content, messages)
+        for text in () if theirs == ours else page_mistakes(Markup(ours), page):
             yield Finding(file, text if own == template else f"{template}: {text}"), True
         if messages is languages.english and self._skin.templates:
             yield from self._unsaid(template, file, content, messages)
@@ -158,8 +154,7 @@ class _Drawn:
             rule = error.message if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
             return Finding(file, f"{rule} (drawing {template})", line)
 
-    def _weight(self, html: str) -> int:
-        page = Markup(html)
+    def _weight(self, html: str, page: Markup) -> int:
         fetched = {one.get("href") for one in page.all("link")} | {one.get("src") for one in page.all("img")}
         sheet = self._skin.sheet
         pictures = [len(file.content) for name, file in self._skin.files.items() if name in sheet]

@@ -36,7 +36,7 @@ _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FETCH: Final = re.compile(r"url\(\s*[\"']?([^)\"']*)", re.IGNORECASE)
 _OWN_IMAGE: Final = re.compile(r"images/[a-z0-9_-]+\.[a-z]+")
 _TOKEN: Final = re.compile(r"(--[\w-]+)\s*:\s*([^;{}]+)")
-_BLOCK: Final = re.compile(r"([^{};]+)\{|\}|([^{};]+;)")
+_BLOCK: Final = re.compile(r"([^{};]+)\{|\}|([^{};]+)(?:;|(?=\}))")
 
 
 def forbidden_in_sheet(file: str, text: str) -> Iterator[Finding]:

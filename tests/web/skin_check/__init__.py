@@ -1,0 +1,1 @@
+"""Skins before they are used: what is wrong with one is found."""
