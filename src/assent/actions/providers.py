@@ -31,7 +31,7 @@ from assent.storage.tables import PROVIDERS
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What work on an issuer's providers needs. `configured`: those of the configuration, which is where they change."""
+    """What work on an issuer's providers needs. `configured` are those of the configuration: changed there alone."""
 
     server: AuthorizationServer
     sealer: Sealer
@@ -84,6 +84,11 @@ def configured_provider(name: str, document: Any) -> Registered:
     if mistakes:
         raise Wrong(*mistakes)
     return Registered(provider, definition.client_secret, definition.client_key)
+
+
+def configured_providers(tables: Mapping[str, Any]) -> tuple[Registered, ...]:
+    """The providers of a configuration, which was checked when it was read, in its order."""
+    return tuple(configured_provider(name, table) for name, table in tables.items())
 
 
 async def get_provider(desk: Desk, name: str) -> Provider:

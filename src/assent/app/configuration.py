@@ -136,6 +136,8 @@ class _Reader:
             if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
                 raise BadSetting('must be a table of texts, such as name = "text"')
             return dict(value)
+        if get_origin(hint) is dict and get_origin(get_args(hint)[1]) is dict:
+            return self._definitions(value)
         if get_origin(hint) is dict:
             return self._tables(get_args(hint)[1], value, place)
         if get_origin(hint) is tuple:
@@ -161,6 +163,15 @@ class _Reader:
             raise BadSetting("must be a table of tables")
         tables = {name: self.table(kind, one, _below(place, name)) for name, one in value.items()}
         return {name: table for name, table in tables.items() if table is not None}
+
+    def _definitions(self, value: Any) -> dict[str, Any]:
+        """Definitions by name, as commands read them from JSON; what they may say is checked with all else."""
+        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+            raise BadSetting("must be a table of tables")
+        return {name: {key: self._plain(one) for key, one in table.items()} for name, table in value.items()}
+
+    def _plain(self, value: Any) -> Any:
+        return self._text(value) if isinstance(value, dict) and set(value) == {"env"} else value
 
     def _text(self, value: Any) -> str:
         if isinstance(value, dict) and set(value) == {"env"} and isinstance(value["env"], str):

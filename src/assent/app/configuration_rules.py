@@ -10,7 +10,8 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from assent.actions.definitions import nearest
+from assent.actions.definitions import Wrong, nearest, refused
+from assent.actions.providers import configured_provider
 from assent.app.setting_checks import BadSetting, Check
 from assent.app.setting_checks import between as _between
 from assent.app.setting_checks import filled as _filled
@@ -76,9 +77,18 @@ def _issuer_agreements(settings: Settings) -> Iterator[str]:
         if issuer.fhir.gateway and not urlsplit(base).path.startswith(path):
             # one process, one host: the FHIR base is told from the issuer's own pages by its path
             yield f"{fhir_place}.base: must have a path below {path} while {fhir_place}.gateway is on"
+        yield from _provider_mistakes(issuer, "providers" if is_default else f"{place}.providers")
         if issuer.fhir.upstream is not None and issuer.fhir.upstream.rstrip("/") == base:
             yield f"{fhir_place}.upstream: must not be the FHIR base that apps use: the gateway would ask itself"
         yield from sign_in_agreements(issuer, "" if is_default else f"{place}.", _is_loopback)
+
+
+def _provider_mistakes(issuer: IssuerSettings, place: str) -> Iterator[str]:
+    for name, table in issuer.providers.items():
+        try:
+            configured_provider(name, table)
+        except Wrong as error:
+            yield from refused(f"{place}.{name}", error)
 
 
 def _public_url(value: str) -> None:

@@ -7,32 +7,46 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from assent.actions.providers import configured_providers
 from assent.app.settings import IssuerSettings
-from assent.identity import HeaderModule, Inbound, PasswordModule
+from assent.engine.sealing import Sealer
+from assent.engine.server import AuthorizationServer
+from assent.identity import HeaderModule, Inbound, PasswordModule, RedirectModule, Redirects
 from assent.identity.guarded import GuardedModule
 from assent.identity.mapping import read_rules
 from assent.identity.trusted_header import Proxies
 
 OpenPasswordModule = Callable[[IssuerSettings, AsyncExitStack], PasswordModule]
 OpenHeaderModule = Callable[[IssuerSettings, Path], HeaderModule]
+OpenRedirects = Callable[[IssuerSettings, Path, Sealer], Redirects]
 
 
 class BadModule(Exception):
     """A module cannot be opened: what its settings name is not there, or cannot be read."""
 
 
-def open_inbound(issuer: IssuerSettings, folder: Path, stack: AsyncExitStack) -> Inbound:
+def open_inbound(issuer: IssuerSettings, folder: Path, sealer: Sealer, stack: AsyncExitStack) -> Inbound:
     """The modules that `sign_in.modules` of an issuer names, in its order; `stack` closes what they hold.
 
-    `folder` is where the configuration lies. Raises `BadModule`.
+    `folder` is where the configuration lies; `sealer` opens what the database keeps sealed. Raises `BadModule`.
     """
     names = issuer.sign_in.modules
     return Inbound(
         passwords=tuple(
             GuardedModule(PASSWORD_MODULES[name](issuer, stack)) for name in names if name in PASSWORD_MODULES
         ),
+        redirects=_joined(
+            [REDIRECT_MODULES[name](issuer, folder, sealer) for name in names if name in REDIRECT_MODULES]
+        ),
         headers=tuple(HEADER_MODULES[name](issuer, folder) for name in names if name in HEADER_MODULES),
     )
+
+
+def _joined(sources: list[Redirects]) -> Redirects:
+    async def all_of_them(server: AuthorizationServer) -> tuple[RedirectModule, ...]:
+        return tuple([module for source in sources for module in await source(server)])
+
+    return all_of_them
 
 
 def lacking_modules(issuer: IssuerSettings) -> Iterator[str]:
@@ -53,6 +67,12 @@ def _mock(issuer: IssuerSettings, _stack: AsyncExitStack) -> PasswordModule:
 
     settings = issuer.sign_in.mock
     return Mock("Mock", settings.fhir_user_type, read_rules(settings.permissions))
+
+
+def _oidc(issuer: IssuerSettings, _folder: Path, sealer: Sealer) -> Redirects:
+    from assent.identity.oidc.directory import Providers
+
+    return Providers(sealer, configured_providers(issuer.providers)).redirects
 
 
 def _header(issuer: IssuerSettings, _folder: Path) -> HeaderModule:
@@ -100,5 +120,6 @@ def _certificate(issuer: IssuerSettings, folder: Path) -> HeaderModule:
 
 PASSWORD_MODULES: dict[str, OpenPasswordModule] = {"local": _local, "mock": _mock}
 HEADER_MODULES: dict[str, OpenHeaderModule] = {"header": _header, "certificate": _certificate}
-MODULES = (*PASSWORD_MODULES, *HEADER_MODULES)
+REDIRECT_MODULES: dict[str, OpenRedirects] = {"oidc": _oidc}
+MODULES = (*PASSWORD_MODULES, *REDIRECT_MODULES, *HEADER_MODULES)
 """Every name that `sign_in.modules` may hold."""

@@ -162,7 +162,7 @@ async def open_installation(
             )
             await ensure_keys(servers[issuer_id], sealer)
             try:
-                inbound[issuer_id] = open_inbound(issuer_settings, folder, stack)
+                inbound[issuer_id] = open_inbound(issuer_settings, folder, sealer, stack)
             except BadModule as error:
                 raise InstallationError(str(error)) from error
         is_loopback = all(is_loopback_url(one.public_url) for one in settings.all_issuers().values())

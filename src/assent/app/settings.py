@@ -6,7 +6,7 @@ a file, and naming every mistake in it at once, is `app.configuration`'s busines
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from assent.engine.settings import EngineSettings
 
@@ -251,6 +251,9 @@ class IssuerSettings:
     skin: SkinSettings = field(default_factory=SkinSettings)
     """Its looks, as `[skin]`."""
 
+    providers: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    """Its providers elsewhere, as `[providers]`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -264,11 +267,16 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     skin: SkinSettings = field(default_factory=SkinSettings)
+    providers: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    """`[providers.<name>]`: OpenID providers where people sign in, by the fields of `assent provider`."""
+
     issuers: dict[str, IssuerSettings] = field(default_factory=dict)
     demo: bool = False
     """A demo: sample people and clients, a sample FHIR server, pages that say so. Never for real records."""
 
     def all_issuers(self) -> dict[str, IssuerSettings]:
         """Every issuer by id, the default one first."""
-        first = IssuerSettings(self.server.public_url, self.fhir, self.engine, self.sign_in, self.skin)
+        first = IssuerSettings(
+            self.server.public_url, self.fhir, self.engine, self.sign_in, self.skin, self.providers
+        )
         return {DEFAULT_ISSUER: first, **self.issuers}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from assent.app.settings import Settings
+    from assent.app.settings import IssuerSettings, Settings
     from assent.engine.sealing import Sealer
     from assent.engine.server import AuthorizationServer
 
@@ -32,6 +32,7 @@ class Opened:
     server: "AuthorizationServer"
     sealer: "Sealer"
     actor: str
+    settings: "IssuerSettings"
 
 
 def target_of(context: typer.Context) -> Target:
@@ -65,7 +66,7 @@ def on_issuer(context: typer.Context, work: Callable[[Opened], Awaitable[_T]]) -
     async def run() -> _T:
         async with open_installation(settings, target.config.parent) as installation:
             server = installation.servers[target.issuer]
-            return await work(Opened(server, installation.sealer, _actor()))
+            return await work(Opened(server, installation.sealer, _actor(), known[target.issuer]))
 
     return asyncio.run(run())
 

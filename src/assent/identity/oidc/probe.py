@@ -92,7 +92,7 @@ def _is_usable(key: Mapping[str, Any]) -> bool:
         read_public_key(key)
     except BadKey:
         return False
-    return key.get("use", "sig") == "sig"
+    return bool(key.get("use", "sig") == "sig")
 
 
 async def _token_endpoint(

@@ -1,0 +1,292 @@
+"""`assent provider …`: OpenID providers elsewhere, where people sign in."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assent.cli.input import read_document, read_line
+from assent.cli.installation import Opened, on_issuer
+from assent.cli.output import AsJson, example, remark, say, show_json, show_list, show_thing
+
+if TYPE_CHECKING:
+    from assent.actions.providers import Desk
+    from assent.records.providers import Provider
+
+app = typer.Typer(
+    help="Manage the providers where people sign in.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Name = Annotated[str, typer.Argument(help="The provider's name, as it is in URLs.")]
+File = Annotated[
+    str | None, typer.Option(metavar="FILE", help="A definition as JSON; - reads standard input.")
+]
+Title = Annotated[str | None, typer.Option(metavar="TEXT", help="What people know it by.")]
+Issuer = Annotated[
+    str | None,
+    typer.Option("--issuer", metavar="URL", help="Its issuer, whose discovery document says the rest."),
+]
+ClientId = Annotated[str | None, typer.Option("--client-id", help="Our client_id there.")]
+SecretStdin = Annotated[
+    bool, typer.Option("--secret-stdin", help="Read our client_secret there from standard input.")
+]
+AuthMethod = Annotated[
+    str | None,
+    typer.Option(
+        "--auth-method",
+        metavar="METHOD",
+        help="none, client_secret_basic, client_secret_post, or private_key_jwt (signed with our own keys).",
+    ),
+]
+Scope = Annotated[str | None, typer.Option(metavar="SCOPES", help="What is asked for; openid profile email.")]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--permission-rule",
+        metavar="RULE",
+        help="'group => PERMISSION' or '* => PERMISSION:argument'; several times.",
+    ),
+]
+
+
+@app.command(
+    "add",
+    epilog=example(
+        "assent provider add clinic --title 'Clinic account' --issuer https://id.clinic.example \\",
+        "    --client-id assent --secret-stdin < secret.txt",
+        "assent provider add --file clinic.json",
+    ),
+)
+def add(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Its name in URLs: a-z, 0-9 and -.")] = None,
+    title: Title = None,
+    issuer: Issuer = None,
+    client_id: ClientId = None,
+    secret_stdin: SecretStdin = False,
+    auth_method: AuthMethod = None,
+    scope: Scope = None,
+    permission_rule: Rules = None,
+    file: File = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a provider, by options or by a definition. Says what to register there."""
+    from assent.actions.providers import add_provider
+
+    named = _definition(title, issuer, client_id, auth_method, scope, permission_rule, secret_stdin)
+    if name is not None:
+        named["name"] = name
+    document = _document(file, named)
+
+    async def run(opened: Opened) -> tuple[dict[str, Any], bool]:
+        provider = await add_provider(_desk(opened), document, actor=opened.actor)
+        return _shown(opened, provider), "oidc" in opened.settings.sign_in.modules
+
+    shown, is_on = on_issuer(context, run)
+    show_thing(shown, as_json=as_json)
+    remark(f"Register {shown['our_redirect_uri']} there as the redirect URI.")
+    remark(f"Then try it out: assent provider test {shown['name']}")
+    if not is_on:
+        remark("Nobody can sign in there yet: sign_in.modules of the configuration lacks oidc.")
+
+
+@app.command("list", epilog=example("assent provider list", "assent provider list --json"))
+def list_(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the providers, those of the configuration first."""
+    from assent.actions.providers import list_providers
+
+    async def run(opened: Opened) -> list[dict[str, Any]]:
+        return [_shown(opened, provider) for provider in await list_providers(_desk(opened))]
+
+    columns = {
+        "name": "name",
+        "title": "title",
+        "enabled": "enabled",
+        "issuer": "issuer",
+        "trusted_for": "trusted for",
+        "defined_in": "defined in",
+    }
+    show_list("providers", on_issuer(context, run), columns, as_json=as_json)
+
+
+@app.command("show", epilog=example("assent provider show clinic --json"))
+def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Show a provider's definition, and what is registered there for us. Secrets are never shown."""
+    from assent.actions.providers import get_provider
+
+    async def run(opened: Opened) -> dict[str, Any]:
+        return _shown(opened, await get_provider(_desk(opened), name))
+
+    show_thing(on_issuer(context, run), as_json=as_json)
+
+
+@app.command(
+    "edit",
+    epilog=example(
+        "assent provider edit clinic --title 'Clinic' --permission-rule 'doctors => FHIR_ALL_READ'",
+        """echo '{"claims": {"groups": "roles"}}' | assent provider edit clinic --file -""",
+    ),
+)
+def edit(
+    context: typer.Context,
+    name: Name,
+    title: Title = None,
+    issuer: Issuer = None,
+    client_id: ClientId = None,
+    secret_stdin: SecretStdin = False,
+    auth_method: AuthMethod = None,
+    scope: Scope = None,
+    permission_rule: Rules = None,
+    file: File = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change the fields that are named and leave the others; in a definition, null gives a field its default."""
+    from assent.actions.providers import edit_provider
+
+    named = _definition(title, issuer, client_id, auth_method, scope, permission_rule, secret_stdin)
+    document = _document(file, named)
+    if not document:
+        raise typer.BadParameter("name what to change, or give a definition with --file")
+
+    async def run(opened: Opened) -> dict[str, Any]:
+        provider = await edit_provider(_desk(opened), name, document, actor=opened.actor)
+        return _shown(opened, provider)
+
+    show_thing(on_issuer(context, run), as_json=as_json)
+
+
+@app.command("enable", epilog=example("assent provider enable clinic"))
+def enable(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Switch a provider on again."""
+    from assent.actions.providers import enable_provider
+
+    async def run(opened: Opened) -> dict[str, Any]:
+        return _shown(opened, await enable_provider(_desk(opened), name, actor=opened.actor))
+
+    _say_done(on_issuer(context, run), "is enabled", as_json=as_json)
+
+
+@app.command("disable", epilog=example("assent provider disable clinic"))
+def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Switch a provider off: nobody signs in there from now on. Who is signed in stays so."""
+    from assent.actions.providers import disable_provider
+
+    async def run(opened: Opened) -> dict[str, Any]:
+        return _shown(opened, await disable_provider(_desk(opened), name, actor=opened.actor))
+
+    _say_done(on_issuer(context, run), "is disabled: nobody signs in there any more", as_json=as_json)
+
+
+@app.command("test", epilog=example("assent provider test clinic"))
+def try_(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Ask a provider, live: its discovery document, its keys, and whether it knows this installation."""
+    from assent.actions.providers import try_provider
+
+    steps = on_issuer(context, lambda opened: try_provider(_desk(opened), name))
+    shown = [{"status": step.status, "step": step.name, "detail": step.detail} for step in steps]
+    columns = {"status": "", "step": "step", "detail": "what came of it"}
+    show_list("steps", shown, columns, as_json=as_json)
+    if any(step.status == "fail" for step in steps):
+        raise typer.Exit(1)
+
+
+@app.command("remove", epilog=example("assent provider remove clinic"))
+def remove(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Remove a provider with our credentials there. The accounts of those who signed in there stay."""
+    from assent.actions.providers import remove_provider
+
+    async def run(opened: Opened) -> dict[str, Any]:
+        return _shown(opened, await remove_provider(_desk(opened), name, actor=opened.actor))
+
+    _say_done(on_issuer(context, run), "is removed; the accounts of its people stay", as_json=as_json)
+
+
+@app.command("import", epilog=example("assent provider import providers.json", "assent provider import -"))
+def import_(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help='{"providers": [ … ]}; - reads standard input.')],
+    as_json: AsJson = False,
+) -> None:
+    """Add or replace providers by name, all or none of them. Secrets that are left out are kept."""
+    from assent.actions.providers import import_providers
+
+    document = read_document(file)
+    done = on_issuer(context, lambda opened: import_providers(_desk(opened), document, actor=opened.actor))
+    if as_json:
+        show_json(
+            {"added": list(done.added), "replaced": list(done.replaced), "unchanged": list(done.unchanged)}
+        )
+        return
+    say(f"{len(done.added)} added, {len(done.replaced)} replaced, {len(done.unchanged)} unchanged")
+
+
+@app.command("export", epilog=example("assent provider export > providers.json"))
+def export(context: typer.Context, as_json: AsJson = False) -> None:
+    """Print the definitions of the database's providers as JSON, as import reads them. Secrets are not in it."""
+    from assent.actions.providers import export_providers
+
+    show_json(on_issuer(context, lambda opened: export_providers(_desk(opened))))
+
+
+def _desk(opened: Opened) -> "Desk":
+    from assent.actions.providers import Desk, configured_providers
+
+    return Desk(opened.server, opened.sealer, configured_providers(opened.settings.providers))
+
+
+def _shown(opened: Opened, provider: "Provider") -> dict[str, Any]:
+    """The definition, where it stands, and the addresses that are registered at the provider for us."""
+    from dataclasses import asdict
+
+    from assent.actions.provider_definition import provider_definition
+    from assent.actions.providers import addresses_of
+
+    is_configured = provider.name in opened.settings.providers
+    return {
+        **provider_definition(provider),
+        "defined_in": "the configuration" if is_configured else "the database",
+        **{f"our_{kind}": url for kind, url in asdict(addresses_of(opened.server, provider.name)).items()},
+    }
+
+
+def _definition(
+    title: str | None,
+    issuer: str | None,
+    client_id: str | None,
+    auth_method: str | None,
+    scope: str | None,
+    permission_rule: list[str] | None,
+    secret_stdin: bool,
+) -> dict[str, Any]:
+    """What the options say, as a definition."""
+    named = {
+        "title": title,
+        "issuer": issuer,
+        "client_id": client_id,
+        "token_endpoint_auth_method": auth_method,
+        "scope": scope,
+        "permission_rules": permission_rule,
+        "client_secret": _secret() if secret_stdin else None,
+    }
+    return {field: value for field, value in named.items() if value is not None}
+
+
+def _secret() -> str:
+    secret = read_line()
+    if not secret:
+        raise typer.BadParameter("standard input holds no secret", param_hint="--secret-stdin")
+    return secret
+
+
+def _document(file: str | None, named: dict[str, Any]) -> Any:
+    if file is None:
+        return named
+    if named:
+        raise typer.BadParameter("give the definition by --file or by options, not by both")
+    return read_document(file)
+
+
+def _say_done(shown: dict[str, Any], words: str, *, as_json: bool) -> None:
+    if as_json:
+        show_json(shown)
+    else:
+        say(f"{shown['name']} {words}")
