@@ -70,6 +70,7 @@ async def test_an_app_that_shows_her_id_token_signs_her_out_and_gets_her_back(
     (event,) = await application.audit("session.ended")
     assert event.detail is not None
     assert event.detail["because"] == "signed out by an app"
+    assert (event.actor, event.address) == (event.person_id, "192.0.2.7")  # never her name
 
 
 async def test_signing_out_ends_online_access(application: Application, browser: Browser, hint: str) -> None:

@@ -12,7 +12,7 @@ from assent.spec.params import Params, read_params
 from assent.web.apps import shown_name
 from assent.web.forms import Pairs, read_page_form, read_query
 from assent.web.headers import allow_form_target
-from assent.web.site import Site, page_route, say_person, see_other
+from assent.web.site import Site, page_route, see_other
 
 PATHS = ("/oauth/logout", "/logout")
 PURPOSE = "logout"
@@ -73,7 +73,13 @@ async def _sign_out(
 ) -> Response:
     if signed_in is not None:
         because = "signed out" if asked.client is None else "signed out by an app"
-        await end_session(site.server, signed_in.session, because=because, actor=say_person(signed_in.person))
+        await end_session(
+            site.server,
+            signed_in.session,
+            because=because,
+            actor=signed_in.person.person_id,
+            caller=site.caller(request),
+        )
     if asked.back is not None:
         response = see_other(asked.back)
     else:
