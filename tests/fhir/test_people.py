@@ -120,6 +120,17 @@ async def test_a_person_linked_to_patients_of_her_own_has_those_first() -> None:
     assert await patients(person("Person/nora"), nora) == ("zoe", "mia")
 
 
+async def test_what_each_patient_is_to_her_is_said_in_the_same_order() -> None:
+    records = FhirRecords(fhir(), Moment())
+    jonas = person("Person/jonas", represents=("zoe", "mia"))
+    assert list((await records.relations(jonas)).items()) == [
+        ("mia", "child"),
+        ("leo", "acting"),
+        ("zoe", "acting"),
+    ]
+    assert await records.relations(person("Patient/amy", represents=("amy",))) == {"amy": "you"}
+
+
 async def test_what_a_person_may_do_is_her_compartments_and_her_permissions() -> None:
     records = FhirRecords(fhir(), Moment())
     lee = person("Practitioner/lee", permissions=(Permission("FHIR_ALL_READ"),))
