@@ -13,8 +13,8 @@ from assent.web.skin_check.contract import (
     CONTRACT,
     WORDS,
     TemplateContract,
+    all_views,
     read_contracts,
-    view_types,
 )
 from assent.web.skin_check.markup import Form, Markup
 from assent.web.skins.sandbox import FILTERS
@@ -40,7 +40,7 @@ def render() -> str:
     parts += [
         "\n## Views\n\nWhat the types above have. Texts are ready to be read; ids and values are what a form sends.\n"
     ]
-    parts += [_view(name, kind) for name, kind in sorted(view_types().items())]
+    parts += [_view(kind) for kind in all_views()]
     return "".join(parts)
 
 
@@ -95,16 +95,16 @@ def _fields(form: Form) -> Iterator[str]:
     yield from (f"| {name} | {kind} | {own} |" for name, kind, own in rows)
 
 
-def _view(name: str, kind: type[Any]) -> str:
+def _view(kind: type[Any]) -> str:
     about = inspect.cleandoc(kind.__doc__ or "").replace("\n\n", " ").replace("\n", " ")
-    lines = ["", f"### {name}", "", about, "", "| field | type |", "| --- | --- |"]
+    lines = ["", f"### {kind.__name__}", "", about, "", "| field | type |", "| --- | --- |"]
     lines += [f"| `{one.name}` | `{_cell(_type(one.type))}` |" for one in dataclasses.fields(kind)]
     return "\n".join([*lines, ""])
 
 
 def _type(hint: object) -> str:
     text = hint.__name__ if isinstance(hint, type) and not hasattr(hint, "__args__") else str(hint)
-    return text.replace("assent.web.views.", "").replace("typing.", "")
+    return re.sub(r"\b(?:assent\.[\w.]*\.|typing\.)", "", text)
 
 
 def _sentence(text: str) -> str:

@@ -1,19 +1,20 @@
 """What a template is given, and what it must hold: the contract between our pages and a skin.
 
 Each of our templates says in its first comment which variables it is given, a line each: `name: Type   what it is`. The
-types are those of `web.views`. What a page must hold is what our own template draws of the same content: `check`
+types are those of the samples. What a page must hold is what our own template draws of the same content: `check`
 compares. A change that a skin has to follow raises `CONTRACT` and adds what changed to `CHANGES`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args, get_type_hints
 
-from assent.web import views
 from assent.web.language_choice import LanguageLink
-from assent.web.prose import Block, Span
+from assent.web.languages import ENGLISH, read_messages
+from assent.web.samples.pages import sample_pages
 from assent.web.templates import read_page_templates
+from assent.web.views import PageView
 
 CONTRACT: Final = 1
 CHANGES: Final[Mapping[int, str]] = {1: "the first contract"}
@@ -87,7 +88,42 @@ def read_contract(name: str, source: str) -> TemplateContract:
     return TemplateContract(name, about, tuple(variables), tuple(notes))
 
 
-def view_types() -> dict[str, type[Any]]:
-    """The dataclasses that templates are given, by name."""
-    kinds = [kind for kind in (*vars(views).values(), Block, Span, LanguageLink) if isinstance(kind, type)]
-    return {kind.__name__: kind for kind in kinds if is_dataclass(kind)}
+def views_given(template: str) -> dict[str, tuple[type[Any], bool]]:
+    """The views that a template is given, by variable, as the samples have them; and whether it is given many."""
+    found: dict[str, tuple[type[Any], bool]] = {"page": (PageView, False), "languages": (LanguageLink, True)}
+    for name, content in sample_pages(read_messages(ENGLISH)).values():
+        for variable, value in content.items() if name == template else ():
+            one = value[0] if isinstance(value, tuple) and value else value
+            if is_dataclass(one):
+                found[variable] = (type(one), one is not value)
+    return found
+
+
+def view_fields(view: type[Any]) -> dict[str, tuple[type[Any], bool] | None]:
+    """The fields and properties of a view, with the view that each is, and whether it is many."""
+    found: dict[str, tuple[type[Any], bool] | None] = {
+        name: None for name, value in vars(view).items() if isinstance(value, property)
+    }
+    for name, hint in get_type_hints(view).items():
+        inner = [one for one in _within(hint) if isinstance(one, type) and is_dataclass(one)]
+        found[name] = (inner[0], "tuple[" in str(hint)) if inner else None
+    return found
+
+
+def all_views() -> list[type[Any]]:
+    """Every view that a template is given, and those within them, by name."""
+    found: dict[type[Any], None] = {}
+    waiting = [view for name in read_page_templates() for view, _ in views_given(name).values()]
+    while waiting:
+        view = waiting.pop()
+        if view not in found:
+            found[view] = None
+            waiting += [inner[0] for inner in view_fields(view).values() if inner is not None]
+    return sorted(found, key=lambda view: (view.__name__, view.__module__))
+
+
+def _within(hint: Any) -> Iterator[Any]:
+    """A type and those that it is made of."""
+    yield hint
+    for one in get_args(hint):
+        yield from _within(one)

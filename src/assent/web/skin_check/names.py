@@ -1,14 +1,13 @@
 """Names that a template uses and nobody gives it: variables, fields of views, blocks."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 from jinja2 import Environment, meta, nodes
 
 from assent.actions.definitions import nearest
-from assent.web.skin_check.contract import WORDS, TemplateContract, view_types
+from assent.web.skin_check.contract import WORDS, TemplateContract, view_fields, views_given
 from assent.web.skins.findings import Finding
 
 _SAME: Final = frozenset(
@@ -36,10 +35,11 @@ def unknown_names(
         for name in sorted(meta.find_undeclared_variables(tree) - given - _GLOBAL):
             line = next(one.lineno for one in tree.find_all(nodes.Name) if one.name == name)
             yield Finding(file, f"unknown variable {name}{nearest(name, given)}", line)
-    shown = {one.name: _read_type(one.type) for one in contract.variables} if contract else {}
-    shown["page"] = _read_type("PageView")
-    shown["languages"] = _read_type("tuple[LanguageLink, ...]")
-    yield from _Walk(file, dict(shown)).walk(tree)
+    shown: dict[str, _Shown | None] = {
+        name: _Shown(view, is_many)
+        for name, (view, is_many) in views_given(contract.name if contract else "").items()
+    }
+    yield from _Walk(file, shown).walk(tree)
 
 
 def _own_names(tree: nodes.Template) -> Iterator[str]:
@@ -135,12 +135,4 @@ class _Walk:
 
 
 def _field_types(view: type[Any]) -> dict[str, _Shown | None]:
-    properties = {name: None for name, value in vars(view).items() if isinstance(value, property)}
-    return {**properties, **{one.name: _read_type(str(one.type)) for one in fields(view)}}
-
-
-def _read_type(text: str) -> _Shown | None:
-    """What a type's text says: a view, or a tuple of them."""
-    known = view_types()
-    named = next((known[name] for name in re.findall(r"\w+", text) if name in known), None)
-    return _Shown(named, is_many="tuple[" in text) if named is not None else None
+    return {name: _Shown(*inner) if inner is not None else None for name, inner in view_fields(view).items()}
