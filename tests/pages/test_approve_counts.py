@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from assent.app.settings import FhirSettings, ServerSettings, Settings
 from assent.fhir.upstream import UpstreamRequest, UpstreamResponse
-from assent.testing.application import Application
+from assent.testing.application import PUBLIC_URL, Application
 from tests.applications import OpenWith
 from tests.observations import CATEGORY, store
 from tests.pages.approval import asked
@@ -18,7 +19,11 @@ LABORATORY = f"patient/Observation.rs?category={CATEGORY}|laboratory"
 @pytest.fixture
 async def counted(open_with: OpenWith) -> Application:
     """The application before a FHIR server with observations."""
-    application = await open_with(store=store())
+    settings = Settings(
+        server=ServerSettings(public_url=PUBLIC_URL, log_format="json"),
+        fhir=FhirSettings(count_milliseconds=5000),  # however busy the machine is
+    )
+    application = await open_with(settings=settings, store=store())
     await application.add_amy()
     await application.add_jonas()
     await application.add_lee()
@@ -38,7 +43,7 @@ async def test_each_scope_says_how_much_there_is_in_its_own_noun(counted: Applic
 async def test_a_whole_record_says_of_what_there_is_most(counted: Application) -> None:
     browser = counted.browser()
     await asked(counted, browser, "openid patient/*.rs")
-    assert "4 results and measurements and 2 visits and more" in browser.here.text
+    assert "4 results and measurements, 2 visits and more" in browser.here.text
 
 
 async def test_a_parent_sees_the_childs_numbers_and_a_clinician_whom_she_may_see(
@@ -70,20 +75,34 @@ async def test_a_record_system_that_is_down_costs_the_numbers_alone(counted: App
     assert "code" in browser.here.answered
 
 
+async def test_a_deployment_that_counts_nothing_asks_nothing_and_says_nothing(open_with: OpenWith) -> None:
+    settings = Settings(
+        server=ServerSettings(public_url=PUBLIC_URL, log_format="json"),
+        fhir=FhirSettings(count_milliseconds=0),
+    )
+    application = await open_with(settings=settings, store=store())
+    await application.add_amy()
+    browser = application.browser()
+    await asked(application, browser, "openid patient/Observation.rs")
+    assert [target for target in application.fhir.asked if "_summary=count" in target] == []
+    assert "We could not count" not in browser.here.text
+
+
 async def test_a_slow_record_system_does_not_hold_up_the_page(
-    counted: Application, monkeypatch: pytest.MonkeyPatch
+    application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = counted.fhir.send
+    await application.add_amy()
+    answer = application.fhir.send
 
     async def slow(request: UpstreamRequest) -> UpstreamResponse:
         if ("_summary", "count") in request.query:
             await asyncio.sleep(60)
         return await answer(request)
 
-    monkeypatch.setattr(counted.fhir, "send", slow)
-    browser = counted.browser()
+    monkeypatch.setattr(application.fhir, "send", slow)
+    browser = application.browser()
     began = time.monotonic()
-    await asked(counted, browser, "openid patient/*.rs patient/Observation.rs")
+    await asked(application, browser, "openid patient/*.rs patient/Observation.rs")
     assert time.monotonic() - began < 20
     assert "We could not count all entries in time." in browser.here.text
 

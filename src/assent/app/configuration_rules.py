@@ -197,6 +197,7 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (FhirSettings, "upstream"): _upstream,
     (FhirSettings, "base"): _public_url,
     (FhirSettings, "timeout_seconds"): _between(1, 600),
+    (FhirSettings, "count_milliseconds"): _between(0, 5000),
     (IssuerSettings, "public_url"): _public_url,
     (EngineSettings, "token_endpoint_auth_methods"): _auth_methods,
     (EngineSettings, "terms_version"): _terms_version,

@@ -24,12 +24,14 @@ from assent.endpoints.introspect import introspection_routes
 from assent.endpoints.jwks import jwks_routes
 from assent.endpoints.launch import launch_routes
 from assent.endpoints.logout import logout_routes
+from assent.endpoints.provider_logout import provider_logout_routes
 from assent.endpoints.revoke import revocation_routes
 from assent.endpoints.token import token_routes
 from assent.endpoints.userinfo import userinfo_routes
 from assent.fhir.counts import RecordCounts
 from assent.gateway.refusing import outcome_surface
 from assent.gateway.routes import gateway_routes, path_of
+from assent.identity import Inbound
 from assent.pages.routes import page_routes
 from assent.spec.documents import Capabilities, Surface
 from assent.storage.interface import StorageError
@@ -92,7 +94,7 @@ def build_app(
             *jwks_routes(site.server),
             *discovery_routes(capabilities),
             *launch_routes(site),
-            *without_head([*logout_routes(site), *page_routes(site, installation.inbound[site.server.issuer.id])]),
+            *without_head(_people(site, installation.inbound[site.server.issuer.id])),
             *_gateway(installation, site, capabilities),
             *logo_routes(site.server),
             *_static(skins),
@@ -107,6 +109,15 @@ def build_app(
     served = [issuer_id for issuer_id in sites if issuers[issuer_id].fhir.gateway]
     fhir = _fhir_paths(installation, served)
     return _stack(installation, routes, programs, _pages(default), log, fhir, tuple(pages))
+
+
+def _people(site: Site, inbound: Inbound) -> list[Route]:
+    """What browsers ask for."""
+    return [
+        *logout_routes(site, inbound),
+        *provider_logout_routes(site, inbound),
+        *page_routes(site, inbound),
+    ]
 
 
 def _pages(site: Site) -> Responder:
@@ -177,7 +188,9 @@ def _origins(installation: Installation) -> tuple[str, ...]:
 
 def _counts(installation: Installation, issuer_id: str) -> RecordCounts:
     upstream, fhir_base = installation.upstreams[issuer_id], installation.servers[issuer_id].issuer.fhir_base
-    return RecordCounts(upstream, installation.records[issuer_id], frozenset({fhir_base, upstream.base} - {""}))
+    milliseconds = installation.settings.all_issuers()[issuer_id].fhir.count_milliseconds
+    bases = frozenset({fhir_base, upstream.base} - {""})
+    return RecordCounts(upstream, installation.records[issuer_id], bases, milliseconds / 1000)
 
 
 def _site(

@@ -117,6 +117,9 @@ class FhirSettings:
     timeout_seconds: int = 30
     """How long the FHIR server may take to answer."""
 
+    count_milliseconds: int = 300
+    """How long the approval page waits for the numbers of records, for all of them together; 0 counts nothing."""
+
     gateway: bool = True
     """Whether `assent serve` serves the gateway too."""
 

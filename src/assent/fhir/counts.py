@@ -27,7 +27,6 @@ from assent.spec.permissions import Power
 from assent.spec.scope_sets import ScopeSet
 from assent.spec.scopes import ResourceScope
 
-BUDGET_SECONDS: Final = 0.3
 MOST_SEARCHES: Final = 30
 LONGEST_TARGET: Final = 2000
 
@@ -58,17 +57,20 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class RecordCounts:
-    """Counts the records of one issuer's FHIR server. `bases` are the URLs under which references name it."""
+    """Counts the records of one issuer's FHIR server. `bases` are the URLs under which references name it.
+
+    `budget_seconds` is for everything that one page counts; with 0 nothing is counted.
+    """
 
     upstream: Upstream
     records: RecordSystem
     bases: Bases
-    budget_seconds: float = BUDGET_SECONDS
+    budget_seconds: float
 
     async def count(self, person: Person, patient: str | None, scopes: Iterable[ResourceScope]) -> Counts:
         """What each reading scope reaches for `person` with this patient in context. Never raises, never late."""
         wanted = [(scope, kind) for scope in scopes if _is_reading(scope) for kind in _types_of(scope)]
-        if not wanted:
+        if not wanted or not self.budget_seconds:
             return Counts({})
         searches = wanted[:MOST_SEARCHES]
         found: dict[ResourceScope, dict[str, int]] = {}

@@ -36,7 +36,7 @@ def say_count_of(scope: ResourceScope, numbers: Mapping[str, int], messages: Mes
     if not largest:
         return None
     named = [_say(kind, number, messages) for number, kind in largest]
-    return messages.text("counted.among", list=str(format_list(named, locale=messages.locale)))
+    return messages.text("counted.among", list=str(format_list(named, style="unit", locale=messages.locale)))
 
 
 def _noun(scope: ResourceScope) -> str:
