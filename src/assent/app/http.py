@@ -111,7 +111,7 @@ def build_app(
     return _stack(installation, routes, programs, _pages(default), log, fhir, tuple(pages))
 
 
-def _people(site: Site, inbound: Inbound) -> list[Route]:
+def _people(site: Site, inbound: Inbound) -> list[BaseRoute]:
     """What browsers ask for."""
     return [
         *logout_routes(site, inbound),

@@ -8,10 +8,12 @@ from starlette.routing import Route
 
 from assent.engine.logout import LogoutRequest, needs_asking, read_logout_request
 from assent.engine.sessions import SignedIn, end_session, find_session
+from assent.identity import Inbound
 from assent.spec.params import Params, read_params
 from assent.web.apps import shown_name
 from assent.web.forms import Pairs, read_page_form, read_query
 from assent.web.headers import allow_form_target
+from assent.web.provider_exit import exit_of, leave_for_exit
 from assent.web.site import Site, page_route, see_other
 
 PATHS = ("/oauth/logout", "/logout")
@@ -19,11 +21,11 @@ PURPOSE = "logout"
 ASKED = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 
 
-def logout_routes(site: Site) -> list[Route]:
+def logout_routes(site: Site, inbound: Inbound) -> list[Route]:
     """The end-session endpoint."""
 
     async def get(request: Request) -> Response:
-        return await _answer(site, request, read_query(request))
+        return await _answer(site, inbound, request, read_query(request))
 
     async def post(request: Request) -> Response:
         form = await read_page_form(request)
@@ -36,21 +38,22 @@ def logout_routes(site: Site) -> list[Route]:
         wanted = await read_logout_request(site.server, _params(list(form.pairs)))
         if decision == "logout":
             signed_in = await find_session(site.server, site.session_cookie.read(request))
-            return await _sign_out(site, request, wanted, signed_in)
+            return await _sign_out(site, inbound, request, wanted, signed_in)
         return see_other(wanted.back or site.to("/oauth/revoke"))
 
     return [page_route(path, get, post) for path in PATHS]
 
 
-async def _answer(site: Site, request: Request, pairs: Pairs) -> Response:
+async def _answer(site: Site, inbound: Inbound, request: Request, pairs: Pairs) -> Response:
     params = _params(pairs)
     asked = await read_logout_request(site.server, params)
     signed_in = await find_session(site.server, site.session_cookie.read(request))
     if signed_in is None or not needs_asking(site.server, asked, signed_in):
-        return await _sign_out(site, request, asked, signed_in)
+        return await _sign_out(site, inbound, request, asked, signed_in)
     browser = site.browser(request)
-    if asked.back is not None:
-        allow_form_target(request, asked.back)
+    for target in (asked.back, await exit_of(site, inbound, signed_in.session)):
+        if target is not None:
+            allow_form_target(request, target)
     context = {
         "page": site.view(signed_in.person),
         "csrf": site.guard.token(browser, PURPOSE),
@@ -69,8 +72,9 @@ def _params(pairs: Pairs) -> Params:
 
 
 async def _sign_out(
-    site: Site, request: Request, asked: LogoutRequest, signed_in: SignedIn | None
+    site: Site, inbound: Inbound, request: Request, asked: LogoutRequest, signed_in: SignedIn | None
 ) -> Response:
+    elsewhere, browser = None, site.browser(request)
     if signed_in is not None:
         because = "signed out" if asked.client is None else "signed out by an app"
         await end_session(
@@ -80,7 +84,11 @@ async def _sign_out(
             actor=signed_in.person.person_id,
             caller=site.caller(request),
         )
-    if asked.back is not None:
+        elsewhere = await leave_for_exit(site, inbound, browser, signed_in.session, asked.back)
+    if elsewhere is not None:
+        response = see_other(elsewhere)
+        site.guard.remember(response, browser)
+    elif asked.back is not None:
         response = see_other(asked.back)
     else:
         context = {

@@ -167,3 +167,8 @@ class Inbound:
     async def redirect_module(self, server: AuthorizationServer, name: str) -> RedirectModule | None:
         """The module of this name."""
         return next((module for module in await self.redirects(server) if module.name == name), None)
+
+    async def exit_module(self, server: AuthorizationServer, name: str) -> SignsOutElsewhere | None:
+        """The module of this name, where its provider has sessions that end with ours."""
+        module: object = await self.redirect_module(server, name)
+        return module if isinstance(module, SignsOutElsewhere) else None

@@ -48,6 +48,7 @@ class Asked:
 class LogoutNotice:
     """Who is signed out at the provider: `subject` everywhere, or the provider's one session `session`."""
 
+    issuer: str
     subject: str | None
     session: str | None
     jti: str
@@ -138,7 +139,9 @@ def read_logout_token(claims: Mapping[str, Any], expected: Expected) -> LogoutNo
         raise BadIdToken("sub or sid is required")
     if not isinstance(jti, str) or not jti:
         raise BadIdToken("jti is required")
-    return LogoutNotice(subject, session, jti, issued_at + _OLDEST_LOGOUT_SECONDS + leeway + 1)
+    return LogoutNotice(
+        expected.issuer, subject, session, jti, issued_at + _OLDEST_LOGOUT_SECONDS + leeway + 1
+    )
 
 
 def _check_sender(claims: Mapping[str, Any], expected: Expected) -> None:
