@@ -181,10 +181,17 @@ def test_other_scopes_are_offered_whole(scope: str) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["patient/*.rs", "patient/*.r", "patient/Observation.read", f"{OBSERVATIONS}?category=exam,survey"],
+    [
+        "user/*.rs",
+        "user/Observation.s",
+        "patient/*.rs",
+        "patient/*.r",
+        "patient/Observation.read",
+        f"{OBSERVATIONS}?category=exam,survey",
+    ],
 )
 def test_a_scope_whose_data_another_one_reaches_is_offered_whole_unless_they_only_overlap(other: str) -> None:
-    progress = asked(f"{OBSERVATIONS} {other}")
+    progress = asked(f"{OBSERVATIONS} {other}", scope=("patient/*.cruds", "user/*.rs"))
     assert parts(progress) == (KINDS if "exam" in other else ())
 
 

@@ -114,9 +114,15 @@ def offered_parts(asked: Question, scope: Scope) -> ScopeSet:
 
 
 def _reaches(other: Scope, part: Scope) -> bool:
-    """Whether another scope reads the data of a part, by reading or by searching."""
-    return isinstance(part, ResourceScope) and any(
-        covers(other, replace(part, interactions=letter)) for letter in part.interactions
+    """Whether another scope reads the data of a part, by reading or by searching.
+
+    What a `user/` scope reaches, the record in context is part of (SMART App Launch 2.2).
+    """
+    if not isinstance(part, ResourceScope):
+        return False
+    same = (part, replace(part, context="user"))
+    return any(
+        covers(other, replace(one, interactions=letter)) for one in same for letter in one.interactions
     )
 
 
