@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -141,3 +142,64 @@ async def test_a_server_that_heeds_no_condition_is_found_out_and_the_operator_to
     await amy.refused("PUT", "Observation/brandnew1", 409, observation("brandnew1"))
     (event,) = await small.application.audit("fhir.refused")
     assert "Observation/brandnew1" in event.detail["detail"]
+
+
+async def boss_of(clinic: Clinic) -> Asking:
+    """Somebody whose rights reach every patient's data, so that no update has to be looked at before."""
+    everything = ("FHIR_ALL_READ", "FHIR_ALL_WRITE", "FHIR_ALL_DELETE")
+    boss, client = await clinic.person("boss", "Practitioner/boss", everything), await clinic.client("office")
+    return await clinic.asking(client, boss, "user/Observation.cruds")
+
+
+@pytest.mark.parametrize("reach", [amy_of, boss_of])
+async def test_if_none_match_writes_over_nothing(small, reach):
+    asking = await reach(small)
+    refused = await asking.refused(
+        "PUT", "Observation/hers", 412, observation("hers", status="amended"), If_None_Match="*"
+    )
+    assert "id that is not taken" in refused["issue"][0]["diagnostics"]
+    assert (await stored(small, "Observation/hers") or {})["status"] == "final"
+    created = await asking.send("PUT", "Observation/brandnew1", observation("brandnew1"), If_None_Match="*")
+    assert created.status_code == 201
+
+
+async def test_if_none_match_is_heeded_where_the_fhir_server_does_not(small):
+    boss = await boss_of(small)
+    send = small.application.fhir.send
+
+    async def heedless(request: UpstreamRequest) -> UpstreamResponse:
+        kept = {name: value for name, value in request.headers.items() if name != "if-none-match"}
+        return await send(replace(request, headers=kept))
+
+    small.application.fhir.send = heedless
+    await boss.refused("PUT", "Observation/his", 412, observation("his"), If_None_Match="*")
+    assert (await stored(small, "Observation/his") or {})["subject"] == CHIDIS
+
+
+async def test_if_none_match_tells_nothing_of_what_is_out_of_reach(small):
+    amy = await amy_of(small)
+    for id_ in ("his", "gone"):
+        await amy.refused("PUT", f"Observation/{id_}", 404, observation(id_), If_None_Match="*")
+
+
+async def test_an_id_that_was_given_up_is_free_for_who_may_see_that(small):
+    boss = await boss_of(small)
+    sent = observation("gone", CHIDIS)
+    assert (await boss.send("PUT", "Observation/gone", sent, If_None_Match="*")).status_code in (200, 201)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("PUT", {"If_None_Match": 'W/"1"'}),
+        ("PUT", {"If_None_Match": ""}),
+        ("PUT", {"If_None_Match": "*", "If_Match": 'W/"1"'}),
+        ("DELETE", {"If_None_Match": "*"}),
+    ],
+)
+@pytest.mark.parametrize("reach", [amy_of, boss_of])
+async def test_another_condition_on_a_write_is_refused_and_not_left_out(small, reach, method, headers):
+    asking = await reach(small) if method == "PUT" else await boss_of(small)
+    body = observation("hers", status="amended") if method == "PUT" else None
+    await asking.refused(method, "Observation/hers", 400, body, **headers)
+    assert (await stored(small, "Observation/hers") or {})["status"] == "final"

@@ -110,13 +110,16 @@ class Exchange:
             check_sent(allow, resource)
             # what was checked is what is stored: the bytes could be read otherwise (a member twice)
             body, headers["content-type"] = encode_resource(resource), FHIR_JSON
-        wanted, is_new = _version_wanted(sent), False
-        if allow.needs_current:
+        wanted, only_new, is_new = _version_wanted(sent), _wants_new(sent), False
+        if allow.needs_current or only_new:
             found = await self._fetch(allow)
+            free = (404,) if allow.needs_current else (404, 410)
             # SMART 2.2: `u` may bring a resource into being under the id that the app gives it
-            is_new = found.status == 404 and request.interaction == "update" and wanted is None
+            is_new = found.status in free and request.interaction == "update" and wanted is None
             if not is_new:
                 version = (_checked(allow, found).get("meta") or {}).get("versionId")
+                if only_new:
+                    raise Refused(_taken())
                 if wanted not in (None, version):
                     raise Refused(_conflict())
                 wanted = version
@@ -265,6 +268,24 @@ def _version_wanted(sent: Sent) -> str | None:
     if found is None:
         raise malformed('If-Match names one version, as W/"3"')
     return found[1]
+
+
+def _wants_new(sent: Sent) -> bool:
+    """Whether an update must write over nothing. Raises `Refused` (400) for another condition than `*`.
+
+    RFC 9110 13.1.2; FHIR R4 says nothing of it for writes, and a condition that is not heeded would lose data.
+    """
+    condition = sent.headers.get("if-none-match")
+    if condition is None or sent.request.interaction == "create":
+        return False
+    if condition.strip() != "*" or sent.request.interaction != "update" or "if-match" in sent.headers:
+        raise malformed("If-None-Match of a write is * for an update, and stands without If-Match")
+    return True
+
+
+def _taken() -> Refuse:
+    rule = "If-None-Match asks for an id that is not taken, and this one is"
+    return Refuse(412, "conflict", rule, rule)
 
 
 def _conflict() -> Refuse:
