@@ -31,6 +31,19 @@ async def test_a_refresh_gives_a_new_token_and_the_context_again(served: TestSer
     assert "id_token" not in body
 
 
+async def test_a_list_that_cuts_a_scope_into_more_than_is_looked_at_gives_what_is_asked_and_no_more(
+    served: TestServer,
+) -> None:
+    client, _, token = await a_grant(served)
+    listed = tuple(f"patient/Observation.rs?code=c{number}" for number in range(51))
+    await served.server.storage.commit(act(Put(CLIENTS, replace(client, scope=(*listed, "offline_access")))))
+    narrowed = replace(client, scope=(*listed, "offline_access"))
+    with pytest.raises(InvalidScope, match="constraints"):
+        await refresh(served, narrowed, token)
+    body = await refresh(served, narrowed, token, scope=" ".join(listed[:50]))
+    assert body["scope"].split() == list(listed[:50])
+
+
 @pytest.mark.row("T15")
 async def test_a_chain_of_refreshes_goes_on(served: TestServer) -> None:
     client, grant, token = await a_grant(served)

@@ -16,6 +16,7 @@ from assent.engine.authorize.scope import (
     MAX_REMEMBERED_SCOPE,
     cached_definition,
     cached_scopes,
+    check_constrained,
     read_asked,
     still_granted,
 )
@@ -59,6 +60,7 @@ class Refresh:
                 _BAD, detail="the grant has reached its end, or the client may no longer refresh"
             )
         scope = _asked_of(holds, token.scope, params.get("scope"))
+        check_constrained(scope)  # a list that was narrowed since may have cut one scope into many
         # RFC 6749 6: the scope of the token that it replaces, whatever was asked for or taken back meanwhile
         successor = new_refresh_token(server, live.grant, token.scope)
         return ByPerson(
