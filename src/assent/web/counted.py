@@ -4,9 +4,8 @@ Owns the choice of the noun; the numbers are `fhir.counts`'.
 """
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Final
-
-from babel.lists import format_list
 
 from assent.fhir.counts import Counts
 from assent.spec.categories import CATEGORIES
@@ -36,7 +35,12 @@ def say_count_of(scope: ResourceScope, numbers: Mapping[str, int], messages: Mes
     if not largest:
         return None
     named = [_say(kind, number, messages) for number, kind in largest]
-    return messages.text("counted.among", list=str(format_list(named, style="unit", locale=messages.locale)))
+    return messages.text("counted.among", list=_listed(named, messages))
+
+
+def _listed(words: list[str], messages: Messages) -> str:
+    """One after the other, without an `and`: more follows. Babel lacks CLDR's style for that in most languages."""
+    return reduce(messages.locale.list_patterns["standard"]["middle"].format, words)
 
 
 def _noun(scope: ResourceScope) -> str:
