@@ -194,7 +194,10 @@ async def test_a_host_of_foreign_letters_is_shown_in_ascii(application: Applicat
 
 async def test_links_of_an_app_are_https_and_tell_their_host_nothing(application: Application) -> None:
     browser = await at_sign_in(
-        application, policy_uri="https://heart.example/privacy", tos_uri="http://heart.example/terms"
+        application,
+        client_uri="https://www.heart.example/",
+        policy_uri="https://heart.example/privacy",
+        tos_uri="http://heart.example/terms",
     )
     page = await browser.sign_in("amy")
     _, found, link = page.text.partition('href="https://heart.example/privacy"')
@@ -202,6 +205,7 @@ async def test_links_of_an_app_are_https_and_tell_their_host_nothing(application
     assert 'rel="noopener noreferrer"' in link.partition(">")[0]
     assert "(heart.example)" in link.partition("</a>")[0]
     assert "http://heart.example" not in page.text
+    assert "(www.heart.example)" in page.text
 
 
 async def test_reasons_of_an_app_are_cleaned(application: Application) -> None:
