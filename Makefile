@@ -59,12 +59,16 @@ services-stop: $(DEV) ## stop what `make services` started
 	@$(BIN)/python -m scripts.services stop
 
 ##@ Measure and look
-.PHONY: bench screenshots
+.PHONY: bench screenshots gallery
 bench: $(DEV) debian-packages ## requests a second and CPU per request, on SQLite and PostgreSQL
 	@$(BIN)/python -m scripts.services run -- $(BIN)/python -m benchmarks $(ARGS)
 
-screenshots: $(DEV) debian-packages ## every page as a picture: desktop and phone, light and dark
+screenshots: $(DEV) $(UPSTREAM) debian-packages ## every page as a picture, into screenshots/ and docs/images: phone and desktop, light and dark
 	@$(BIN)/python -m scripts.screenshots $(ARGS)
+
+gallery: $(DEV) debian-packages ## the skins that come with the product, as pictures for docs/gallery.md
+	@$(BIN)/python -m scripts.gallery
+	@$(if $(ARGS),,ASSENT_DRAW=1 $(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) tests/looks/test_live_pages.py)
 
 ##@ Keep up
 .PHONY: lock clean help
