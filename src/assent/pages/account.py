@@ -9,6 +9,7 @@ from assent.actions.grants import apps_with_access
 from assent.actions.refusals import Refused
 from assent.actions.sessions import end_one_session, end_sessions_of, list_sessions
 from assent.actions.terms import agreements_of
+from assent.identity import Inbound
 from assent.pages.own import Own, open_own, read_own_form
 from assent.pages.revoke import PATH as APPS_PATH
 from assent.records.people import Person
@@ -21,19 +22,21 @@ from assent.web.apps import shown_name
 from assent.web.browsers import say_browser
 from assent.web.dates import say_ago, say_instant
 from assent.web.errors import PageRefused
+from assent.web.headers import allow_form_target
 from assent.web.messages import Messages
+from assent.web.provider_exit import exit_of, leave_for_exit
 from assent.web.site import Site, page_route, say_person, see_other
 
 PATH = "/account"
 PURPOSE = "account"
 
 
-def account_routes(site: Site) -> list[Route]:
+def account_routes(site: Site, inbound: Inbound) -> list[Route]:
     """The account page."""
 
     async def get(request: Request) -> Response:
         own = await open_own(site, request, PATH)
-        return await _show(own) if isinstance(own, Own) else own
+        return await _show(own, inbound) if isinstance(own, Own) else own
 
     async def post(request: Request) -> Response:
         read = await read_own_form(site, request, PURPOSE, PATH)
@@ -42,16 +45,16 @@ def account_routes(site: Site) -> list[Route]:
         form, own = read
         match form.one("decision"):
             case "end":
-                return await _end(own, form.one("session") or "")
+                return await _end(own, inbound, form.one("session") or "")
             case "everywhere":
-                return await _end_all(own)
+                return await _end_all(own, inbound)
             case _:
                 raise PageRefused(400, "request", detail="decision is missing")
 
     return [page_route(PATH, get, post)]
 
 
-async def _end(own: Own, public_id: str) -> Response:
+async def _end(own: Own, inbound: Inbound, public_id: str) -> Response:
     """Signs out in one place: one of hers, or nothing happens."""
     site, person = own.site, own.person
     try:
@@ -69,25 +72,33 @@ async def _end(own: Own, public_id: str) -> Response:
         # ended already: the form was sent twice, or the time was up
     if public_id != own.signed_in.session.public_id:
         return see_other(site.to(f"{PATH}?ended"))
-    return _signed_out(own, "signed_out.html", {"back_url": None, "back_name": None})
+    return await _signed_out(own, inbound, "signed_out.html", {"back_url": None, "back_name": None})
 
 
-async def _end_all(own: Own) -> Response:
+async def _end_all(own: Own, inbound: Inbound) -> Response:
     site, person = own.site, own.person
     await end_sessions_of(site.server, person, actor=person.person_id, caller=site.caller(own.request))
-    return _signed_out(own, "signed_out_everywhere.html", {})
+    return await _signed_out(own, inbound, "signed_out_everywhere.html", {})
 
 
-def _signed_out(own: Own, template: str, more: dict[str, object]) -> Response:
+async def _signed_out(own: Own, inbound: Inbound, template: str, more: dict[str, object]) -> Response:
+    """What the browser whose own session ended gets: the way out of its provider, or the page that says so."""
     site = own.site
-    context = {"page": site.view(), "sign_in_url": site.to(f"/login?to={PATH}"), **more}
-    response = site.page(own.request, template, context)
+    elsewhere = await leave_for_exit(site, inbound, own.browser, own.signed_in.session, None)
+    if elsewhere is not None:
+        response = see_other(elsewhere)
+    else:
+        context = {"page": site.view(), "sign_in_url": site.to(f"/login?to={PATH}"), **more}
+        response = site.page(own.request, template, context)
     site.session_cookie.clear(response)
     return response
 
 
-async def _show(own: Own) -> Response:
+async def _show(own: Own, inbound: Inbound) -> Response:
     site = own.site
+    leads_to = await exit_of(site, inbound, own.signed_in.session)
+    if leads_to is not None:
+        allow_form_target(own.request, leads_to)
     sessions = await list_sessions(site.server, own.person)
     context: dict[str, object] = {
         "csrf": own.csrf(PURPOSE),

@@ -25,6 +25,6 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
         *attestation_routes(site),
         *revoke_routes(site),
         *narrow_routes(site),
-        *account_routes(site),
+        *account_routes(site, inbound),
         *consents_routes(site),
     ]
