@@ -6,13 +6,12 @@ person are others'. Every breach is `BadIdToken`, whose text names the rule, for
 Sources: OpenID Connect Core 1.0 2 and 3.1.3.7; OpenID Connect Back-Channel Logout 1.0 2.4 and 2.6; RFC 8725 3.
 """
 
-import hashlib
 import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from assent.spec.claims import at_hash
 from assent.spec.jose import CURVE_OF_ALG, KEY_TYPE_OF_ALG
 
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
@@ -107,12 +106,11 @@ def check_id_token(claims: Mapping[str, Any], expected: Expected, asked: Asked) 
 
 def check_at_hash(claims: Mapping[str, Any], alg: str, access_token: str) -> None:
     """Raises `BadIdToken` when the ID token names another access token than the one beside it (Core 3.1.3.8)."""
-    at_hash = claims.get("at_hash")
-    if at_hash is None:
+    named = claims.get("at_hash")
+    if named is None:
         return
-    digest = hashlib.new(f"sha{alg[-3:]}", access_token.encode()).digest()
-    half = urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=")
-    if not isinstance(at_hash, str) or not hmac.compare_digest(at_hash.encode(), half):
+    right = at_hash(access_token, alg)
+    if not isinstance(named, str) or not hmac.compare_digest(named.encode(), right.encode()):
         raise BadIdToken("at_hash is that of another access token")
 
 
