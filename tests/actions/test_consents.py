@@ -93,6 +93,17 @@ async def test_narrowing_is_told_with_what_was_taken(served: TestServer, amy: Pe
     }
 
 
+async def test_a_scope_that_the_log_cut_short_is_left_out(served: TestServer, amy: Person) -> None:
+    long = " ".join(f"patient/Observation.rs?code={number:04}" for number in range(70))
+    await served.add_grant(await served.add_client(), amy, f"openid {long}")
+    await narrow_app(served.server, amy, "app", ["openid"], caller=None, actor=amy.person_id)
+
+    [decision] = (await consents_of(served.server, amy)).decisions
+
+    assert len(long) > 2000
+    assert set(decision.scope.texts) < set(long.split())
+
+
 async def test_terms_that_she_accepted_are_told(served: TestServer, amy: Person) -> None:
     agreement = Agreement(amy.person_id, "app", "2027-1", START, "en", b"\x01" * 32)
     await served.server.storage.commit(act(Add(AGREEMENTS, agreement)))

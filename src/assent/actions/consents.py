@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from assent.actions.changes import every
 from assent.actions.grants import ends_at, is_live, is_remembered, patient_of
+from assent.actions.narrowing import LONGEST_AUDITED_SCOPE
 from assent.actions.terms import agreements_of
 from assent.engine.authorize.scope import cached_scopes
 from assent.engine.server import AuthorizationServer
@@ -118,7 +119,9 @@ async def _decisions(server: AuthorizationServer, person: Person) -> list[AuditE
 
 def _decision(event: AuditEvent, client: Client | None) -> Decision:
     detail: dict[str, Any] = event.detail or {}
-    text = detail.get("taken" if event.type == "access.narrowed" else "scope", "")
+    text: str = detail.get("taken" if event.type == "access.narrowed" else "scope", "")
+    if len(text) >= LONGEST_AUDITED_SCOPE:
+        text = text.rpartition(" ")[0]  # the log cut it there: half a scope's name would be another scope
     return Decision(
         at=event.at,
         decided=DECISIONS[event.type],

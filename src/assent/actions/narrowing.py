@@ -22,8 +22,9 @@ from assent.spec.scopes import LaunchScope, Scope
 from assent.storage.interface import Change, Scalar
 from assent.storage.tables import GRANTS
 
+LONGEST_AUDITED_SCOPE: Final = 2000
+"""Characters of a scope that the audit log keeps."""
 _TRIES: Final = 5
-_AUDITED_SCOPE: Final = 2000
 _AUDITED_GRANTS: Final = 100
 
 
@@ -114,8 +115,8 @@ def _plan(
         actor=actor,
         detail={
             "grants": list(changes)[:_AUDITED_GRANTS],
-            "kept": stays.text[:_AUDITED_SCOPE],
-            "taken": taken.text[:_AUDITED_SCOPE],
+            "kept": stays.text[:LONGEST_AUDITED_SCOPE],
+            "taken": taken.text[:LONGEST_AUDITED_SCOPE],
         },
     )
     return Planned(client_id, tuple(changes.values()), event)
