@@ -5,13 +5,21 @@ from typing import Any
 
 import pytest
 
+from applications import OpenWith
 from assent.app.settings import ServerSettings
+from assent.engine.settings import EngineSettings
 from assent.storage.tables import CODES, GRANTS, SESSIONS
 from assent.testing.application import Application
 from assent.testing.browser import ELSEWHERE, Browser, Page
 from assent.testing.smart_app import SmartApp
 
 SCOPE = "openid launch/patient patient/*.rs"
+
+
+@pytest.fixture
+async def application(open_with: OpenWith) -> Application:
+    """A small practice: a clinician chooses from the list of its patients."""
+    return await open_with(engine=EngineSettings(picker_lists_up_to=10))
 
 
 @pytest.fixture
