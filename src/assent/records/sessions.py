@@ -10,6 +10,8 @@ class Session:
 
     `public_id` names it in lists and commands; it signs nobody in. `last_seen_at` moves at most once a minute.
     `module` is the inbound module that it began with; `acr` and `provider_session` (its `sid`) are the provider's.
+    `factor_at`: when a second factor was proven to us in it, 0 while none was. `browser_remembered`: it began in a
+    browser where this person's second factor is not asked for again.
     """
 
     session_hash: bytes
@@ -26,6 +28,8 @@ class Session:
     module: str = "local"
     acr: str | None = None
     provider_session: str | None = None
+    factor_at: int = 0
+    browser_remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,14 @@ from assent.records.logos import Logo, Picture
 from assent.records.people import Person, PersonName, Throttle
 from assent.records.providers import Provider
 from assent.records.recent import RecentPatients
+from assent.records.second_factors import (
+    Challenge,
+    CodesBeingSetUp,
+    OneTimeCodes,
+    Passkey,
+    RecoveryCode,
+    RememberedBrowser,
+)
 from assent.records.sessions import Launch, Pending, Session
 from assent.records.terms import Agreement
 from assent.storage.interface import Table
@@ -49,6 +57,18 @@ AGREEMENTS = Table(
 IDENTITIES = Table("identities", Identity, key=("module", "provider", "subject"), finds=(("person_id",),))
 DEPARTURES = Table("departures", Departure, key=("state_hash",), expires="expires_at")
 PROVIDERS = Table("providers", Provider, key=("name",), repeats=True)
+ONE_TIME_CODES = Table("one_time_codes", OneTimeCodes, key=("person_id",))
+CODES_BEING_SET_UP = Table("codes_being_set_up", CodesBeingSetUp, key=("person_id",), expires="expires_at")
+RECOVERY_CODES = Table("recovery_codes", RecoveryCode, key=("code_hash",), finds=(("person_id",),))
+PASSKEYS = Table("passkeys", Passkey, key=("credential_hash",), finds=(("person_id",),))
+CHALLENGES = Table("challenges", Challenge, key=("challenge_hash",), expires="expires_at")
+REMEMBERED_BROWSERS = Table(
+    "remembered_browsers",
+    RememberedBrowser,
+    key=("cookie_hash", "person_id"),
+    finds=(("person_id",),),
+    expires="expires_at",
+)
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
 RECENT_PATIENTS = Table("recent_patients", RecentPatients, key=("person_id",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
@@ -84,6 +104,12 @@ TABLES: tuple[Table[Any], ...] = (
     IDENTITIES,
     DEPARTURES,
     PROVIDERS,
+    ONE_TIME_CODES,
+    CODES_BEING_SET_UP,
+    RECOVERY_CODES,
+    PASSKEYS,
+    CHALLENGES,
+    REMEMBERED_BROWSERS,
     RECENT_PATIENTS,
     SIGNING_KEYS,
     SECRETS,
