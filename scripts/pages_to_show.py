@@ -28,8 +28,12 @@ EXTRA_CLIENT = """{"clients": [{
   "token_endpoint_auth_method": "none", "redirect_uris": ["{url}/demo/app/"],
   "grant_types": ["authorization_code", "refresh_token"],
   "scope": ["openid", "fhirUser", "offline_access", "launch/patient", "patient/*.rs"],
-  "remember_approved_scopes": true, "offline_choices": [3600, 2592000, 31536000],
+  "offline_choices": [3600, 2592000, 31536000],
   "terms_version": "2026-1", "managed_by_portal": true, "attestation_accepted": true
+}, {
+  "client_id": "care-journal", "client_name": "Care Journal", "publisher": "Cordia Ltd",
+  "token_endpoint_auth_method": "none", "redirect_uris": ["{url}/demo/app/"],
+  "scope": ["openid", "fhirUser", "launch/patient", "patient/*.rs"], "remember_approved_scopes": true
 }]}"""
 
 
@@ -154,17 +158,18 @@ def _revoked(page: Page, url: str) -> Page:
     return then(page, "button[value=revoke]")
 
 
-def _in_circle(page: Page, url: str, scope: str, username: str = "amy") -> Page:
-    """As far as the approval of an app that has terms of its own, is remembered, and offers times."""
-    ask(page, url, f"{IDENTITY} launch/patient {scope}", username, client_id="care-circle")
+def _with_times(page: Page, url: str) -> Page:
+    ask(page, url, f"{IDENTITY} launch/patient offline_access {RECORD}", "amy", client_id="care-circle")
     page.wait_for_url("**/terms?**")
     return then(page, "#submit")
 
 
 def _asked_again(page: Page, url: str) -> Page:
-    then(_in_circle(page, url, "patient/Patient.r offline_access"), "#submit")
+    ask(page, url, f"{IDENTITY} launch/patient patient/Patient.r", "amy", client_id="care-journal")
+    page.wait_for_url("**/approve?**")
+    then(page, "#submit")
     page.wait_for_url("**/demo/app/**")
-    return ask(page, url, f"{IDENTITY} launch/patient offline_access {RECORD}", "", client_id="care-circle")
+    return ask(page, url, f"{IDENTITY} launch/patient {RECORD}", "", client_id="care-journal")
 
 
 def _narrowing(page: Page, url: str) -> Page:
@@ -210,7 +215,7 @@ JOURNEYS: dict[str, Journey] = {
     "approve-required": lambda page, url: ask(
         page, url, f"{IDENTITY} launch/patient offline_access {RECORD}", "amy", client_id="heart-diary"
     ),
-    "approve-times": lambda page, url: _in_circle(page, url, f"offline_access {RECORD}"),
+    "approve-times": _with_times,
     "approve-again": _asked_again,
     "approve-clinician": lambda page, url: choose(launch(page, url, "clinician", "lee"), "amy"),
     "error-app": lambda page, url: ask(page, url, IDENTITY, "", client_id="nobody"),

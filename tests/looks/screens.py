@@ -5,7 +5,7 @@ Sources: WCAG 2.2, level A and AA; of it 1.4.4 (resize text), 1.4.10 (reflow), 1
 (target size) are looked at here too, where axe-core does not.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from playwright.sync_api import Page, ViewportSize
 
@@ -18,6 +18,8 @@ LEVELS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS: Final = ["color-contrast", "link-in-text-block"]
 """The rules whose answer depends on the colours: all that is asked again of the same page in other colours."""
 
+SCHEMES: Final[tuple[Literal["dark", "light"], ...]] = ("dark", "light")
+
 
 def check_screens(page: Page) -> list[str]:
     """All that is asked of a page as it is seen; what is wrong, in words."""
@@ -29,7 +31,7 @@ def check_screens(page: Page) -> list[str]:
         page.emulate_media(color_scheme="dark")
         found += _say(f"{kind}, dark", _barriers(page, "rule", COLOURS))
         page.emulate_media(color_scheme="light")
-    return found + check_reflow(page) + check_system_colours(page)
+    return found + check_reflow(page) + check_high_contrast(page) + check_system_colours(page)
 
 
 def check_reflow(page: Page) -> list[str]:
@@ -40,6 +42,16 @@ def check_reflow(page: Page) -> list[str]:
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     found += _say("with text twice as large", page.evaluate("looks.tooWide()"))
     page.evaluate("document.documentElement.removeAttribute('style')")
+    return found
+
+
+def check_high_contrast(page: Page) -> list[str]:
+    """Who asks for more contrast gets no less of it, in light and dark."""
+    found = []
+    for scheme in SCHEMES:
+        page.emulate_media(contrast="more", color_scheme=scheme)
+        found += _say(f"{scheme}, more contrast", _barriers(page, "rule", COLOURS))
+    page.emulate_media(contrast="no-preference", color_scheme="light")
     return found
 
 

@@ -31,6 +31,7 @@ FOR_PROGRAMS = (
 PASSED_THROUGH = {
     "/login/{name}": "leads to another place to sign in",
     "/login/{name}/callback": "comes from there, and goes on",
+    "/login/{name}/signed-out": "comes from there after signing out, and goes on",
     "/logout": "the same page as /oauth/logout",
     "/oauth/authorize": "leads to the page that is next, or to a page that says no",
     "/oauth/authorize/continue": "leads to the page that is next",

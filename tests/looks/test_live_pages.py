@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 from looks.addresses import ADDRESSES
 from looks.keyboard import check_keyboard
 from looks.load import Loads
+from looks.pictures import draw
 from looks.rules import check_as_sent
 from looks.screens import PHONE, check_screens
 from looks.scripts import equip
@@ -25,10 +26,13 @@ def test_a_page_that_is_reached_has_no_barrier(browser: Browser, demo_url: str, 
     path = urlsplit(page.url).path
     assert path == ADDRESSES.get(name, path)
     found = look(page, loads)
+    draw(browser, page, name, "phone")
+    draw(browser, page, name, "desktop")
     if page.locator(".languages").count():
         switch_language(page, "ar")
         assert page.locator("html").get_attribute("dir") == "rtl"
         found += [f"in Arabic: {each}" for each in look(page, loads)]
+        draw(browser, page, name, "arabic")
     context.close()
     assert not found, "\n".join(found)
 

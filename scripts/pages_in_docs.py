@@ -1,0 +1,106 @@
+"""Which pages `docs/pages.md` shows, in which pictures, and where these are.
+
+The pictures are drawn by the tests that look at every page (`tests/looks/test_live_pages.py`), when they are asked to:
+`make screenshots`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "images" / "pages"
+MOST_BYTES: Final = 60_000
+
+LOOKS: Final = {
+    "phone": "on a phone, light",
+    "desktop": "on a desktop, dark",
+    "arabic": "on a phone, in Arabic",
+}
+"""The pictures of each page, and what they say of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPage:
+    """A page by the name of its journey in `pages_to_show`; `words` say what a person does there.
+
+    `is_in_arabic`: shown in Arabic too; not the demo's own pages, nor an answer that the language switch leaves.
+    """
+
+    journey: str
+    title: str
+    words: str
+    is_in_arabic: bool = True
+
+    def pictures(self) -> dict[str, str]:
+        """The name of the file for each look."""
+        looks = LOOKS if self.is_in_arabic else ("phone", "desktop")
+        return {look: f"{self.journey}-{look}.png" for look in looks}
+
+
+SECTIONS: Final = {
+    "Signing in": (
+        ShownPage("login", "Sign in", "Who asks for the sign-in stands above the question."),
+        ShownPage(
+            "login-wrong",
+            "A wrong password",
+            "What was wrong has the focus, and leads to the field it is about.",
+            is_in_arabic=False,
+        ),
+        ShownPage("terms", "Terms of service", "Accepted or declined, once for each version."),
+    ),
+    "Whose record": (
+        ShownPage("context-own", "A parent chooses", "Her own record and those of the people she acts for."),
+        ShownPage(
+            "context-search",
+            "A clinician searches",
+            "By name, birth date or record number; each search is written down.",
+        ),
+        ShownPage(
+            "context-found",
+            "Patients found",
+            "Birth dates and numbers tell people of one name apart.",
+            is_in_arabic=False,
+        ),
+        ShownPage("context-visit", "A visit is chosen", "For apps that work within one visit."),
+    ),
+    "What the app may do": (
+        ShownPage("approve", "A patient decides", "In words and numbers; each line can be left out."),
+        ShownPage("approve-child", "A parent decides for a child", "A band says whose record it is."),
+        ShownPage(
+            "approve-changes", "An app wants to change the record", "Changes stand apart, and are marked."
+        ),
+        ShownPage("approve-times", "For how long", "Where the app offers a choice."),
+        ShownPage("approve-again", "An app asks for more", "What is new, and what was allowed before."),
+        ShownPage("attestation", "What makers promise", "The rules for handling data, one tap away."),
+    ),
+    "Afterwards": (
+        ShownPage(
+            "access", "Apps with access", "What each may see, since when, until when; a button stops it."
+        ),
+        ShownPage("narrow", "Less for one app", "What is unticked is gone at once."),
+        ShownPage(
+            "account", "The account", "Where she is signed in, what she agreed to, what she may take along."
+        ),
+        ShownPage("consents", "What was allowed", "To read, to print, or to download."),
+        ShownPage(
+            "logout", "Signing out", "Apps that may work in her absence keep their access, and this is said."
+        ),
+        ShownPage("signed-out", "Signed out", "And the way back to the app.", is_in_arabic=False),
+        ShownPage("signed-out-everywhere", "Signed out everywhere", "On every device.", is_in_arabic=False),
+    ),
+    "When something goes wrong": (
+        ShownPage("error-app", "The app's turn", "With a reference that its maker can be told."),
+        ShownPage("error-used", "Done already", "After the back button, or in a second window."),
+        ShownPage("error-browser", "Another browser", "A journey ends in the browser where it began."),
+        ShownPage("error-missing", "No such page", "Never blank, never a stack trace."),
+    ),
+    "The demo": (
+        ShownPage("start", "The start page", "Three launches to try.", is_in_arabic=False),
+        ShownPage("app", "The sample app", "A record, read through the gateway.", is_in_arabic=False),
+        ShownPage("ehr", "The mock EHR", "It opens the app on a patient.", is_in_arabic=False),
+        ShownPage("backend", "A backend service", "Nobody is there; a key signs.", is_in_arabic=False),
+    ),
+}
+"""In the order in which a person meets them."""
+
+SHOWN: Final = {page.journey: page for pages in SECTIONS.values() for page in pages}
