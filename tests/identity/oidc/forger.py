@@ -105,6 +105,11 @@ class Forger:
         self.nonce = query["nonce"]
         return await self.browser.open(f"/login/clinic/callback?state={query['state']}&{answer}")
 
+    async def arrive_anew(self) -> Page:
+        """The same with another browser, in which nobody is signed in."""
+        self.browser = self.home.browser()
+        return await self.arrive()
+
     async def reason(self) -> str:
         """Why the last sign-in was refused, as the audit log has it."""
         rows = [*await self.home.audit("login.refused"), *await self.home.audit("login.unavailable")]

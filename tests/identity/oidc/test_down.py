@@ -117,8 +117,7 @@ async def test_a_failed_discovery_is_not_tried_again_at_every_click(forger: Forg
 
 async def test_discovery_and_keys_are_kept_between_sign_ins(forger: Forger) -> None:
     await forger.arrive()
-    forger.browser = forger.home.browser()
-    await forger.arrive()
+    await forger.arrive_anew()
     assert forger.asked.count(DISCOVERY) == 1
     assert forger.asked.count("/jwks") == 1
     assert forger.asked.count("/token") == 2
