@@ -112,7 +112,9 @@ def _pages(deployment: Deployment, store: FhirStore) -> ASGIApp:
 
     async def list_patients() -> list[PatientChoice]:
         found = await records.list_patients(200)
-        return [PatientChoice(one.id, one.name, one.birth_date or "", one.gender or "") for one in found.cards]
+        return [
+            PatientChoice(one.id, one.name, one.birth_date or "", one.gender or "") for one in found.cards
+        ]
 
     async def list_encounters(patient: str) -> list[EncounterChoice]:
         found = await records.describe_encounters(patient)
