@@ -98,6 +98,7 @@ def test_context_offers_bare_ids_as_patient() -> None:
         "jonas",
         "leo",
         "mia",
+        "ada",
     ]
     assert page.all("button", id="submit")
     assert page.all("button", id="deny", value="deny")

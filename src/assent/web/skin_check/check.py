@@ -38,8 +38,13 @@ class SkinReport:
     warnings: tuple[Finding, ...]
 
 
-def check_skin(folder: Path, contract: int = CONTRACT, changes: Mapping[int, str] = CHANGES) -> SkinReport:
-    """Look at a skin's folder. `contract` and `changes` are the product's."""
+def check_skin(
+    folder: Path,
+    contract: int = CONTRACT,
+    changes: Mapping[int, str] = CHANGES,
+    languages: tuple[str, ...] | None = None,
+) -> SkinReport:
+    """Look at a skin's folder. `contract` and `changes` are the product's; `languages`: all, if not said."""
     skin, mistakes = read_skin_leniently(folder)
     warnings: list[Finding] = []
     _check_version(skin, contract, changes, mistakes, warnings)
@@ -48,7 +53,7 @@ def check_skin(folder: Path, contract: int = CONTRACT, changes: Mapping[int, str
     ours = read_static_files()
     tokens, contrast = (ours[name].content.decode() for name in ("tokens.css", "contrast.css"))
     mistakes += faint_colours(SHEET, skin.sheet, (tokens,), (contrast,))
-    for finding, is_mistake in _Drawn(skin, ours).findings():
+    for finding, is_mistake in _Drawn(skin, ours).findings(languages):
         (mistakes if is_mistake else warnings).append(finding)
     return SkinReport(skin.name, _each_once(mistakes), _each_once(warnings))
 
@@ -107,10 +112,10 @@ class _Drawn:
         self._default = Templates(page_folders(), self._url, dress)
         self._environment: SkinEnvironment = skin_environment((skin,), dress.words(self._url))
 
-    def findings(self) -> Iterator[tuple[Finding, bool]]:
-        """What is found, and whether it is a mistake."""
+    def findings(self, tags: tuple[str, ...] | None) -> Iterator[tuple[Finding, bool]]:
+        """What is found, and whether it is a mistake; drawn in these languages."""
         languages = read_languages(self._skin.messages_folder)
-        for messages in languages.by_tag.values():
+        for messages in (languages.by_tag[tag] for tag in tags or languages.tags):
             for template, content in sample_pages(messages).values():
                 yield from self._page(template, content, messages, languages)
 

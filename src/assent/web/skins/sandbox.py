@@ -20,11 +20,11 @@ from jinja2 import (
     TemplateSyntaxError,
     nodes,
 )
-from jinja2.defaults import DEFAULT_TESTS
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import BlockReference, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS
 from jinja2.utils import Namespace
 
 from assent.actions.definitions import nearest
@@ -177,8 +177,8 @@ def _rule_broken(node: nodes.Node, known: frozenset[str], modules: set[str]) -> 
             return "the filter safe is not there: text is always escaped"
         case nodes.Filter(name=name) if name not in FILTERS:
             return f"unknown filter {name}{nearest(name, FILTERS)}"
-        case nodes.Test(name=name) if name not in DEFAULT_TESTS:
-            return f"unknown test {name}{nearest(name, DEFAULT_TESTS)}"
+        case nodes.Test(name=name) if name not in TESTS:
+            return f"unknown test {name}{nearest(name, TESTS)}"
         case nodes.Getattr(attr=name) | nodes.Getitem(arg=nodes.Const(value=str() as name)) if (
             name.startswith("_")
         ):
