@@ -9,6 +9,7 @@ DIARY = AppView(
     reviewed="12 May 2026",
     policy_url="https://cordia.example/privacy",
     terms_url="https://cordia.example/terms",
+    site_url="https://cordia.example/",
 )
 CHART = AppView("Growth Chart", host="chart.example")
 POCKET = AppView("Growth Chart")  # installed on the device itself
