@@ -2,7 +2,13 @@
 
 import pytest
 
-pytest_plugins = ["services.postgres", "services.fhir_router", "services.browser", "applications"]
+pytest_plugins = [
+    "services.postgres",
+    "services.fhir_router",
+    "services.oidc_provider",
+    "services.browser",
+    "applications",
+]
 
 
 @pytest.fixture(scope="session")
