@@ -266,3 +266,39 @@ def test_every_setting_has_words_for_its_reference_page() -> None:
 
     assert words
     assert [name for name, text in words.items() if not text] == []
+
+
+def test_providers_are_read_as_definitions_with_secrets_of_the_environment() -> None:
+    text = """
+        [providers.clinic]
+        issuer = "https://id.clinic.example"
+        client_id = "us"
+        client_secret = { env = "CLINIC_SECRET" }
+        claims = { groups = ["roles"] }
+        permission_rules = ["doctors => FHIR_ALL_READ"]
+    """
+    settings = read_settings_text(text, {"CLINIC_SECRET": "kept-elsewhere"})
+    assert settings.all_issuers()["default"].providers["clinic"]["client_secret"] == "kept-elsewhere"
+    assert "kept-elsewhere" not in repr(settings)
+    assert mistakes(text) == [
+        "providers: the environment variable CLINIC_SECRET is not set",
+    ]
+
+
+def test_mistakes_in_a_provider_are_named_by_their_path() -> None:
+    text = """
+        [providers.clinic]
+        issuer = "https://id.clinic.example"
+        tittle = "Clinic"
+        [providers.local]
+        issuer = "https://id.clinic.example"
+        client_id = "us"
+        [issuers.other]
+        public_url = "https://other.example"
+        [issuers.other.providers.x]
+        client_id = "us"
+    """
+    found = mistakes(text)
+    assert "providers.clinic.tittle: unknown field; did you mean title?" in found
+    assert "providers.local.name: is the name of a sign-in module or page: choose another" in found
+    assert "issuers.other.providers.x.issuer: is required" in found

@@ -257,9 +257,10 @@ PROVIDER_FIELDS: Final[Mapping[str, Reader]] = {
 
 _CREDENTIALS: Final = ("client_secret", "client_key")
 _STORED_AS: Final = {"issuer": "iss"}
+_WITHOUT_DEFAULT: Final = ("name", "title", "issuer", "client_id")
 _BLANK: Final = Provider(name="", title="", iss="", client_id="")
 
 
 def _or_default(name: str, value: Any) -> Any:
     """The value, or the field's default where `null` stands for it; None where the field has none."""
-    return getattr(_BLANK, name, None) if value is None else value
+    return getattr(_BLANK, name) if value is None and name not in _WITHOUT_DEFAULT else value

@@ -72,12 +72,11 @@ def addresses_of(server: AuthorizationServer, name: str) -> Addresses:
     )
 
 
-def configured_provider(name: str, document: Any) -> Registered:
+def configured_provider(name: str, table: Mapping[str, Any]) -> Registered:
     """The provider of `[providers.<name>]`. Raises `Wrong`, whose places are within the table."""
-    definition = read_provider_definition(document)
-    if definition.name not in (None, name):
+    if table.get("name", name) != name:
         raise Wrong((".name", "is that of the table"))
-    definition = replace(definition, values={**definition.values, "name": name})
+    definition = read_provider_definition({**table, "name": name})
     provider = _defined(definition, 0)
     has_secret = definition.client_secret is not None
     mistakes = provider_mistakes(provider, has_secret=has_secret)
