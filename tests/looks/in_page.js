@@ -50,6 +50,11 @@ globalThis.looks = (() => {
     return shown(["button", ".button", "select", ".problem", ".band", ...kinds].join()).filter(isBare).map(brief);
   }
 
+  // What keeps its own colours where a person has chosen hers.
+  function unforced() {
+    return shown("body, body *").filter((one) => getComputedStyle(one).forcedColorAdjust === "none").map(brief);
+  }
+
   // Numbers the stops of the Tab key in the order of the page; of radio buttons with one name one is a stop.
   function tabStops() {
     const isStop = (one) => {
@@ -96,5 +101,5 @@ globalThis.looks = (() => {
     return one.matches("iframe") || (one.matches("input[type=date]") && Number(one.dataset.stop) === stop);
   }
 
-  return { barriers, tooWide, tooSmall, withoutEdge, tabStops, focusStart, focused, isWithin };
+  return { barriers, tooWide, tooSmall, withoutEdge, unforced, tabStops, focusStart, focused, isWithin };
 })();

@@ -14,7 +14,7 @@ from looks.screens import PHONE, check_screens
 from looks.scripts import equip
 from scripts.pages_to_show import JOURNEYS
 
-pytestmark = [pytest.mark.browser, pytest.mark.node]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("name", JOURNEYS)

@@ -19,6 +19,7 @@ SHEET = """
 button { min-block-size: 2rem } .tiny { min-block-size: 0; padding: 0; font-size: 6px }
 @media (prefers-color-scheme: dark) { .pale { color: #444; background: #000 } }
 .wide { inline-size: 340px } .wider { inline-size: 15rem; background: Canvas } .bare { border: 0 }
+.own { forced-color-adjust: none }
 .trap { position: fixed; inset: 0; background: Canvas; color: CanvasText }
 """
 
@@ -77,6 +78,7 @@ MISTAKES = {
     "at 320 px:": written('<p class="wide">Words.</p>'),
     "with text twice as large:": written('<p class="wider">Words.</p>'),
     "no edge in forced colours:": written('<button class="bare">Yes</button>'),
+    "own colours in forced colours:": written('<p class="own">Words.</p>'),
     "the focus is not marked on": written('<button>1</button><button class="thin">2</button>'),
     "the focus is out of sight on": written('<button>1</button><p class="trap">Words.</p>'),
     "Tab 2 stands at": written('<button>1</button><button tabindex="1">2</button>'),

@@ -9,7 +9,7 @@ from looks.keyboard import check_keyboard
 from looks.rules import check_as_sent
 from looks.screens import check_screens
 
-pytestmark = [pytest.mark.browser, pytest.mark.node]
+pytestmark = pytest.mark.browser
 
 SAMPLES = list(sample_pages(read_messages("en")))
 
