@@ -66,30 +66,44 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[HtmlForm] = []
         self._open: HtmlForm | None = None
+        self._by_id: dict[str, HtmlForm] = {}
+        self._elsewhere: list[tuple[str, str, Field]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = dict(attrs)
         if tag == "form":
             self._open = HtmlForm(has.get("action") or "")
             self.forms.append(self._open)
+            self._by_id[has.get("id") or ""] = self._open
         elif self._open is not None and tag == "input" and has.get("name"):
             control = Field(
                 has.get("type") or "text", has["name"] or "", has.get("value") or "", "checked" in has
             )
             self._open.fields.append(control)
-        elif self._open is not None and tag == "button":
+        elif tag == "button" and (self._open is not None or has.get("form")):
             button = Field("submit", has.get("name") or "", has.get("value") or "")
-            self._open.buttons[has.get("id") or button.value] = button
+            name = has.get("id") or button.value
+            if has.get("form"):
+                self._elsewhere.append((has["form"] or "", name, button))
+            elif self._open is not None:
+                self._open.buttons[name] = button
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = None
+
+    def join(self) -> None:
+        """Gives buttons that name their form to it."""
+        for form_id, name, button in self._elsewhere:
+            if form_id in self._by_id:
+                self._by_id[form_id].buttons[name] = button
 
 
 def read_forms(html: str) -> tuple[HtmlForm, ...]:
     """The forms of a page."""
     found = _Forms()
     found.feed(html)
+    found.join()
     return tuple(found.forms)
 
 

@@ -44,6 +44,7 @@ class Form:
 
     method: str
     action: str
+    id: str | None = None
     controls: list[Control] = field(default_factory=list)
 
 
@@ -59,8 +60,12 @@ class Markup(HTMLParser):
         self._form: Form | None = None
         self._select: Attributes | None = None
         self._is_read = True
+        self._elsewhere: list[tuple[str, Control]] = []
         self.feed(html)
         self.close()
+        for form_id, control in self._elsewhere:  # HTML 4.10.18.3: a control may name its form, also a later one
+            owner = next((form.controls for form in self.forms if form.id == form_id), self.outside)
+            owner.append(control)
 
     @property
     def text(self) -> str:
@@ -76,14 +81,15 @@ class Markup(HTMLParser):
         attributes = dict(attrs)
         self.tags.append((tag, attributes))
         if tag == "form":
-            self._form = Form((attributes.get("method") or "get").lower(), attributes.get("action") or "")
+            method, action = (attributes.get("method") or "get").lower(), attributes.get("action") or ""
+            self._form = Form(method, action, attributes.get("id"))
             self.forms.append(self._form)
         elif tag == "select":
             self._select = attributes
         elif tag == "option" and self._select is not None:
             self._add(_control("select", {**self._select, **attributes, "id": None}))
         elif tag in _FIELDS:
-            self._add(_control(tag, attributes))
+            self._add(_control(tag, attributes), attributes.get("form"))
 
     def handle_endtag(self, tag: str) -> None:
         """Leave the form or the selection."""
@@ -96,8 +102,11 @@ class Markup(HTMLParser):
         """Note the words."""
         self.words.append(data)
 
-    def _add(self, control: Control) -> None:
-        (self._form.controls if self._form is not None else self.outside).append(control)
+    def _add(self, control: Control, form_id: str | None = None) -> None:
+        if form_id is not None:
+            self._elsewhere.append((form_id, control))
+        else:
+            (self._form.controls if self._form is not None else self.outside).append(control)
 
 
 def _control(tag: str, attributes: Attributes) -> Control:
