@@ -28,6 +28,7 @@ from assent.app.settings import (
 )
 from assent.app.sign_in_rules import SIGN_IN_CHECKS, sign_in_agreements
 from assent.engine.settings import EngineSettings
+from assent.spec.permission_names import PERMISSIONS
 from assent.spec.redirects import BadUri, check_web_uri_definition, origin_of
 
 _ISSUER_ID: Final = re.compile(r"[a-z0-9-]{1,40}")
@@ -150,6 +151,12 @@ def _auth_methods(values: tuple[str, ...]) -> None:
             raise BadSetting(f"{value!r} is none of {', '.join(known)}{nearest(value, known)}")
 
 
+def _permission_names(values: tuple[str, ...]) -> None:
+    for value in values:
+        if value not in PERMISSIONS:
+            raise BadSetting(f"{value!r} is no permission{nearest(value, PERMISSIONS)}")
+
+
 def _client_skins(values: dict[str, str]) -> None:
     for client_id, folder in values.items():
         if not client_id.strip() or not client_id.isprintable() or len(client_id) > 200:
@@ -201,6 +208,8 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (IssuerSettings, "public_url"): _public_url,
     (EngineSettings, "token_endpoint_auth_methods"): _auth_methods,
     (EngineSettings, "terms_version"): _terms_version,
+    (EngineSettings, "second_factor_permissions"): _permission_names,
+    (EngineSettings, "second_factor_remember_days"): _between(0, 365),
     (EngineSettings, "access_token_seconds"): _between(1, _DAY),
     (EngineSettings, "client_credentials_token_seconds"): _between(1, _DAY),
     (EngineSettings, "code_seconds"): _between(1, 600),
@@ -217,6 +226,9 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (EngineSettings, "login_delay_max_seconds"): _between(0, 3600),
     (EngineSettings, "login_free_failures"): _between(0, 1000),
     (EngineSettings, "address_free_failures"): _between(0, 100_000),
+    (EngineSettings, "authorizations_per_minute"): _between(0, 1_000_000),
+    (EngineSettings, "refusals_per_minute"): _between(0, 100_000),
+    (EngineSettings, "secret_guesses_per_hour"): _between(0, 100_000),
     (EngineSettings, "jwks_cache_seconds"): _between(1, _DAY),
     (EngineSettings, "assertion_leeway_seconds"): _between(0, 60),
     (EngineSettings, "picker_lists_up_to"): _between(0, 200),

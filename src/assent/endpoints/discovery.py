@@ -15,6 +15,7 @@ from starlette.routing import Route
 from assent.endpoints.launch import LAUNCH_SCOPE
 from assent.engine.introspection import INTROSPECT_SCOPE
 from assent.engine.issue import ID_TOKEN_ALG
+from assent.engine.second_factors import MFA_ACR
 from assent.engine.server import AuthorizationServer
 from assent.spec.assertions import PROFILES
 from assent.spec.documents import DOCUMENT_PATHS, Capabilities, Surface, discovery_document
@@ -40,6 +41,7 @@ def capabilities_of(
         assertion_algs=tuple(dict.fromkeys(alg for profile in PROFILES.values() for alg in profile.algs)),
         id_token_algs=(ID_TOKEN_ALG,),
         locales=locales,
+        acr_values=(MFA_ACR,) if server.settings.second_factor != "off" else (),
         custom_scopes=(*(scope for on, scope in own_scopes.items() if on in surfaces), *custom_scopes),
     )
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from assent.engine.logout import LogoutRequest, needs_asking, read_logout_request
-from assent.engine.sessions import SignedIn, end_session, find_session
+from assent.engine.sessions import SomeSignIn, end_session, find_sign_in
 from assent.identity import Inbound
 from assent.spec.params import Params, read_params
 from assent.web.apps import shown_name
@@ -37,7 +37,7 @@ def logout_routes(site: Site, inbound: Inbound) -> list[Route]:
         site.guard.check_form(request, form, PURPOSE)
         wanted = await read_logout_request(site.server, _params(list(form.pairs)))
         if decision == "logout":
-            signed_in = await find_session(site.server, site.session_cookie.read(request))
+            signed_in = await find_sign_in(site.server, site.session_cookie.read(request))
             return await _sign_out(site, inbound, request, wanted, signed_in)
         return see_other(wanted.back or site.to("/oauth/revoke"))
 
@@ -47,7 +47,7 @@ def logout_routes(site: Site, inbound: Inbound) -> list[Route]:
 async def _answer(site: Site, inbound: Inbound, request: Request, pairs: Pairs) -> Response:
     params = _params(pairs)
     asked = await read_logout_request(site.server, params)
-    signed_in = await find_session(site.server, site.session_cookie.read(request))
+    signed_in = await find_sign_in(site.server, site.session_cookie.read(request))
     if signed_in is None or not needs_asking(site.server, asked, signed_in):
         return await _sign_out(site, inbound, request, asked, signed_in)
     browser = site.browser(request)
@@ -72,7 +72,11 @@ def _params(pairs: Pairs) -> Params:
 
 
 async def _sign_out(
-    site: Site, inbound: Inbound, request: Request, asked: LogoutRequest, signed_in: SignedIn | None
+    site: Site,
+    inbound: Inbound,
+    request: Request,
+    asked: LogoutRequest,
+    signed_in: SomeSignIn | None,
 ) -> Response:
     elsewhere, browser = None, site.browser(request)
     if signed_in is not None:

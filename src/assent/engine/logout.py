@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assent.engine.id_token_hints import read_id_token_hint
 from assent.engine.issue import subject_of
 from assent.engine.server import AuthorizationServer
-from assent.engine.sessions import SignedIn
+from assent.engine.sessions import SomeSignIn
 from assent.records.clients import Client
 from assent.spec.errors import InvalidRequest
 from assent.spec.redirects import add_parameters
@@ -48,7 +48,7 @@ async def read_logout_request(server: AuthorizationServer, params: Mapping[str, 
     return LogoutRequest(client, back, hint.subject if hint is not None else None)
 
 
-def needs_asking(server: AuthorizationServer, request: LogoutRequest, signed_in: SignedIn) -> bool:
+def needs_asking(server: AuthorizationServer, request: LogoutRequest, signed_in: SomeSignIn) -> bool:
     """Whether the person confirms first: unless the app shows an ID token that she gave it."""
     if request.client is None or request.subject is None:
         return True

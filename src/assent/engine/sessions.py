@@ -4,10 +4,13 @@ Owns the life of a session. Who the person is was decided by an inbound module (
 written is `web.cookies`' business. Source: OWASP session management (a new id at each change of privilege).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from assent.engine.events import audit_event, commit
 from assent.engine.handles import hash_handle, new_handle, new_id
+from assent.engine.second_factors import lacks_factor
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.identities import Arrival
 from assent.records.people import Person
@@ -20,10 +23,24 @@ TOUCH_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A live session and its person, both as they are now."""
+    """A live session and its person, both as they are now. Nothing is left to prove."""
 
     session: Session
     person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class HalfSignedIn:
+    """A live session whose person has shown one factor and needs another. Good for showing that, and for nothing else.
+
+    A type of its own, so that no page can take it for somebody who is signed in.
+    """
+
+    session: Session
+    person: Person
+
+
+SomeSignIn = SignedIn | HalfSignedIn
 
 
 def is_live(server: AuthorizationServer, session: Session) -> bool:
@@ -34,7 +51,13 @@ def is_live(server: AuthorizationServer, session: Session) -> bool:
 
 
 async def find_session(server: AuthorizationServer, cookie: str | None) -> SignedIn | None:
-    """Who is signed in with this cookie; None when nobody is. Moves `last_seen_at` once a minute."""
+    """Who is signed in with this cookie; None when nobody is, or not wholly. Moves `last_seen_at` once a minute."""
+    found = await find_sign_in(server, cookie)
+    return found if isinstance(found, SignedIn) else None
+
+
+async def find_sign_in(server: AuthorizationServer, cookie: str | None) -> SomeSignIn | None:
+    """The same, and who has still to show a second factor: for the steps of a sign-in and for signing out."""
     if not cookie:
         return None
     session = await server.storage.get(SESSIONS, hash_handle(cookie))
@@ -48,6 +71,8 @@ async def find_session(server: AuthorizationServer, cookie: str | None) -> Signe
         await server.storage.commit(
             act(Change(SESSIONS, (session.session_hash,), {"last_seen_at": now}, {"ended_at": 0}))
         )
+    if await lacks_factor(server, session, person):
+        return HalfSignedIn(session, person)
     return SignedIn(session, person)
 
 
@@ -58,13 +83,16 @@ async def begin_session(
     caller: Caller,
     replaces: str | None,
     arrival: Arrival | None = None,
+    *,
+    browser_remembered: bool = False,
 ) -> tuple[str, Session]:
     """Signs a person in: the new session's cookie value, and its record.
 
     The session of the cookie that the browser brought (`replaces`) is ended in the same act, so that no id from
     before the login is worth anything after it. What hangs on that session as `online_access` moves along with the
     person who signs in again, and ends when it is another. `arrival`: how she came, where it was not by a password of
-    ours; when a provider says that she signed in there earlier, that is when she did.
+    ours; when a provider says that she signed in there earlier, that is when she did. `browser_remembered`: her second
+    factor is not asked for here.
     """
     now = server.now()
     module = arrival.module if arrival else "local"
@@ -84,6 +112,8 @@ async def begin_session(
         module=module,
         acr=arrival.acr if arrival else None,
         provider_session=arrival.provider_session if arrival else None,
+        factor_at=now if arrival and arrival.is_two_factors else 0,
+        browser_remembered=browser_remembered,
     )
     event = audit_event(
         server,
@@ -92,15 +122,46 @@ async def begin_session(
         person_id=person.person_id,
         detail={"amr": list(amr), "module": module},
     )
-    writes: list[Write] = [Add(SESSIONS, session)]
     old: Session | None = None
     if replaces:
         old = await server.storage.get(SESSIONS, hash_handle(replaces))
-    if old is not None and old.ended_at == 0:
-        writes.append(ChangeAll(SESSIONS, {"session_hash": old.session_hash}, {"ended_at": now}))
-        writes.append(_moving(old, session) if _carries_on(server, old, person) else _ending(old, now))
-    await commit(server, *writes, event=event)
+    await commit(server, Add(SESSIONS, session), *_replacing(server, old, session), event=event)
     return cookie, session
+
+
+async def step_up(
+    server: AuthorizationServer,
+    sign_in: SomeSignIn,
+    amr: tuple[str, ...],
+    caller: Caller,
+    *,
+    detail: Mapping[str, Any],
+) -> tuple[str, Session] | None:
+    """Notes that a second factor was proven: the cookie value and record of the session in place of the old one.
+
+    `amr` is what it adds (RFC 8176), `detail` what the audit log says of it. When she signed in stays as it was. None
+    when the session ended meanwhile.
+    """
+    old, now = sign_in.session, server.now()
+    cookie = new_handle(server)
+    session = replace(
+        old,
+        session_hash=hash_handle(cookie),
+        public_id=new_id(server, "s"),
+        amr=(*old.amr, *[one for one in (*amr, "mfa") if one not in old.amr]),
+        last_seen_at=now,
+        factor_at=now,
+    )
+    event = audit_event(
+        server,
+        "second_factor.proven",
+        caller=caller,
+        person_id=session.person_id,
+        detail={"amr": list(session.amr), **detail},
+    )
+    still_open = Change(SESSIONS, (old.session_hash,), {}, {"ended_at": 0})
+    writes = (still_open, Add(SESSIONS, session), *_replacing(server, old, session))
+    return (cookie, session) if (await commit(server, *writes, event=event)).all else None
 
 
 async def end_session(
@@ -126,8 +187,16 @@ async def end_session(
     return outcomes.won[0]
 
 
-def _carries_on(server: AuthorizationServer, old: Session, person: Person) -> bool:
-    return old.person_id == person.person_id and is_live(server, old)
+def _replacing(server: AuthorizationServer, old: Session | None, new: Session) -> list[Write]:
+    """Ends the session that a new one takes the place of."""
+    if old is None or old.ended_at != 0:
+        return []
+    now = server.now()
+    carries_on = old.person_id == new.person_id and is_live(server, old)
+    return [
+        ChangeAll(SESSIONS, {"session_hash": old.session_hash}, {"ended_at": now}),
+        _moving(old, new) if carries_on else _ending(old, now),
+    ]
 
 
 def _moving(old: Session, new: Session) -> ChangeAll:

@@ -75,6 +75,32 @@ class EngineSettings:
     address_free_failures: int = 20
     """Wrong passwords from one address before attempts are delayed; 0 sets no limit by address."""
 
+    second_factor: Literal["off", "offered", "required"] = "offered"
+    """Whether people prove a second thing when they sign in: nobody does, those who set one up, or everybody."""
+
+    second_factor_permissions: tuple[str, ...] = ()
+    """The permissions whose holders need a second factor, also where it is only offered."""
+
+    second_factor_trusts: tuple[str, ...] = ()
+    """Inbound modules and providers (by name) whose word that somebody proved two factors there (`mfa`) is taken."""
+
+    second_factor_remember_days: int = 0
+    """How long a person may have a browser remembered, so that it is not asked again; 0 remembers none."""
+
+    passkeys: Literal["off", "second_factor", "sign_in"] = "second_factor"
+    """What passkeys (WebAuthn) are good for: nothing, a second factor, or signing in without a password too."""
+
+    authorizations_per_minute: int = 1200
+    """Authorization requests from one address of people who are not signed in; 0 sets no limit."""
+
+    refusals_per_minute: int = 60
+    """Refused requests of one client from one address before the token, introspection and revocation endpoints answer
+    429 to those that would be refused; 0 sets no limit. A good request passes whatever came before it."""
+
+    secret_guesses_per_hour: int = 100
+    """Secrets of one client that are compared with a slow hash for one address, on all nodes together; 0 sets no
+    limit. A secret that was right lately is not compared again."""
+
     username_case_sensitive: bool = False
     """Whether `Amy` and `amy` are two names."""
 

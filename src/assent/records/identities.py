@@ -14,7 +14,8 @@ class Arrival:
     `person_id`: the account itself, for a module that keeps accounts of ours. What is None the module says nothing of,
     and the account keeps what it has; what is said replaces it, at each sign-in. `username` is a wish. `auth_time`
     and `acr` are the provider's own, where it says them; `provider_session` is its `sid`. `gone` names fields that the
-    module says are not hers any more (`fhir_user`): the account loses them.
+    module says are not hers any more (`fhir_user`): the account loses them. `is_two_factors`: we ourselves have seen two
+    factors proven (a passkey that verifies its user); a provider's word for that is in `amr`.
     """
 
     module: str
@@ -29,12 +30,14 @@ class Arrival:
     locale: str | None = None
     fhir_user: str | None = None
     permissions: tuple[Permission, ...] | None = None
+    roles: tuple[str, ...] | None = None
     represents: tuple[str, ...] | None = None
     default_launch_contexts: tuple[LaunchDefault, ...] | None = None
     auth_time: int | None = None
     acr: str | None = None
     provider_session: str | None = None
     gone: tuple[str, ...] = ()
+    is_two_factors: bool = False
 
 
 @dataclass(frozen=True, slots=True)

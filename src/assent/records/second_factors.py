@@ -16,24 +16,29 @@ class OneTimeCodes:
 
 @dataclass(frozen=True, slots=True)
 class CodesBeingSetUp:
-    """An authenticator app's secret that was shown and not confirmed yet. It proves nothing."""
+    """An authenticator app's secret that was shown and not confirmed yet. It proves nothing.
+
+    Bound to the session in which it was shown: nobody else who knows the password has seen it.
+    """
 
     person_id: str
+    session_hash: bytes
     secret_sealed: bytes
     created_at: int
     expires_at: int
 
 
 @dataclass(frozen=True, slots=True)
-class RecoveryCode:
-    """One of the codes that a person keeps for the day on which she has nothing else. Removed when it is used.
+class RecoveryCodes:
+    """The codes that a person keeps for the day on which she has nothing else, by their hashes (hexadecimal).
 
-    `code_hash` is of the person's id and the code: nobody else's code is found by it.
+    A code is taken out when it is used; `changes` counts that, so that each is used once.
     """
 
-    code_hash: bytes
     person_id: str
+    code_hashes: tuple[str, ...]
     created_at: int
+    changes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,7 @@ class Passkey:
     """A WebAuthn credential, by the hash of its id: an id may be too long for a key.
 
     `sign_count` is the newest that was seen (0 where the authenticator counts nothing). `device_bound`: it cannot
-    leave the authenticator that made it. `verifies_user`: it was made with user verification and can be found by the
-    browser itself, so that it signs in on its own.
+    leave the authenticator that made it.
     """
 
     credential_hash: bytes
@@ -52,23 +56,15 @@ class Passkey:
     sign_count: int
     name: str
     device_bound: bool
-    verifies_user: bool
     created_at: int
     last_used_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Challenge:
-    """A WebAuthn challenge, by its hash: bound to one browser and one purpose. Removed when it is answered: once.
-
-    `person_id` is None where the passkey says who it is.
-    """
+class AnsweredChallenge:
+    """A WebAuthn challenge that was answered, by its hash, while it would still be good: it is answered once."""
 
     challenge_hash: bytes
-    browser_hash: bytes
-    purpose: str
-    person_id: str | None
-    created_at: int
     expires_at: int
 
 

@@ -52,6 +52,7 @@ class Capabilities:
     id_token_algs: tuple[str, ...]
     locales: tuple[str, ...] = ()
     custom_scopes: tuple[str, ...] = ()
+    acr_values: tuple[str, ...] = ()
 
     @property
     def has_code_flow(self) -> bool:
@@ -91,6 +92,8 @@ def discovery_document(on: Capabilities) -> dict[str, Any]:
         document |= _auth_members("introspection_endpoint", on, proving)
     if "revocation" in on.surfaces:
         document |= _auth_members("revocation_endpoint", on, on.auth_methods)
+    if on.acr_values:
+        document["acr_values_supported"] = list(on.acr_values)
     if on.locales:
         document["ui_locales_supported"] = list(on.locales)
     return document
@@ -119,7 +122,7 @@ def _scopes(on: Capabilities) -> Iterator[str]:
 
 
 def _claims() -> Iterator[str]:
-    yield from ("iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash")
+    yield from ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
     for claims in CLAIMS_OF_SCOPE.values():
         yield from claims
 

@@ -12,11 +12,11 @@ from assent.records.people import Person, PersonName, Throttle
 from assent.records.providers import Provider
 from assent.records.recent import RecentPatients
 from assent.records.second_factors import (
-    Challenge,
+    AnsweredChallenge,
     CodesBeingSetUp,
     OneTimeCodes,
     Passkey,
-    RecoveryCode,
+    RecoveryCodes,
     RememberedBrowser,
 )
 from assent.records.sessions import Launch, Pending, Session
@@ -59,9 +59,11 @@ DEPARTURES = Table("departures", Departure, key=("state_hash",), expires="expire
 PROVIDERS = Table("providers", Provider, key=("name",), repeats=True)
 ONE_TIME_CODES = Table("one_time_codes", OneTimeCodes, key=("person_id",))
 CODES_BEING_SET_UP = Table("codes_being_set_up", CodesBeingSetUp, key=("person_id",), expires="expires_at")
-RECOVERY_CODES = Table("recovery_codes", RecoveryCode, key=("code_hash",), finds=(("person_id",),))
+RECOVERY_CODES = Table("recovery_codes", RecoveryCodes, key=("person_id",))
 PASSKEYS = Table("passkeys", Passkey, key=("credential_hash",), finds=(("person_id",),))
-CHALLENGES = Table("challenges", Challenge, key=("challenge_hash",), expires="expires_at")
+ANSWERED_CHALLENGES = Table(
+    "answered_challenges", AnsweredChallenge, key=("challenge_hash",), expires="expires_at"
+)
 REMEMBERED_BROWSERS = Table(
     "remembered_browsers",
     RememberedBrowser,
@@ -108,7 +110,7 @@ TABLES: tuple[Table[Any], ...] = (
     CODES_BEING_SET_UP,
     RECOVERY_CODES,
     PASSKEYS,
-    CHALLENGES,
+    ANSWERED_CHALLENGES,
     REMEMBERED_BROWSERS,
     RECENT_PATIENTS,
     SIGNING_KEYS,

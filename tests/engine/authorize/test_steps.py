@@ -11,13 +11,15 @@ from assent.engine.authorize.steps import (
     APPROVAL,
     CONTEXT,
     LOGIN,
+    SECOND_FACTOR,
     STEPS,
     TERMS,
     Step,
     context_needs,
     next_step,
 )
-from assent.engine.sessions import SignedIn
+from assent.engine.second_factors import MFA_ACR
+from assent.engine.sessions import HalfSignedIn, SignedIn
 from assent.engine.settings import EngineSettings
 from assent.records.clients import Client
 from assent.records.people import Person
@@ -52,14 +54,19 @@ def request(scope: str = RECORD, **fields: Any) -> AuthorizeRequest:
     return AuthorizeRequest(**{**usual, **fields})
 
 
-def signed_in(seconds_ago: int = 0) -> SignedIn:
+def signed_in(seconds_ago: int = 0, **fields: Any) -> SignedIn:
     at = NOW - seconds_ago
-    return SignedIn(Session(b"s", "s-1", "u-amy", at, ("pwd",), at, at, at + 99_999), PERSON)
+    return SignedIn(Session(b"s", "s-1", "u-amy", at, ("pwd",), at, at, at + 99_999, **fields), PERSON)
+
+
+def half() -> HalfSignedIn:
+    whole = signed_in()
+    return HalfSignedIn(whole.session, whole.person)
 
 
 def progress(scope: str = RECORD, **fields: Any) -> Progress:
     """Somebody signed in, nothing settled."""
-    asked = {name: fields.pop(name) for name in ("prompt", "max_age") if name in fields}
+    asked = {name: fields.pop(name) for name in ("prompt", "max_age", "acr_values") if name in fields}
     return replace(Progress(request(scope, **asked), CLIENT, NOW, signed_in()), **fields)
 
 
@@ -79,6 +86,16 @@ def launch(**context: Any) -> Launch:
         # nothing counts before somebody is signed in
         (progress(signed_in=None, patient="amy", approved_scope=RECORD), LOGIN),
         (progress(approved_scope=RECORD), CONTEXT),
+        # nobody is signed in before the second factor is shown, whatever was settled
+        (progress(signed_in=None, half=half()), SECOND_FACTOR),
+        (progress(signed_in=None, half=half(), patient="amy", approved_scope=RECORD), SECOND_FACTOR),
+        # the app asks for two factors
+        (progress(acr_values=(MFA_ACR,)), SECOND_FACTOR),
+        (progress(acr_values=("urn:other", MFA_ACR)), SECOND_FACTOR),
+        (progress(acr_values=("urn:other",)), CONTEXT),
+        (progress(acr_values=(MFA_ACR,), signed_in=signed_in(factor_at=NOW)), CONTEXT),
+        # a remembered browser passes for the person's own factor, not for the app's wish
+        (progress(acr_values=(MFA_ACR,), signed_in=signed_in(browser_remembered=True)), SECOND_FACTOR),
     ],
 )
 def test_the_first_step_that_is_needed_comes_next(at: Progress, step: Step | None) -> None:
@@ -86,9 +103,10 @@ def test_the_first_step_that_is_needed_comes_next(at: Progress, step: Step | Non
 
 
 def test_the_order_of_the_steps_stands_in_one_place() -> None:
-    assert STEPS == (LOGIN, TERMS, CONTEXT, APPROVAL)
+    assert STEPS == (LOGIN, SECOND_FACTOR, TERMS, CONTEXT, APPROVAL)
     assert [step.error for step in STEPS] == [
         LoginRequired,
+        InteractionRequired,
         InteractionRequired,
         InteractionRequired,
         ConsentRequired,

@@ -19,7 +19,6 @@ from assent.engine.authorize.steps import context_needs
 from assent.engine.issue import subject_of
 from assent.engine.launch import find_launch, is_for
 from assent.engine.server import AuthorizationServer, RecordSystemDown
-from assent.engine.sessions import SignedIn
 from assent.engine.terms import wanted_version
 from assent.records.clients import Client
 from assent.records.people import Person
@@ -68,19 +67,19 @@ async def _add_launch(server: AuthorizationServer, progress: Progress, browser_h
 
 def _leave_out_another_person(server: AuthorizationServer, progress: Progress) -> Progress:
     """The right person is asked to sign in; who signed in for this very request and is another is refused."""
-    if progress.signed_in is None:
+    found = progress.signed_in or progress.half
+    if found is None:
         return progress
-    refusal = _is_another(server, progress, progress.signed_in)
+    refusal = _is_another(server, progress, found.person)
     if refusal is None:
         return progress
     if progress.reauthenticated_at:
         raise refusal
-    return replace(progress, signed_in=None)
+    return replace(progress, signed_in=None, half=None)
 
 
-def _is_another(server: AuthorizationServer, progress: Progress, signed_in: SignedIn) -> OAuthError | None:
+def _is_another(server: AuthorizationServer, progress: Progress, person: Person) -> OAuthError | None:
     """The refusal when the EHR's launch or the ID token names somebody else than who is signed in."""
-    person = signed_in.person
     if progress.launch is not None and not is_for(server, progress.launch, person):
         return AccessDenied("the app was launched for somebody else")
     meant = progress.request.hinted_subject

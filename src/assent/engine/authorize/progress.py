@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from assent.engine.authorize.request import AuthorizeRequest
 from assent.engine.authorize.scope import cached_scopes, possible_for
-from assent.engine.sessions import SignedIn
+from assent.engine.sessions import HalfSignedIn, SignedIn
 from assent.records.clients import Client
-from assent.records.sessions import Launch
+from assent.records.sessions import Launch, Session
 from assent.records.terms import Agreement
 from assent.spec.scope_sets import ScopeSet
 
@@ -15,6 +15,7 @@ from assent.spec.scope_sets import ScopeSet
 class Progress:
     """The request, its client, who is signed in, and what the pages settled.
 
+    `half` is who has still to show a second factor; then nobody is signed in.
     `remembered` is what this person gave this client before (only where the client remembers), `agreement` what she
     agreed to for it (only where there are terms of service). `remembered_until` is when what is remembered ends as she
     chose (0: she had no choice), `keep_seconds` what she chose for this request.
@@ -24,6 +25,7 @@ class Progress:
     client: Client
     now: int
     signed_in: SignedIn | None = None
+    half: HalfSignedIn | None = None
     launch: Launch | None = None
     agreement: Agreement | None = None
     reauthenticated_at: int = 0
@@ -34,6 +36,12 @@ class Progress:
     keep_seconds: int | None = None
     remembered: ScopeSet = field(default_factory=ScopeSet)
     remembered_until: int = 0
+
+    @property
+    def session(self) -> Session | None:
+        """The session of whoever is signed in, wholly or half."""
+        found = self.signed_in or self.half
+        return found.session if found else None
 
     @property
     def candidate(self) -> ScopeSet:

@@ -88,6 +88,7 @@ class AuthorizeRequest:
     login_hint: str | None
     hinted_subject: str | None
     ui_locales: str | None
+    acr_values: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored while its person is asked."""
@@ -195,6 +196,7 @@ def _read_request(
         login_hint=_bounded(params, "login_hint", 200),
         hinted_subject=hinted_subject,
         ui_locales=_bounded(params, "ui_locales", 200),
+        acr_values=tuple((_bounded(params, "acr_values", 1000) or "").split()),
     )
 
 

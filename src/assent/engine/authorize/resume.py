@@ -15,7 +15,7 @@ from assent.engine.authorize.request import AuthorizeRequest, PageError
 from assent.engine.events import audit_event, commit, record
 from assent.engine.handles import hash_handle, new_handle
 from assent.engine.server import AuthorizationServer, Caller
-from assent.engine.sessions import SignedIn, find_session
+from assent.engine.sessions import HalfSignedIn, SignedIn, SomeSignIn, find_sign_in
 from assent.records.clients import Client
 from assent.records.sessions import Pending, Session
 from assent.spec.errors import AccessDenied, InvalidRequest
@@ -44,8 +44,7 @@ async def begin(
     session_cookie: str | None,
 ) -> Progress:
     """How far a request is when it arrives. Raises `RedirectError`."""
-    signed_in = await find_session(server, session_cookie)
-    progress = Progress(request, client, server.now(), signed_in)
+    progress = _progress(server, request, client, await find_sign_in(server, session_cookie))
     return await complete(server, progress, hash_handle(browser))
 
 
@@ -94,9 +93,9 @@ async def find_waiting(
         raise PageError(InvalidRequest("this client is switched off"))
     if pending.closed_at:
         raise PageError(InvalidRequest("this request was answered already"), client, "used")
-    signed_in = await find_session(server, session_cookie)
-    progress = Progress(AuthorizeRequest.from_json(pending.request), client, server.now(), signed_in)
-    if signed_in is not None and pending.session_hash == signed_in.session.session_hash:
+    found = await find_sign_in(server, session_cookie)
+    progress = _progress(server, AuthorizeRequest.from_json(pending.request), client, found)
+    if found is not None and pending.session_hash == found.session.session_hash:
         progress = replace(
             progress,
             reauthenticated_at=pending.reauthenticated_at,
@@ -120,6 +119,11 @@ async def settle_login(server: AuthorizationServer, waiting: Waiting, session: S
         encounter=None,
         **_NOTHING_APPROVED,
     )
+
+
+async def settle_second_factor(server: AuthorizationServer, waiting: Waiting, session: Session) -> None:
+    """Goes on in the session that took the place of the one in which a second factor was still to be proven."""
+    await _settle(server, waiting, session)
 
 
 async def settle_patient(server: AuthorizationServer, waiting: Waiting, patient: str, caller: Caller) -> None:
@@ -199,6 +203,17 @@ async def _record_refused_choice(
         detail={"choice": choice},
     )
     await record(server, event)
+
+
+def _progress(
+    server: AuthorizationServer,
+    request: AuthorizeRequest,
+    client: Client,
+    found: SomeSignIn | None,
+) -> Progress:
+    if isinstance(found, HalfSignedIn):
+        return Progress(request, client, server.now(), half=found)
+    return Progress(request, client, server.now(), found)
 
 
 def _signed_in(waiting: Waiting) -> SignedIn:

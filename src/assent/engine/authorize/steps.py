@@ -1,7 +1,7 @@
 """The one decider: which page a request needs next, if any.
 
 Each step says when it is needed and which error `prompt=none` gets; steps never name each other, and the order
-stands here alone: login → terms of service → launch context → approval.
+stands here alone: login → second factor → terms of service → launch context → approval.
 
 The terms are the organization's own and let an app see nothing: their page is interaction, not the consent to release
 data that OpenID Connect Core 3.1.2.4 means by `consent_required`. Sources: OpenID Connect Core 3.1.2.1 and 3.1.2.6,
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from assent.engine.authorize.progress import Progress
 from assent.engine.consent import granted_scope, needs_approval
+from assent.engine.second_factors import steps_up
 from assent.engine.settings import EngineSettings
 from assent.engine.terms import needs_terms
 from assent.spec.errors import ConsentRequired, InteractionRequired, LoginRequired, OAuthError
@@ -31,16 +32,24 @@ class Step:
 
 def needs_login(settings: EngineSettings, progress: Progress) -> bool:
     """Whether somebody, or somebody else, has to sign in, or the same person again."""
-    signed_in = progress.signed_in
-    if signed_in is None:
+    session = progress.session
+    if session is None:
         return True
     request = progress.request
     if {"login", "select_account"} & set(request.prompt) and not progress.reauthenticated_at:
         return True
     if request.max_age is not None and not progress.reauthenticated_at:
-        age = progress.now - signed_in.session.auth_time
+        age = progress.now - session.auth_time
         return age > request.max_age or request.max_age == 0  # 0 asks for a sign-in like prompt=login
     return False
+
+
+def needs_second_factor(settings: EngineSettings, progress: Progress) -> bool:
+    """Whether who signed in has to prove a second thing: always, or for this request."""
+    if progress.half is not None:
+        return True
+    session = progress.session
+    return session is not None and steps_up(settings, progress.request.acr_values, session)
 
 
 def needs_context(settings: EngineSettings, progress: Progress) -> bool:
@@ -59,11 +68,12 @@ def context_needs(progress: Progress) -> LaunchNeeds:
 
 
 LOGIN = Step("login", "/login", LoginRequired, needs_login)
+SECOND_FACTOR = Step("second factor", "/second-factor", InteractionRequired, needs_second_factor)
 TERMS = Step("terms", "/terms", InteractionRequired, needs_terms)
 CONTEXT = Step("context", "/context", InteractionRequired, needs_context)
 APPROVAL = Step("approval", "/approve", ConsentRequired, needs_approval)
 
-STEPS: tuple[Step, ...] = (LOGIN, TERMS, CONTEXT, APPROVAL)
+STEPS: tuple[Step, ...] = (LOGIN, SECOND_FACTOR, TERMS, CONTEXT, APPROVAL)
 
 
 def next_step(settings: EngineSettings, progress: Progress) -> Step | None:

@@ -13,6 +13,7 @@ CREATE TABLE "one_time_codes" (
 CREATE TABLE "codes_being_set_up" (
     "issuer" {text} NOT NULL,
     "person_id" {text} NOT NULL,
+    "session_hash" {bytes} NOT NULL,
     "secret_sealed" {bytes} NOT NULL,
     "created_at" {integer} NOT NULL,
     "expires_at" {integer} NOT NULL,
@@ -23,13 +24,12 @@ CREATE INDEX "codes_being_set_up_by_expires_at" ON "codes_being_set_up" ("issuer
 
 CREATE TABLE "recovery_codes" (
     "issuer" {text} NOT NULL,
-    "code_hash" {bytes} NOT NULL,
     "person_id" {text} NOT NULL,
+    "code_hashes" {json} NOT NULL,
     "created_at" {integer} NOT NULL,
-    PRIMARY KEY ("issuer", "code_hash")
+    "changes" {integer} NOT NULL,
+    PRIMARY KEY ("issuer", "person_id")
 ) {options};
-
-CREATE INDEX "recovery_codes_by_person_id" ON "recovery_codes" ("issuer"{finding}, "person_id");
 
 CREATE TABLE "passkeys" (
     "issuer" {text} NOT NULL,
@@ -40,7 +40,6 @@ CREATE TABLE "passkeys" (
     "sign_count" {integer} NOT NULL,
     "name" {text} NOT NULL,
     "device_bound" {boolean} NOT NULL,
-    "verifies_user" {boolean} NOT NULL,
     "created_at" {integer} NOT NULL,
     "last_used_at" {integer} NOT NULL,
     PRIMARY KEY ("issuer", "credential_hash")
@@ -48,18 +47,14 @@ CREATE TABLE "passkeys" (
 
 CREATE INDEX "passkeys_by_person_id" ON "passkeys" ("issuer"{finding}, "person_id");
 
-CREATE TABLE "challenges" (
+CREATE TABLE "answered_challenges" (
     "issuer" {text} NOT NULL,
     "challenge_hash" {bytes} NOT NULL,
-    "browser_hash" {bytes} NOT NULL,
-    "purpose" {text} NOT NULL,
-    "person_id" {text},
-    "created_at" {integer} NOT NULL,
     "expires_at" {integer} NOT NULL,
     PRIMARY KEY ("issuer", "challenge_hash")
 ) {options};
 
-CREATE INDEX "challenges_by_expires_at" ON "challenges" ("issuer"{finding}, "expires_at");
+CREATE INDEX "answered_challenges_by_expires_at" ON "answered_challenges" ("issuer"{finding}, "expires_at");
 
 CREATE TABLE "remembered_browsers" (
     "issuer" {text} NOT NULL,

@@ -1,0 +1,90 @@
+"""Whether a second factor is asked of somebody, and whether a session has shown one.
+
+Owns the rule. How a factor is set up and proven is `identity.second_factor`'s business, when a page asks for it
+`engine.authorize.steps`', and that nobody passes for signed in without it `engine.sessions`'.
+Sources: NIST SP 800-63B 4.2, OpenID Connect Core 3.1.2.1 (`acr_values`), RFC 9470, RFC 8176.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from assent.engine.server import AuthorizationServer
+from assent.engine.settings import EngineSettings
+from assent.records.people import Person
+from assent.records.second_factors import OneTimeCodes, Passkey, RecoveryCodes
+from assent.records.sessions import Session
+from assent.storage.interface import ChangeAll, Write
+from assent.storage.tables import ONE_TIME_CODES, PASSKEYS, RECOVERY_CODES, REMEMBERED_BROWSERS
+
+MFA_ACR: Final = "urn:assent:acr:mfa"
+"""What an app names in `acr_values` to have two factors proven, and what the ID token says where they were."""
+
+MOST_PASSKEYS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What somebody has set up. Recovery codes stand in for the others and are no factor by themselves."""
+
+    one_time_codes: OneTimeCodes | None = None
+    passkeys: tuple[Passkey, ...] = ()
+    recovery_codes: RecoveryCodes | None = None
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is something to ask for."""
+        return self.one_time_codes is not None or bool(self.passkeys)
+
+
+async def find_factors(server: AuthorizationServer, person_id: str) -> Factors:
+    """All that somebody has set up."""
+    where = {"person_id": person_id}
+    one_time_codes = await server.storage.get(ONE_TIME_CODES, person_id)
+    recovery_codes = await server.storage.get(RECOVERY_CODES, person_id)
+    passkeys = await server.storage.find(PASSKEYS, where, limit=MOST_PASSKEYS)
+    return Factors(one_time_codes, tuple(passkeys), recovery_codes)
+
+
+async def has_factor(server: AuthorizationServer, person_id: str) -> bool:
+    """Whether somebody has set up anything."""
+    if await server.storage.get(ONE_TIME_CODES, person_id) is not None:
+        return True
+    return bool(await server.storage.find(PASSKEYS, {"person_id": person_id}, limit=1))
+
+
+def is_required(settings: EngineSettings, person: Person) -> bool:
+    """Whether she has to have a second factor, be it for everybody or for what she may do."""
+    if settings.second_factor == "off":
+        return False
+    named = settings.second_factor_permissions
+    return settings.second_factor == "required" or any(one.name in named for one in person.permissions)
+
+
+def is_proven(settings: EngineSettings, session: Session) -> bool:
+    """Whether two factors were proven in a session: to us, or to a module whose word is taken for it."""
+    if session.factor_at:
+        return True
+    return session.module in settings.second_factor_trusts and "mfa" in session.amr
+
+
+async def lacks_factor(server: AuthorizationServer, session: Session, person: Person) -> bool:
+    """Whether a session may do nothing yet: its person has, or must have, a second factor that it has not shown."""
+    settings = server.settings
+    if settings.second_factor == "off" or session.browser_remembered or is_proven(settings, session):
+        return False
+    return is_required(settings, person) or await has_factor(server, person.person_id)
+
+
+def acr_of(settings: EngineSettings, session: Session) -> str | None:
+    """What a token says of how she proved herself; None where there is nothing to boast of."""
+    return MFA_ACR if is_proven(settings, session) else None
+
+
+def steps_up(settings: EngineSettings, acr_values: tuple[str, ...], session: Session) -> bool:
+    """Whether a request wants more than its session has proven."""
+    return settings.second_factor != "off" and MFA_ACR in acr_values and not is_proven(settings, session)
+
+
+def forgetting_browsers(person_id: str) -> Write:
+    """The write by which no browser is remembered for somebody any more."""
+    return ChangeAll(REMEMBERED_BROWSERS, {"person_id": person_id}, {"expires_at": 1})

@@ -1,0 +1,67 @@
+"""The limit on guessing codes: by person, shared by all nodes, growing up to a day.
+
+An attempt is counted before it is looked at, so that guesses that arrive together cannot all pass. Only a right code
+ends the count: a password does not, since whoever guesses codes has it. Sources: NIST SP 800-63B 5.2.2, RFC 6238 5.1,
+RFC 4226 7.3.
+"""
+
+import hashlib
+import hmac
+from typing import Final
+
+from assent.engine.server import AuthorizationServer
+from assent.records.people import Throttle
+from assent.spec.errors import TooManyRequests
+from assent.storage.interface import Add, Change, Remove, act
+from assent.storage.tables import THROTTLES
+
+FREE: Final = 5
+"""Wrong codes before anybody has to wait."""
+
+FIRST_WAIT_SECONDS: Final = 30
+LONGEST_WAIT_SECONDS: Final = 86400
+KEPT_SECONDS: Final = 7 * 86400
+_TRIES: Final = 50
+
+
+def attempts_key(server: AuthorizationServer, person_id: str) -> str:
+    """The throttle key of a person's second factor."""
+    return "factor:" + hmac.new(server.cookie_key, person_id.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+async def take_attempt(server: AuthorizationServer, person_id: str) -> None:
+    """Counts an attempt. Raises `TooManyRequests` while there is to be none."""
+    key = attempts_key(server, person_id)
+    for _ in range(_TRIES):
+        now = server.now()
+        row = await server.storage.get(THROTTLES, key)
+        if row is not None and row.locked_until > now:
+            raise TooManyRequests(
+                "too many codes: wait and try again", retry_after_seconds=row.locked_until - now
+            )
+        failures = 1 if row is None or row.expires_at <= now else row.failures + 1
+        counted = {
+            "failures": failures,
+            "last_failed_at": now,
+            "locked_until": now + wait_seconds(failures),
+            "expires_at": now + KEPT_SECONDS,
+        }
+        if row is None:
+            write: Add | Change = Add(THROTTLES, Throttle(key, **counted))
+        else:
+            as_it_was = {"failures": row.failures, "last_failed_at": row.last_failed_at}
+            write = Change(THROTTLES, (key,), counted, as_it_was)
+        if (await server.storage.commit(act(write))).all:
+            return
+    raise TooManyRequests("too many codes at once: wait and try again", retry_after_seconds=1)
+
+
+async def forget_attempts(server: AuthorizationServer, person_id: str) -> None:
+    """A right code ends the count."""
+    await server.storage.commit(act(Remove(THROTTLES, (attempts_key(server, person_id),))))
+
+
+def wait_seconds(failures: int) -> int:
+    """How long nobody may try after so many attempts in a row: nothing, then twice as long each time."""
+    over = failures - FREE
+    return min(FIRST_WAIT_SECONDS << min(over, 16), LONGEST_WAIT_SECONDS) if over >= 0 else 0

@@ -1,0 +1,76 @@
+"""Browsers in which a person's second factor is not asked for again, for as long as the setting says.
+
+Bound to the person and to a cookie of the browser; ended by her, by time, and with her factors.
+"""
+
+from assent.engine.events import audit_event, commit
+from assent.engine.handles import hash_handle, new_handle, new_id
+from assent.engine.server import AuthorizationServer, Caller
+from assent.records.people import Person
+from assent.records.second_factors import RememberedBrowser
+from assent.storage.interface import Put, Remove
+from assent.storage.tables import REMEMBERED_BROWSERS
+
+_DAY = 86400
+
+
+async def is_remembered(server: AuthorizationServer, cookie: str | None, person: Person) -> bool:
+    """Whether this browser is one of hers."""
+    if not cookie or server.settings.second_factor_remember_days == 0:
+        return False
+    row = await server.storage.get(REMEMBERED_BROWSERS, hash_handle(cookie), person.person_id)
+    if row is None:
+        return False
+    # the setting of today counts: days that were taken away are gone
+    longest = row.created_at + server.settings.second_factor_remember_days * _DAY
+    return min(row.expires_at, longest) > server.now()
+
+
+async def remember_browser(
+    server: AuthorizationServer, cookie: str | None, person: Person, caller: Caller
+) -> str:
+    """The value of the cookie by which the browser is known from now on: the one it has, or a new one."""
+    value, now = cookie or new_handle(server), server.now()
+    row = RememberedBrowser(
+        cookie_hash=hash_handle(value),
+        person_id=person.person_id,
+        public_id=new_id(server, "b"),
+        user_agent=(caller.user_agent or "")[:200] or None,
+        created_at=now,
+        expires_at=now + server.settings.second_factor_remember_days * _DAY,
+    )
+    event = audit_event(
+        server,
+        "browser.remembered",
+        caller=caller,
+        person_id=person.person_id,
+        detail={"browser": row.public_id},
+    )
+    await commit(server, Put(REMEMBERED_BROWSERS, row), event=event)
+    return value
+
+
+async def remembered_browsers(server: AuthorizationServer, person: Person) -> tuple[RememberedBrowser, ...]:
+    """Those of hers whose time is not over, the latest first."""
+    where = {"person_id": person.person_id}
+    rows = await server.storage.find(REMEMBERED_BROWSERS, where, limit=100)
+    return tuple(
+        sorted((row for row in rows if row.expires_at > server.now()), key=lambda row: -row.created_at)
+    )
+
+
+async def forget_browser(server: AuthorizationServer, person: Person, public_id: str, caller: Caller) -> bool:
+    """Asks again in one browser; False when it was forgotten already."""
+    for row in await remembered_browsers(server, person):
+        if row.public_id == public_id:
+            event = audit_event(
+                server,
+                "browser.forgotten",
+                caller=caller,
+                person_id=person.person_id,
+                actor=person.person_id,
+                detail={"browser": public_id},
+            )
+            key = (row.cookie_hash, row.person_id)
+            return (await commit(server, Remove(REMEMBERED_BROWSERS, key), event=event)).all
+    return False
