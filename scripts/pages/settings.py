@@ -92,7 +92,7 @@ def _shape(kind: type[Any], name: str) -> str:
     if get_origin(hint) is tuple:
         return "list of texts"
     if get_origin(hint) is dict:
-        return "table of texts"
+        return "table of texts" if get_args(hint)[1] is str else "table of tables"
     if hint is int:
         return f"number, {_bounds(kind, name)}"
     return "true or false" if hint is bool else "text"

@@ -255,7 +255,7 @@ class IssuerSettings:
     """Its looks, as `[skin]`."""
 
     providers: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
-    """Its providers elsewhere, as `[providers]`."""
+    """Its OpenID providers by name, as `[providers.<name>]`, with the fields of `assent provider show`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ class Settings:
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     skin: SkinSettings = field(default_factory=SkinSettings)
     providers: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
-    """`[providers.<name>]`: OpenID providers where people sign in, by the fields of `assent provider`."""
+    """`[providers.<name>]`: OpenID providers where people sign in, with the fields of `assent provider show`."""
 
     issuers: dict[str, IssuerSettings] = field(default_factory=dict)
     demo: bool = False
