@@ -12,7 +12,12 @@ SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 
 def provider_mistakes(provider: Provider, *, has_secret: bool) -> list[tuple[str, str]]:
     """Every disagreement, as the place of a field (`.jwks`) and the rule; empty when all is well."""
-    return [*_endpoints(provider), *_credentials(provider, has_secret), *_rights(provider)]
+    return [
+        *_endpoints(provider),
+        *_credentials(provider, has_secret),
+        *_rights(provider),
+        *_tokens(provider),
+    ]
 
 
 def provider_warnings(provider: Provider) -> list[str]:
@@ -69,6 +74,15 @@ def _rights(provider: Provider) -> Iterator[tuple[str, str]]:
         yield ".id_token_algs", "must name at least one algorithm"
     if provider.claims.groups and not provider.permission_rules:
         yield ".claims.groups", "has no effect without permission_rules"
+
+
+def _tokens(provider: Provider) -> Iterator[tuple[str, str]]:
+    if "resource_server" not in provider.trusted_for:
+        return
+    if provider.token_audience == provider.client_id:
+        yield ".token_audience", "must not be the client_id: ID tokens would pass for access tokens"
+    if provider.token_rights == "provider" and not provider.permission_rules:
+        yield ".permission_rules", "is required for token_rights provider"
 
 
 def _introspects(provider: Provider) -> bool:

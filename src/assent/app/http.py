@@ -144,7 +144,9 @@ def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> 
         locales = locales_of(issuers[issuer_id].skin, skins, settings.server.messages_folder)
         capabilities = capabilities_of(server, SURFACES, locales=locales)
         path = path_of(server.issuer.fhir_base)
-        routes += gateway_routes(server, installation.upstreams[issuer_id], capabilities, path)
+        routes += gateway_routes(
+            server, installation.upstreams[issuer_id], capabilities, installation.foreign[issuer_id], path
+        )
     programs = (("/health/", answer_json), ("/metrics", answer_json))
     return _stack(
         installation, routes, programs, outcome_surface, log, _fhir_paths(installation, installation.servers)
@@ -227,8 +229,8 @@ def _gateway(installation: Installation, site: Site, capabilities: Capabilities)
     if not installation.settings.all_issuers()[issuer_id].fhir.gateway:
         return []
     path = path_of(site.server.issuer.fhir_base)
-    upstream = installation.upstreams[issuer_id]
-    return [*gateway_routes(site.server, upstream, capabilities, path, mounted_at=site.path)]
+    upstream, foreign = installation.upstreams[issuer_id], installation.foreign[issuer_id]
+    return [*gateway_routes(site.server, upstream, capabilities, foreign, path, mounted_at=site.path)]
 
 
 def _operations(installation: Installation) -> list[BaseRoute]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from assent.actions.providers import configured_providers
 from assent.app.clock import DatabaseClock
 from assent.app.inbound import BadModule, open_inbound
 from assent.app.logos import LogoFetcher
@@ -34,6 +35,8 @@ from assent.fhir.people import FhirRecords
 from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest, UpstreamResponse
 from assent.identity import Inbound
 from assent.identity.local.passwords import Argon2Passwords
+from assent.identity.oidc.directory import Providers
+from assent.identity.oidc.tokens import ForeignTokens
 from assent.records.keys import SealedSecret
 from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.tables import SECRETS
@@ -50,7 +53,7 @@ class InstallationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """`servers`, `records` and `upstreams` are by issuer id."""
+    """`servers`, `records`, `upstreams`, `inbound` and `foreign` are by issuer id."""
 
     settings: Settings
     folder: Path
@@ -62,6 +65,7 @@ class Installation:
     records: Mapping[str, FhirRecords]
     upstreams: Mapping[str, Upstream]
     inbound: Mapping[str, Inbound]
+    foreign: Mapping[str, ForeignTokens]
     logos: LogoFetcher
     is_loopback: bool = field(default=True)
 
@@ -133,6 +137,7 @@ async def open_installation(
         records: dict[str, FhirRecords] = {}
         upstreams: dict[str, Upstream] = {}
         inbound: dict[str, Inbound] = {}
+        foreign: dict[str, ForeignTokens] = {}
         for issuer_id, issuer_settings in settings.all_issuers().items():
             url = issuer_settings.public_url.rstrip("/")
             fetch = OutboundFetch(settings.outbound, is_loopback=is_loopback_url(url))
@@ -161,6 +166,8 @@ async def open_installation(
                 ),
             )
             await ensure_keys(servers[issuer_id], sealer)
+            providers = Providers(sealer, configured_providers(issuer_settings.providers))
+            foreign[issuer_id] = ForeignTokens(providers)
             try:
                 inbound[issuer_id] = open_inbound(issuer_settings, folder, sealer, stack)
             except BadModule as error:
@@ -177,6 +184,7 @@ async def open_installation(
             records=records,
             upstreams=upstreams,
             inbound=inbound,
+            foreign=foreign,
             logos=LogoFetcher(servers, PictureMaker()),
             is_loopback=is_loopback,
         )

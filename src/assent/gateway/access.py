@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from assent.engine.bearer import Bearer, read_bearer
+from assent.engine.authority import permissions_of
+from assent.engine.authorize.scope import cached_scopes
+from assent.engine.bearer import Bearer, NobodysToken, look_at_token, read_bearer_header
 from assent.engine.server import AuthorizationServer
+from assent.identity.oidc.tokens import ForeignTokens, Guest
+from assent.records.clients import Client
 from assent.spec.fhir.rights import Rights
 from assent.spec.permissions import Power, powers
 from assent.spec.scope_sets import read_scopes
@@ -28,20 +32,40 @@ class Access:
     def binding(self) -> str:
         """What further pages are bound to: the grant, or the client on its own, and the rights as they are now."""
         grant = self.bearer.grant
-        holder = f"grant {grant.grant_id}" if grant else f"client {self.bearer.client.client_id}"
+        subject = self.bearer.claims.get("sub")
+        holder = f"grant {grant.grant_id}" if grant else f"client {self.bearer.client.client_id} {subject}"
         return repr((holder, self.rights.scopes.text, self.rights.patient, self.rights.powers))
 
 
-async def read_access(server: AuthorizationServer, authorization: str | None) -> Access:
-    """The access of an Authorization header. Raises `InvalidToken`, and `RecordSystemDown` from the links."""
-    bearer = await read_bearer(server, authorization)
+async def read_access(
+    server: AuthorizationServer, foreign: ForeignTokens, authorization: str | None
+) -> Access:
+    """The access of an Authorization header: a token of ours, or one of an issuer that is trusted.
+
+    Raises `InvalidToken`, `RecordSystemDown` from the links, and `ModuleDown` from the other issuer.
+    """
+    token = read_bearer_header(authorization)
+    try:
+        bearer = await look_at_token(server, token)
+    except NobodysToken:
+        return await _read_foreign(server, await foreign.read(server, token))
     if bearer.person is None or bearer.grant is None:
-        own = powers(bearer.client.permissions)
+        own = powers(await permissions_of(server.storage, bearer.client))
         return Access(bearer, _rights(bearer.scope.text, own, None, "client"))
     patient = bearer.grant.context.get("patient")
     of_person = await server.records.powers(bearer.person)
     in_context = patient if isinstance(patient, str) else None
     return Access(bearer, _rights(bearer.scope.text, of_person, in_context, "person"))
+
+
+async def _read_foreign(server: AuthorizationServer, guest: Guest) -> Access:
+    """What the other issuer's token says, within what her account, or its definition, may do here."""
+    token = guest.token
+    scopes = cached_scopes(token.scope).scopes
+    stand_in = Client(f"{guest.provider.name}:{token.client_id}", guest.provider.title)
+    bearer = Bearer(dict(token.claims), scopes, stand_in, None, guest.person)
+    held = await server.records.powers(guest.person) if guest.person else powers(guest.permissions)
+    return Access(bearer, _rights(scopes.text, held, token.patient, "person"))
 
 
 def _rights(

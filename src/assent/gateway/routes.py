@@ -17,6 +17,8 @@ from assent.gateway.exchange import Answer, Exchange
 from assent.gateway.metadata import read_metadata
 from assent.gateway.reading import check_format, path_below, read_cursor, read_public, read_sent
 from assent.gateway.refusing import challenge, refuse
+from assent.identity import ModuleDown
+from assent.identity.oidc.tokens import ForeignTokens
 from assent.spec.documents import Capabilities, discovery_document
 from assent.spec.errors import InvalidToken
 from assent.spec.fhir.interactions import FhirRequest
@@ -31,11 +33,15 @@ def gateway_routes(
     server: AuthorizationServer,
     upstream: Upstream,
     capabilities: Capabilities,
+    foreign: ForeignTokens,
     path: str,
     mounted_at: str = "",
 ) -> list[Route]:
-    """The FHIR endpoint at `path`, the path of the issuer's FHIR base; `mounted_at` is the issuer's own."""
-    gateway = _Gateway(server, upstream, capabilities, path)
+    """The FHIR endpoint at `path`, the path of the issuer's FHIR base; `mounted_at` is the issuer's own.
+
+    `foreign` reads the tokens of other issuers that are trusted.
+    """
+    gateway = _Gateway(server, upstream, capabilities, foreign, path)
     below = path.removeprefix(mounted_at)
     return [
         Route(below or "/", gateway.handle, methods=METHODS),
@@ -45,9 +51,15 @@ def gateway_routes(
 
 class _Gateway:
     def __init__(
-        self, server: AuthorizationServer, upstream: Upstream, capabilities: Capabilities, path: str
+        self,
+        server: AuthorizationServer,
+        upstream: Upstream,
+        capabilities: Capabilities,
+        foreign: ForeignTokens,
+        path: str,
     ) -> None:
         self._server = server
+        self._foreign = foreign
         self._upstream = upstream
         self._path = path
         self._smart_configuration = msgspec.json.encode(discovery_document(capabilities))
@@ -66,7 +78,7 @@ class _Gateway:
             if public is not None:
                 allow_any(request)
                 return await self._describe(request, public)
-            access = await read_access(self._server, authorization_of(request))
+            access = await read_access(self._server, self._foreign, authorization_of(request))
             allow_client(request, access.bearer.client.redirect_uris)
             sent = await read_sent(request, path)
             cursor = read_cursor(sent.query) if request.method in ("GET", "HEAD") else None
@@ -78,6 +90,9 @@ class _Gateway:
             return await challenge(self._server, request, error)
         except Refused as refused:
             return await refuse(self._server, request, access, refused.refusal)
+        except ModuleDown as error:
+            rule = "Who issued the token did not answer"
+            return await refuse(self._server, request, access, Refuse(503, "exception", rule, str(error)))
         except (UpstreamDown, RecordSystemDown) as error:
             rule = "The FHIR server did not answer"
             return await refuse(self._server, request, access, Refuse(502, "exception", rule, str(error)))

@@ -9,7 +9,7 @@ Sources: OpenID Connect Core 1.0 2 and 3.1.3.7; OpenID Connect Back-Channel Logo
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from assent.spec.claims import at_hash
 from assent.spec.jose import CURVE_OF_ALG, KEY_TYPE_OF_ALG
@@ -17,8 +17,13 @@ from assent.spec.jose import CURVE_OF_ALG, KEY_TYPE_OF_ALG
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LONGEST_SUBJECT: Final = 255  # Core 2: 255 ASCII characters
 _OLDEST_LOGOUT_SECONDS: Final = 600
-_TYPES: Final = (None, "JWT")
-_LOGOUT_TYPES: Final = (None, "JWT", "LOGOUT+JWT")
+_TYPES: Final = {
+    "ID token": (None, "JWT"),
+    "logout token": (None, "JWT", "LOGOUT+JWT"),
+    "access token": (None, "JWT", "AT+JWT", "APPLICATION/AT+JWT"),
+}
+
+Kind = Literal["ID token", "logout token", "access token"]
 
 
 class BadIdToken(ValueError):
@@ -54,13 +59,13 @@ class LogoutNotice:
     remember_until: int
 
 
-def check_alg(header: Mapping[str, Any], algs: Iterable[str], *, is_logout: bool = False) -> str:
-    """The algorithm of a header, one of `algs`. Raises `BadIdToken`."""
+def check_header(header: Mapping[str, Any], algs: Iterable[str], kind: Kind) -> str:
+    """The algorithm of a header that may be this kind of token's, one of `algs`. Raises `BadIdToken`."""
     alg = header.get("alg")
     if not isinstance(alg, str) or alg not in tuple(algs):
         raise BadIdToken("header alg is not one that is accepted of this provider")  # RFC 8725 3.1
     typ = header.get("typ")
-    if (typ.upper() if isinstance(typ, str) else typ) not in (_LOGOUT_TYPES if is_logout else _TYPES):
+    if (typ.upper() if isinstance(typ, str) else typ) not in _TYPES[kind]:
         raise BadIdToken("header typ is that of another kind of token")  # RFC 8725 3.11
     return alg
 

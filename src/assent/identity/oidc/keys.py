@@ -12,7 +12,7 @@ from assent.identity import ModuleDown
 from assent.identity.oidc.metadata import Metadata
 from assent.records.providers import Provider
 from assent.spec import jose
-from assent.spec.id_tokens import BadIdToken, check_alg, choose_key
+from assent.spec.id_tokens import BadIdToken, Kind, check_header, choose_key
 
 REFETCH_SECONDS: Final = 10
 
@@ -29,13 +29,12 @@ class ProviderKeys:
         provider: Provider,
         metadata: Metadata,
         token: str,
-        *,
-        is_logout: bool = False,
+        kind: Kind,
     ) -> jose.Claims:
-        """The claims of an ID token or logout token, once its signature holds. Raises `BadIdToken`, `ModuleDown`."""
+        """The claims of a token of this kind, once its signature holds. Raises `BadIdToken`, `ModuleDown`."""
         try:
             unverified = jose.read_unverified(token)
-            alg = check_alg(unverified.header, provider.id_token_algs, is_logout=is_logout)
+            alg = check_header(unverified.header, provider.id_token_algs, kind)
             kid = unverified.header.get("kid")
             if kid is not None and not isinstance(kid, str):
                 raise BadIdToken("header kid must be a text")

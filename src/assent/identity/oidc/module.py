@@ -106,7 +106,7 @@ class OidcModule:
             server, self._registered, metadata, code=code, verifier=kept["verifier"], return_url=return_url
         )
         try:
-            claims = await self._keys.verify(server, self._provider, metadata, tokens.id_token)
+            claims = await self._keys.verify(server, self._provider, metadata, tokens.id_token, "ID token")
             check_id_token(claims, self._expected(server, metadata), Asked(kept["nonce"], kept["since"]))
             if tokens.access_token is not None:
                 check_at_hash(claims, read_unverified(tokens.id_token).header["alg"], tokens.access_token)
@@ -136,7 +136,7 @@ class OidcModule:
         """Whom the provider signs out. Raises `LogoutRefused`, `ModuleDown`."""
         metadata = await self._discovery.metadata(server, self._provider)
         try:
-            claims = await self._keys.verify(server, self._provider, metadata, logout_token, is_logout=True)
+            claims = await self._keys.verify(server, self._provider, metadata, logout_token, "logout token")
             return read_logout_token(claims, self._expected(server, metadata))
         except BadIdToken as error:
             raise LogoutRefused(f"logout token: {error}") from error
