@@ -15,6 +15,7 @@ from assent.fhir.upstream import UpstreamDown, UpstreamRequest, UpstreamResponse
 from assent.records.people import Person
 from assent.spec.scope_sets import read_scopes
 from assent.testing.population import ALL_READ
+from assent.testing.server import empty_storage
 from tests.observations import BASE, store
 from tests.observations import CATEGORY as HL7
 
@@ -44,7 +45,7 @@ class Server(DemoUpstream):
 
 
 def counting(server: Server, budget_seconds: float = 5.0) -> RecordCounts:
-    return RecordCounts(server, FhirRecords(server), frozenset({BASE}), budget_seconds)
+    return RecordCounts(server, FhirRecords(server, empty_storage()), frozenset({BASE}), budget_seconds)
 
 
 async def count(scope: str, person: Person = AMY, patient: str | None = "amy") -> dict[str, dict[str, int]]:

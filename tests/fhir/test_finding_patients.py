@@ -11,6 +11,7 @@ from assent.fhir.patient_query import read_patient_query
 from assent.fhir.people import MAX_ENCOUNTERS, FhirRecords
 from assent.fhir.upstream import UpstreamRequest, UpstreamResponse
 from assent.records.people import Person
+from assent.testing.server import empty_storage
 
 BASE = "http://fhir.internal"
 
@@ -45,7 +46,7 @@ def entry(id_: Any = "anna", family: str = "Weber", **fields: Any) -> dict[str, 
 
 
 async def found(server: Server, text: str = "weber", most: int = 10) -> tuple[list[str], bool]:
-    answer = await FhirRecords(server).find_patients(read_patient_query(text), most)
+    answer = await FhirRecords(server, empty_storage()).find_patients(read_patient_query(text), most)
     return [card.id for card in answer.cards], answer.has_more
 
 
@@ -105,7 +106,7 @@ async def test_there_are_more_when_the_server_says_so_or_sends_more() -> None:
 
 
 async def test_who_takes_too_long_is_down() -> None:
-    records = FhirRecords(Silent(), patience_seconds=0.001)
+    records = FhirRecords(Silent(), empty_storage(), patience_seconds=0.001)
     for question in (
         records.find_patients(read_patient_query("weber"), 5),
         records.list_patients(5),
@@ -119,7 +120,7 @@ async def test_who_takes_too_long_is_down() -> None:
 
 async def test_many_patients_are_read_in_the_order_asked() -> None:
     ids = [f"p{number}" for number in range(20)]
-    assert [card.id for card in await FhirRecords(Server()).describe_patients(ids)] == ids
+    assert [card.id for card in await FhirRecords(Server(), empty_storage()).describe_patients(ids)] == ids
 
 
 async def test_visits_under_way_come_first_and_a_server_that_sends_more_is_cut() -> None:
@@ -136,7 +137,7 @@ async def test_visits_under_way_come_first_and_a_server_that_sends_more_is_cut()
         for number in range(60)
     ]
     visits[55]["resource"]["status"] = "in-progress"
-    cards = await FhirRecords(Server(*visits)).describe_encounters("anna")
+    cards = await FhirRecords(Server(*visits), empty_storage()).describe_encounters("anna")
     assert len(cards) == MAX_ENCOUNTERS
     assert (cards[0].id, cards[0].is_under_way, cards[0].title) == ("v55", True, "")
     assert cards[1].id == "v0"

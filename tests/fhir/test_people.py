@@ -14,6 +14,7 @@ from assent.spec.permissions import Permission, Power
 from assent.spec.resource_types import RESOURCE_TYPES
 from assent.testing.application import START, FhirServer
 from assent.testing.population import resources
+from assent.testing.server import empty_storage
 
 BASE = "http://fhir.internal"
 
@@ -37,7 +38,7 @@ def person(fhir_user: str | None = None, **fields: Any) -> Person:
 
 
 async def patients(someone: Person, *more: dict[str, Any]) -> tuple[str, ...]:
-    return await FhirRecords(fhir(*more), Moment()).patients(someone)
+    return await FhirRecords(fhir(*more), empty_storage(), Moment()).patients(someone)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ async def test_a_person_linked_to_patients_of_her_own_has_those_first() -> None:
 
 
 async def test_what_each_patient_is_to_her_is_said_in_the_same_order() -> None:
-    records = FhirRecords(fhir(), Moment())
+    records = FhirRecords(fhir(), empty_storage(), Moment())
     jonas = person("Person/jonas", represents=("zoe", "mia"))
     assert list((await records.relations(jonas)).items()) == [
         ("mia", "child"),
@@ -132,7 +133,7 @@ async def test_what_each_patient_is_to_her_is_said_in_the_same_order() -> None:
 
 
 async def test_what_a_person_may_do_is_her_compartments_and_her_permissions() -> None:
-    records = FhirRecords(fhir(), Moment())
+    records = FhirRecords(fhir(), empty_storage(), Moment())
     lee = person("Practitioner/lee", permissions=(Permission("FHIR_ALL_READ"),))
     assert await records.powers(lee) == (Power("read", "*"),)
     assert await records.powers(person("RelatedPerson/jonas-for-mia")) == (
@@ -143,7 +144,7 @@ async def test_what_a_person_may_do_is_her_compartments_and_her_permissions() ->
 
 async def test_links_are_asked_for_once_in_ten_seconds() -> None:
     server, moment = fhir(), Moment()
-    records = FhirRecords(server, moment)
+    records = FhirRecords(server, empty_storage(), moment)
     for _ in range(3):
         await records.patients(person("RelatedPerson/jonas-for-mia"))
     assert len(server.asked) == 1
@@ -153,7 +154,7 @@ async def test_links_are_asked_for_once_in_ten_seconds() -> None:
 
 
 async def test_the_links_of_one_are_never_anothers() -> None:
-    records = FhirRecords(fhir(), Moment())
+    records = FhirRecords(fhir(), empty_storage(), Moment())
     assert await records.patients(person("RelatedPerson/jonas-for-mia")) == ("mia",)
     assert await records.patients(person("RelatedPerson/jonas-for-leo")) == ("leo",)
 
@@ -185,7 +186,7 @@ class Odd(FhirServer):
     ],
 )
 async def test_an_answer_that_is_none_is_never_taken_for_nobody(status: int, body: bytes) -> None:
-    records = FhirRecords(Odd(status, body), Moment())
+    records = FhirRecords(Odd(status, body), empty_storage(), Moment())
     with pytest.raises(RecordSystemDown):
         await records.patients(person("RelatedPerson/jonas-for-mia"))
     with pytest.raises(RecordSystemDown):
@@ -198,14 +199,14 @@ async def test_a_server_that_is_down_is_down() -> None:
     server = fhir()
     server.is_down = True
     with pytest.raises(RecordSystemDown):
-        await FhirRecords(server, Moment()).powers(person("Person/jonas"))
+        await FhirRecords(server, empty_storage(), Moment()).powers(person("Person/jonas"))
 
 
 # --- for the picker --------------------------------------------------------------------------------------------------
 
 
 async def test_encounters_come_latest_first_and_are_the_patients_own() -> None:
-    records = FhirRecords(fhir(), Moment())
+    records = FhirRecords(fhir(), empty_storage(), Moment())
     assert await records.encounters("amy") == ("amy-2", "amy-1")
     assert await records.encounters("leo") == ()
     cards = await records.describe_encounters("amy")
@@ -220,11 +221,13 @@ async def test_a_server_that_ignores_the_search_shows_nobody_elses_visits() -> N
         b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Encounter","id":"e","subject":'
         b'{"reference":"Patient/zoe"}}},{"resource":{"resourceType":"Encounter","id":"f"}}]}'
     )
-    assert await FhirRecords(Odd(200, body), Moment()).encounters("amy") == ()
+    assert await FhirRecords(Odd(200, body), empty_storage(), Moment()).encounters("amy") == ()
 
 
 async def test_patients_are_described_in_the_order_asked_without_those_that_are_gone() -> None:
-    cards = await FhirRecords(fhir(), Moment()).describe_patients(["zoe", "gone", "amy", "not an id"])
+    cards = await FhirRecords(fhir(), empty_storage(), Moment()).describe_patients(
+        ["zoe", "gone", "amy", "not an id"]
+    )
     assert [(card.id, card.name, card.birth_date, card.identifier) for card in cards] == [
         ("zoe", "Zoe Ames", "1990-12-12", "MRN-zoe"),
         ("amy", "Amy Okafor", "1984-03-05", "MRN-amy"),
@@ -234,5 +237,5 @@ async def test_patients_are_described_in_the_order_asked_without_those_that_are_
 @pytest.mark.parametrize("resource_type", sorted(RESOURCE_TYPES))
 async def test_only_types_that_apps_of_patients_cannot_write_say_whose_records_one_may_see(resource_type):
     upstream = fhir({"resourceType": resource_type, "id": "x", "link": [], "patient": {}})
-    await FhirRecords(upstream, Moment()).patients(person(f"{resource_type}/x"))
+    await FhirRecords(upstream, empty_storage(), Moment()).patients(person(f"{resource_type}/x"))
     assert {target.partition("/")[0] for target in upstream.asked} <= REPRESENTING_TYPES

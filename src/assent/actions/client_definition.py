@@ -226,6 +226,7 @@ CLIENT_FIELDS: Final[Mapping[str, Reader]] = {
     "pkce": choice("required", "optional"),
     "assertion_profile": choice("smart", "udap", "fapi2"),
     "permissions": list_of(read_permission_definition),
+    "roles": list_of(text(100), 50),
     "client_credentials_scope": choice("requested", "all"),
     "can_introspect": choice("own", "any", "none"),
     "terms_version": text(100),

@@ -37,7 +37,7 @@ def client_warnings(client: Client) -> list[str]:
         found.append(
             "may have system/ scopes with a secret; SMART Backend Services wants keys (private_key_jwt)"
         )
-    if has_system and "client_credentials" in client.grant_types and not client.permissions:
+    if has_system and "client_credentials" in client.grant_types and not (client.permissions or client.roles):
         found.append(
             "may have system/ scopes and has no permissions, so that the gateway refuses it everything"
         )

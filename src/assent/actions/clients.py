@@ -15,6 +15,7 @@ from assent.actions.client_rules import client_mistakes, needs_secret
 from assent.actions.client_secrets import new_client_secret, settle_secrets
 from assent.actions.definitions import Wrong, nearest, read_items, refused
 from assent.actions.refusals import Refused
+from assent.actions.roles import check_roles
 from assent.actions.terms import revoking_agreements
 from assent.engine.events import audit_event
 from assent.engine.handles import new_id
@@ -80,6 +81,7 @@ async def add_client(
         made = new_client_secret(server, description="made with the client")
         client, secret = replace(client, secrets=(made.record,)), made.text
     _check(client)
+    await check_roles(server, client.roles)
     await carry_out(server, [_adding(server, client, Author(actor, caller))])
     return AddedClient(client, secret)
 
@@ -105,6 +107,7 @@ async def edit_client(
     if "grant_types" in values and "response_types" not in values:
         new = _with_response_types(new)
     _check(new)
+    await check_roles(server, new.roles)
     if _changed_fields(old, new):
         await carry_out(server, [_editing(server, old, new, Author(actor, caller))])
         return new
@@ -202,6 +205,7 @@ async def _import(
     new = _defined(definition, client_id, server.now())
     new = replace(new, secrets=await settle_secrets(server, definition.secrets, old.secrets if old else ()))
     _check(new, path)
+    await check_roles(server, new.roles, path)
     if old is None:
         return _Import(path, "added", new, _adding(server, new, author))
     new = replace(new, created_at=old.created_at, updated_at=changed_at(server, old))

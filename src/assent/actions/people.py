@@ -4,6 +4,7 @@ Whoever is switched off, or gets another password, is signed out at once; switch
 A password that a definition leaves out is kept.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from assent.actions.changes import Author, Planned, carry_out, changed_at, every
 from assent.actions.definitions import Wrong, nearest, read_items, refused
 from assent.actions.person_definition import PersonDefinition, read_person_definition
 from assent.actions.refusals import Refused
+from assent.actions.roles import check_roles
 from assent.actions.terms import revoking_agreements
 from assent.engine.events import audit_event
 from assent.engine.handles import new_id
@@ -56,6 +58,7 @@ async def add_person(
         raise Refused(refused("", error)) from error
     if await find_person_by_name(server, definition.username) is not None:
         raise Refused([f"username: there is a user {definition.username} already"])
+    await check_roles(server, definition.values.get("roles", ()))
     person = await _defined(server, definition, None)
     await carry_out(server, [_adding(server, person, Author(actor, caller))])
     return person
@@ -69,6 +72,7 @@ async def import_people(
     Raises `Refused` with every mistake by its JSON path. Importing the same again changes nothing.
     """
     definitions = _read_all(server, read_items(document, "users"))
+    await _check_all_roles(server, definitions.values())
     author = Author(actor, caller)
     plans: list[Planned] = []
     done: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": [], "without_password": []}
@@ -137,6 +141,17 @@ def _read_all(server: AuthorizationServer, items: list[Any]) -> dict[str, Person
     return definitions
 
 
+async def _check_all_roles(server: AuthorizationServer, definitions: Iterable[PersonDefinition]) -> None:
+    mistakes: list[str] = []
+    for index, definition in enumerate(definitions):
+        try:
+            await check_roles(server, definition.values.get("roles", ()), f"users[{index}]")
+        except Refused as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise Refused(mistakes)
+
+
 async def _defined(server: AuthorizationServer, definition: PersonDefinition, old: Person | None) -> Person:
     """A person as her definition says, every other field at its default; who she is and her password are kept."""
     key = name_key(server.settings, definition.username)
@@ -156,6 +171,7 @@ async def _defined(server: AuthorizationServer, definition: PersonDefinition, ol
         person_id=old.person_id,
         name_key=old.name_key,
         password_hash=password_hash,
+        has_delegations=old.has_delegations,
         created_at=old.created_at,
         updated_at=changed_at(server, old),
         **definition.values,

@@ -69,6 +69,8 @@ def person_definition(person: Person) -> dict[str, Any]:
             shown[name] = getattr(person, name)
     if person.permissions:
         shown["permissions"] = [permission_definition(permission) for permission in person.permissions]
+    if person.roles:
+        shown["roles"] = list(person.roles)
     if person.represents:
         shown["represents"] = list(person.represents)
     if person.default_launch_contexts:
@@ -154,6 +156,7 @@ PERSON_FIELDS: Final[Mapping[str, Reader]] = {
     "enabled": flag,
     "fhir_user": _read_fhir_user,
     "permissions": list_of(read_permission_definition),
+    "roles": list_of(text(100), 50),
     "represents": list_of(checked(_check_patient)),
     "default_launch_contexts": list_of(_read_launch_default, 20),
 }

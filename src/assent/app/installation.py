@@ -143,8 +143,8 @@ async def open_installation(
             fetch = OutboundFetch(settings.outbound, is_loopback=is_loopback_url(url))
             stack.push_async_callback(fetch.close)
             upstreams[issuer_id] = upstream or await _open_upstream(issuer_settings.fhir, stack)
-            records[issuer_id] = FhirRecords(upstreams[issuer_id], clock)
             storage = backend.scoped(issuer_id)
+            records[issuer_id] = FhirRecords(upstreams[issuer_id], storage, clock)
             keys = KeyRing(storage, sealer, clock, run)
             servers[issuer_id] = AuthorizationServer(
                 issuer=Issuer(issuer_id, url, fhir_base(issuer_settings)),

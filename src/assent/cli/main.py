@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assent.cli import audit, client, key, provider, scope, serve, session, setup, skin, token, user
+from assent.cli import audit, client, key, provider, role, scope, serve, session, setup, skin, token, user
 from assent.cli.installation import DEFAULT_ISSUER, Target
 from assent.cli.output import complain
 
@@ -42,6 +42,7 @@ for group in (setup.app, serve.app):
 for name, group in (
     ("client", client.app),
     ("user", user.app),
+    ("role", role.app),
     ("provider", provider.app),
     ("key", key.app),
     ("session", session.app),

@@ -38,6 +38,10 @@ def add(
         list[str] | None,
         typer.Option(metavar="NAME[=ARGUMENT]", help="Such as FHIR_ALL_READ; may be given several times."),
     ] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE", help="A role that this person holds; may be given several times."),
+    ] = None,
     represents: Annotated[
         list[str] | None,
         typer.Option(metavar="PATIENT", help="A patient whom this person may act for; several times."),
@@ -63,6 +67,7 @@ def add(
         "locale": locale,
         "fhir_user": fhir_user,
         "permissions": [_permission(text) for text in permission] if permission else None,
+        "roles": role,
         "represents": represents,
     }
     given = {field: value for field, value in named.items() if value is not None}

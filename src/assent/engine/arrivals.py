@@ -39,6 +39,7 @@ _TOLD = (
     "locale",
     "fhir_user",
     "permissions",
+    "roles",
     "represents",
     "default_launch_contexts",
 )

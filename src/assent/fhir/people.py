@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from assent.engine.authority import permissions_of
 from assent.engine.server import RecordSystemDown
 from assent.fhir.cards import EncounterCard, PatientCard, encounter_card, patient_card
 from assent.fhir.patient_query import PatientQuery
@@ -19,6 +20,7 @@ from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest, Upstre
 from assent.records.people import Person
 from assent.spec.identifiers import is_fhir_id
 from assent.spec.permissions import Power, own_powers, powers
+from assent.storage.interface import Storage
 
 REMEMBER_SECONDS = 10.0
 MAX_LINKS = 50
@@ -44,9 +46,14 @@ class FhirRecords:
     """
 
     def __init__(
-        self, upstream: Upstream, moment: Callable[[], float] = time.time, patience_seconds: float = 10.0
+        self,
+        upstream: Upstream,
+        storage: Storage,
+        moment: Callable[[], float] = time.time,
+        patience_seconds: float = 10.0,
     ) -> None:
         self._upstream = upstream
+        self._storage = storage
         self._moment = moment
         self._patience_seconds = patience_seconds
         self._remembered: dict[tuple[str, str], tuple[float, tuple[Link, ...]]] = {}
@@ -66,8 +73,9 @@ class FhirRecords:
         return found
 
     async def powers(self, person: Person) -> tuple[Power, ...]:
-        """Her compartments (read and write) and what her permissions say. Raises `RecordSystemDown`."""
-        return own_powers(await self.patients(person)) + powers(person.permissions)
+        """Her compartments (read and write) and what her permissions and roles say. Raises `RecordSystemDown`."""
+        held = await permissions_of(self._storage, person)
+        return own_powers(await self.patients(person)) + powers(held)
 
     async def has_patient(self, patient: str) -> bool:
         """Whether there is a patient of this bare id. Raises `RecordSystemDown`."""

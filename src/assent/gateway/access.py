@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
+from assent.engine.authority import permissions_of
 from assent.engine.authorize.scope import cached_scopes
 from assent.engine.bearer import Bearer, NobodysToken, look_at_token, read_bearer_header
 from assent.engine.server import AuthorizationServer
@@ -49,7 +50,7 @@ async def read_access(
     except NobodysToken:
         return await _read_foreign(server, await foreign.read(server, token))
     if bearer.person is None or bearer.grant is None:
-        own = powers(bearer.client.permissions)
+        own = powers(await permissions_of(server.storage, bearer.client))
         return Access(bearer, _rights(bearer.scope.text, own, None, "client"))
     patient = bearer.grant.context.get("patient")
     of_person = await server.records.powers(bearer.person)

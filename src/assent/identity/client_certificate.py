@@ -24,7 +24,7 @@ from cryptography.x509.verification import (
 
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
-from assent.identity.mapping import PermissionRule, permissions_of
+from assent.identity.mapping import PermissionRule, permissions_of, roles_of
 from assent.identity.trusted_header import Proxies
 from assent.records.identities import Arrival
 
@@ -75,6 +75,7 @@ class ClientCertificate:
             family_name=_first(subject, NameOID.SURNAME),
             email=_mail(certificate),
             permissions=permissions_of(self._rules, units) if self._rules else None,
+            roles=roles_of(self._rules, units),
         )
 
     def _verify(self, certificate: x509.Certificate, now: int) -> None:

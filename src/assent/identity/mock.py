@@ -5,7 +5,7 @@ It is refused on a public URL that is not loopback, `assent check` warns of it, 
 
 from assent.engine.server import AuthorizationServer, Caller
 from assent.identity import Refused
-from assent.identity.mapping import PermissionRule, permissions_of
+from assent.identity.mapping import PermissionRule, permissions_of, roles_of
 from assent.records.identities import Arrival
 from assent.spec.identifiers import is_fhir_id
 
@@ -35,4 +35,5 @@ class Mock:
             (),
             fhir_user=f"{self._type}/{name}" if self._type and is_fhir_id(name) else None,
             permissions=permissions_of(self._rules, ()),
+            roles=roles_of(self._rules, ()),
         )

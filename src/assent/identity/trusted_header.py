@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
-from assent.identity.mapping import PermissionRule, permissions_of
+from assent.identity.mapping import PermissionRule, permissions_of, roles_of
 from assent.records.identities import Arrival
 from assent.spec.identifiers import read_reference
 
@@ -81,6 +81,7 @@ class TrustedHeader:
             email=_header(headers, names.email),
             fhir_user=_fhir_user(_header(headers, names.fhir_user)),
             permissions=permissions_of(self._rules, groups) if self._rules else None,
+            roles=roles_of(self._rules, groups),
         )
 
 

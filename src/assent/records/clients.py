@@ -58,6 +58,7 @@ class Client:
     pkce: Literal["required", "optional"] = "required"
     assertion_profile: Literal["smart", "udap", "fapi2"] = "smart"
     permissions: tuple[Permission, ...] = ()
+    roles: tuple[str, ...] = ()
     client_credentials_scope: Literal["requested", "all"] = "requested"
     can_introspect: Literal["own", "any", "none"] = "none"
     terms_version: str | None = None

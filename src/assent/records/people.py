@@ -18,7 +18,7 @@ class Person:
     """A local account. `person_id` is random and for ever; it is what `sub` is made from.
 
     `name_key` is the user name as it is compared (case-folded when the setting says so); its `PersonName` row
-    is what makes it one person's.
+    is what makes it one person's. `has_delegations`: whether there may be any to look for, so that nobody else waits.
     """
 
     person_id: str
@@ -32,8 +32,10 @@ class Person:
     enabled: bool = True
     fhir_user: str | None = None
     permissions: tuple[Permission, ...] = ()
+    roles: tuple[str, ...] = ()
     represents: tuple[str, ...] = ()
     default_launch_contexts: tuple[LaunchDefault, ...] = ()
+    has_delegations: bool = False
     created_at: int = 0
     updated_at: int = 0
 

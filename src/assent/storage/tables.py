@@ -4,6 +4,7 @@ from typing import Any
 
 from assent.records.audit import AuditEvent
 from assent.records.clients import Client
+from assent.records.delegations import Delegation
 from assent.records.grants import Code, Grant, RefreshToken, RevokedToken, SeenAssertion, TokenScope
 from assent.records.identities import Departure, Identity
 from assent.records.keys import SealedSecret, SigningKey
@@ -11,6 +12,7 @@ from assent.records.logos import Logo, Picture
 from assent.records.people import Person, PersonName, Throttle
 from assent.records.providers import Provider
 from assent.records.recent import RecentPatients
+from assent.records.roles import Role
 from assent.records.second_factors import (
     AnsweredChallenge,
     CodesBeingSetUp,
@@ -57,6 +59,14 @@ AGREEMENTS = Table(
 IDENTITIES = Table("identities", Identity, key=("module", "provider", "subject"), finds=(("person_id",),))
 DEPARTURES = Table("departures", Departure, key=("state_hash",), expires="expires_at")
 PROVIDERS = Table("providers", Provider, key=("name",), repeats=True)
+ROLES = Table("roles", Role, key=("name",), repeats=True)
+DELEGATIONS = Table(
+    "delegations",
+    Delegation,
+    key=("person_id", "patient"),
+    finds=(("person_id",), ("patient",)),
+    expires="expires_at",
+)
 ONE_TIME_CODES = Table("one_time_codes", OneTimeCodes, key=("person_id",))
 CODES_BEING_SET_UP = Table("codes_being_set_up", CodesBeingSetUp, key=("person_id",), expires="expires_at")
 RECOVERY_CODES = Table("recovery_codes", RecoveryCodes, key=("person_id",))
@@ -106,6 +116,8 @@ TABLES: tuple[Table[Any], ...] = (
     IDENTITIES,
     DEPARTURES,
     PROVIDERS,
+    ROLES,
+    DELEGATIONS,
     ONE_TIME_CODES,
     CODES_BEING_SET_UP,
     RECOVERY_CODES,

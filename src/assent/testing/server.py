@@ -48,7 +48,7 @@ from assent.spec.assertions import ASSERTION_TYPE
 from assent.spec.params import Params, read_params
 from assent.spec.permissions import Power
 from assent.spec.pkce import challenge_of
-from assent.storage.interface import Add, Backend, act
+from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.memory import open_memory
 from assent.storage.tables import CLIENTS, CODES, GRANTS, NAMES, PEOPLE, SESSIONS
 
@@ -294,6 +294,11 @@ def signed(jwk: dict[str, Any], header: dict[str, Any], claims: dict[str, Any]) 
     head = {name: value for name, value in header.items() if value is not None}
     says = {name: value for name, value in claims.items() if value is not None}
     return jose.sign_with_header(jose.read_private_key(jwk), head, says)
+
+
+def empty_storage() -> Storage:
+    """An issuer's storage in memory, with nothing in it."""
+    return open_memory().scoped(ISSUER.id)
 
 
 async def a_server(

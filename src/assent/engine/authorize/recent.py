@@ -3,6 +3,7 @@
 Only for people who may search: whoever has a few records sees them anyway. Nobody else's list is ever read.
 """
 
+from assent.engine.authority import permissions_of
 from assent.engine.authorize.reach import may_search_patients
 from assent.engine.server import AuthorizationServer
 from assent.records.people import Person
@@ -30,7 +31,7 @@ async def remember_patient(
     most = server.settings.picker_recent
     if patient is None or most == 0 or person.fhir_user == f"Patient/{patient}":
         return ()
-    if not may_search_patients(powers(person.permissions)):
+    if not may_search_patients(powers(await permissions_of(server.storage, person))):
         return ()
     others = [one for one in await recent_patients(server, person) if one != patient]
     kept = RecentPatients(person.person_id, (patient, *others)[:most], server.now() + KEPT_SECONDS)

@@ -1,0 +1,202 @@
+"""Roles: added, shown, edited, removed, brought in and taken out; and whether the roles that a definition names exist.
+
+What is changed holds for the next request of everybody who holds the role. One that somebody holds is not removed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
+from assent.actions.definitions import Wrong, nearest, read_items, refused
+from assent.actions.refusals import Refused
+from assent.actions.role_definition import read_role_definition, role_definition
+from assent.engine.events import audit_event
+from assent.engine.server import AuthorizationServer, Caller
+from assent.records.audit import AuditEvent
+from assent.records.roles import Role
+from assent.storage.interface import Add, Remove
+from assent.storage.tables import CLIENTS, PEOPLE, ROLES
+
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRoles:
+    """What an import did, by name."""
+
+    added: tuple[str, ...]
+    replaced: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHolders:
+    """Who holds a role: user names and client_ids."""
+
+    users: tuple[str, ...]
+    clients: tuple[str, ...]
+
+
+async def get_role(server: AuthorizationServer, name: str) -> Role:
+    """The role. Raises `Refused` when there is none, with the nearest name."""
+    role = await server.storage.get(ROLES, name)
+    if role is None:
+        known = [one.name for one in await list_roles(server)]
+        raise Refused([f"there is no role {name[:200]!r}{nearest(name, known)}"])
+    return role
+
+
+async def list_roles(server: AuthorizationServer) -> tuple[Role, ...]:
+    """Every role, by name."""
+    return tuple(await every(server.storage, ROLES))
+
+
+async def find_holders(server: AuthorizationServer, name: str) -> RoleHolders:
+    """Everybody who holds the role, switched off or not."""
+    people = await every(server.storage, PEOPLE)
+    clients = await every(server.storage, CLIENTS)
+    return RoleHolders(
+        tuple(sorted(person.username for person in people if name in person.roles)),
+        tuple(client.client_id for client in clients if name in client.roles),
+    )
+
+
+async def check_roles(server: AuthorizationServer, names: Iterable[str], path: str = "") -> None:
+    """Raises `Refused` for each of these names that is no role, with the nearest one."""
+    mistakes: list[str] = []
+    for index, name in enumerate(names):
+        if await server.storage.get(ROLES, name) is None:
+            known = [one.name for one in await list_roles(server)]
+            place = f"{path}.roles[{index}]".lstrip(".")
+            mistakes.append(f"{place}: there is no role {name[:200]!r}{nearest(name, known)}")
+    if mistakes:
+        raise Refused(mistakes)
+
+
+async def add_role(
+    server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
+) -> Role:
+    """Adds the role of a definition. Raises `Refused`."""
+    role = _defined(_read(document), server.now())
+    if await server.storage.get(ROLES, role.name) is not None:
+        raise Refused([f"name: there is a role {role.name} already"])
+    await carry_out(server, [_adding(server, role, Author(actor, caller))])
+    return role
+
+
+async def edit_role(
+    server: AuthorizationServer, name: str, changes: Any, *, actor: str | None, caller: Caller | None = None
+) -> Role:
+    """Changes the fields that `changes` names; `null` gives a field its default back. Raises `Refused`."""
+    old = await get_role(server, name)
+    values = _read(changes)
+    if values.pop("name", name) != name:
+        raise Refused(["name: cannot be changed; add a new role and remove this one"])
+    if values.get("title", "") is None:
+        values["title"] = name
+    new = replace(old, **values, updated_at=changed_at(server, old))
+    if not _changed_fields(old, new):
+        return old
+    await carry_out(server, [_editing(server, old, new, Author(actor, caller))])
+    return new
+
+
+async def remove_role(
+    server: AuthorizationServer, name: str, *, actor: str | None, caller: Caller | None = None
+) -> Role:
+    """Removes a role that nobody holds. Raises `Refused`, naming who does."""
+    role = await get_role(server, name)
+    holders = await find_holders(server, name)
+    named = [f"user {one}" for one in holders.users] + [f"client {one}" for one in holders.clients]
+    if named:
+        further = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+        raise Refused(
+            [f"{name} is held by {', '.join(named[:_MOST_NAMED])}{further}: take it from them first"]
+        )
+    event = _event(server, "role.removed", name, Author(actor, caller))
+    await carry_out(server, [Planned(name, (Remove(ROLES, (name,)),), event)])
+    return role
+
+
+async def import_roles(
+    server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
+) -> ImportedRoles:
+    """Adds or replaces every role of `{"roles": [ … ]}` by its name, or none of them.
+
+    Raises `Refused` with every mistake by its JSON path. Importing the same again changes nothing.
+    """
+    author = Author(actor, caller)
+    kinds: dict[str, str] = {}
+    plans: list[Planned] = []
+    mistakes: list[str] = []
+    for index, item in enumerate(read_items(document, "roles")):
+        path = f"roles[{index}]"
+        try:
+            new = _defined(_read(item, path), server.now(), path)
+        except Refused as error:
+            mistakes += error.mistakes
+            continue
+        if new.name in kinds:
+            mistakes.append(f"{path}.name: {new.name} is there twice")
+            continue
+        old = await server.storage.get(ROLES, new.name)
+        if old is None:
+            kinds[new.name] = "added"
+            plans.append(_adding(server, new, author))
+            continue
+        new = replace(new, created_at=old.created_at, updated_at=changed_at(server, old))
+        kinds[new.name] = "replaced" if _changed_fields(old, new) else "unchanged"
+        if kinds[new.name] == "replaced":
+            plans.append(_editing(server, old, new, author))
+    if mistakes:
+        raise Refused(mistakes)
+    if plans:
+        await carry_out(server, plans)
+    return ImportedRoles(
+        *(
+            tuple(name for name, one in kinds.items() if one == kind)
+            for kind in ("added", "replaced", "unchanged")
+        )
+    )
+
+
+async def export_roles(server: AuthorizationServer) -> dict[str, Any]:
+    """`{"roles": [ … ]}`, as `import_roles` reads it."""
+    return {"roles": [role_definition(role) for role in await list_roles(server)]}
+
+
+def _read(document: Any, path: str = "") -> dict[str, Any]:
+    try:
+        return read_role_definition(document)
+    except Wrong as error:
+        raise Refused(refused(path, error)) from error
+
+
+def _defined(values: dict[str, Any], now: int, path: str = "") -> Role:
+    name = values.get("name")
+    if name is None:
+        raise Refused(refused(path, Wrong((".name", "is required"))))
+    return Role(**{"title": name, **values}, created_at=now, updated_at=now)
+
+
+def _adding(server: AuthorizationServer, role: Role, author: Author) -> Planned:
+    return Planned(role.name, (Add(ROLES, role),), _event(server, "role.added", role.name, author))
+
+
+def _editing(server: AuthorizationServer, old: Role, new: Role, author: Author) -> Planned:
+    event = _event(server, "role.edited", new.name, author, fields=_changed_fields(old, new))
+    return Planned(new.name, replacing(ROLES, old, new), event)
+
+
+def _event(
+    server: AuthorizationServer, type_: str, name: str, author: Author, **detail: list[str]
+) -> AuditEvent:
+    said = {"role": name, **detail}
+    return audit_event(server, type_, actor=author.actor, caller=author.caller, detail=said)
+
+
+def _changed_fields(old: Role, new: Role) -> list[str]:
+    return [
+        name for name in ("title", "description", "permissions") if getattr(old, name) != getattr(new, name)
+    ]
