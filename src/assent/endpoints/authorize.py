@@ -1,7 +1,9 @@
 """`/oauth/authorize`, GET and POST.
 
 A POST may come from another site and then brings no cookie; nothing is decided on it: the request is stored and
-the browser sent to a GET, which takes it up. Sources: RFC 6749 3.1, SMART App Launch 2.2 (authorize-post).
+the browser sent to a GET, which takes it up. Each request leaves rows, so they are counted by address; whoever is
+signed in goes on, however many others ask from where she is.
+Sources: RFC 6749 3.1, SMART App Launch 2.2 (authorize-post), RFC 6585 4.
 """
 
 from starlette.requests import Request
@@ -17,7 +19,10 @@ from assent.engine.authorize.request import (
 )
 from assent.engine.authorize.respond import record_page_error
 from assent.engine.authorize.resume import begin, store, take_up
+from assent.engine.rate_limits import RateLimit, count_place
+from assent.engine.sessions import find_sign_in
 from assent.records.clients import Client
+from assent.spec.errors import TooManyRequests
 from assent.web.forms import Pairs, read_form, read_query
 from assent.web.journey import advance, go_back, next_page
 from assent.web.site import Site, page_route, see_other
@@ -27,6 +32,7 @@ def authorize_routes(site: Site) -> list[Route]:
     """The authorization endpoint and its continuation."""
 
     async def read(request: Request, pairs: Pairs) -> tuple[AuthorizeRequest, Client]:
+        await _count(site, request)
         try:
             return await read_authorize_request(site.server, pairs)
         except PageError as refused:
@@ -66,3 +72,13 @@ def authorize_routes(site: Site) -> list[Route]:
         page_route("/oauth/authorize", get, post),
         Route("/oauth/authorize/continue", go_on, methods=["GET"]),
     ]
+
+
+async def _count(site: Site, request: Request) -> None:
+    """Raises `TooManyRequests` when too many come from this address of people who are not signed in."""
+    limit = RateLimit("authorize", site.server.settings.authorizations_per_minute, 60)
+    try:
+        await count_place(site.server, limit, caller=site.caller(request))
+    except TooManyRequests:
+        if await find_sign_in(site.server, site.session_cookie.read(request)) is None:
+            raise

@@ -1,13 +1,18 @@
 """What a refused request leaves behind: an audit row, and the evidence that it used up.
 
 A client assertion is good once even for a request that then fails: its `jti` is remembered in the act of the refusal.
-Source: RFC 7523 3 (7).
+Refusals are counted by client and address: beyond the limit they leave no rows, so that nobody fills the audit log.
+What is good is not counted and not asked about: a client is slowed down by nobody's mistakes, not even by its own.
+Sources: RFC 7523 3 (7), RFC 6585 4.
 """
 
-from assent.engine.client_auth import FAILED, Authenticated, Presented
+import hashlib
+
+from assent.engine.client_auth import FAILED, Authenticated, Presented, claimed_client_id
 from assent.engine.events import audit_event, commit
+from assent.engine.rate_limits import RateLimit, count_place
 from assent.engine.server import AuthorizationServer
-from assent.spec.errors import InvalidClient, OAuthError
+from assent.spec.errors import InvalidClient, OAuthError, TooManyRequests
 from assent.storage.interface import Act, Write
 
 
@@ -30,7 +35,16 @@ async def record_refusal(
     client_id: str | None = None,
     writes: tuple[Write, ...] = (),
 ) -> None:
-    """Commits the row of a refusal after `writes`. Raises `InvalidClient` when those were written before: a replay."""
+    """Commits the row of a refusal after `writes`. Raises `InvalidClient` when those were written before: a replay.
+
+    Raises `TooManyRequests`, leaving no row, when this client was refused too often from this address.
+    """
+    try:
+        await _count(server, presented, type_, client_id)
+    except TooManyRequests as slow:
+        await server.storage.commit(Act(writes))
+        slow.detail = refusal.detail or refusal.description
+        raise slow from refusal
     detail = {"error": refusal.code, "description": refusal.description, "detail": refusal.detail}
     for name in ("grant_type", "client_id"):
         if name in presented.params:
@@ -39,3 +53,13 @@ async def record_refusal(
     if not (await commit(server, *writes, event=event)).all:
         await record_refusal(server, presented, replayed(), type_, client_id)
         raise replayed() from refusal
+
+
+async def _count(
+    server: AuthorizationServer, presented: Presented, type_: str, client_id: str | None
+) -> None:
+    limit = RateLimit(type_, server.settings.refusals_per_minute, 60)
+    claimed = client_id or claimed_client_id(server, presented) or ""
+    # names that are made up share sixteen counts, so that an address fills no table with them
+    share = hashlib.sha256(claimed.encode("utf-8", "surrogatepass")).hexdigest()[0]
+    await count_place(server, limit, share, caller=presented.caller, client_id=client_id)

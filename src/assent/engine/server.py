@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from assent.engine.recent_counts import RecentCounts
 from assent.engine.settings import EngineSettings
 from assent.records.audit import AuditEvent
 from assent.records.people import Person
@@ -35,11 +36,15 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a request came from, as the audit log keeps it; `reference` is the request's id, as errors carry it."""
+    """Where a request came from, as the audit log keeps it; `reference` is the request's id, as errors carry it.
+
+    `device`: the mark of a browser in which somebody has signed in before (`identity.devices`), where it brings one.
+    """
 
     address: str | None = None
     user_agent: str | None = None
     reference: str | None = None
+    device: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,8 @@ class AuthorizationServer:
 
     `moment` is the database's clock (epoch seconds, fractional); `random(n)` gives n random bytes;
     `cookie_key` keys what is remembered in browsers (CSRF tokens, throttle keys, cursors); `subject_key` makes
-    pairwise subjects, and is for ever: another one would make everybody a stranger to her apps.
+    pairwise subjects, and is for ever: another one would make everybody a stranger to her apps; `counts` is what this
+    process knows of the counts of `rate_limits`.
     """
 
     issuer: Issuer
@@ -179,6 +185,7 @@ class AuthorizationServer:
     subject_key: bytes
     grants: "tuple[GrantType, ...]"
     client_auth: "tuple[ClientAuthMethod, ...]"
+    counts: RecentCounts = field(default_factory=RecentCounts, repr=False)
 
     def now(self) -> int:
         """Epoch seconds."""

@@ -8,6 +8,16 @@ from ipaddress import IPv6Address, ip_address
 _HOST_BITS = 64
 
 
+def is_loopback(address: str) -> bool:
+    """Whether it is this machine itself, or a proxy on it."""
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return False
+    mapped = read.ipv4_mapped if isinstance(read, IPv6Address) else None
+    return (mapped or read).is_loopback
+
+
 def network_of(address: str) -> str:
     """What counts as one place: an IPv4 address by itself, an IPv6 address by its /64; any other text as it is."""
     try:

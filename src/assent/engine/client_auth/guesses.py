@@ -1,7 +1,7 @@
 """Wrong client secrets, counted by client and address: each further one waits longer.
 
 Counted by both, so that a stranger slows down nobody but himself. Counted in this process, as what is protected is its
-own pool of threads; a secret is long, and not found by guessing on several nodes at once.
+own pool of threads; how many guesses all nodes take together is limited beside it (`secret_guesses_per_hour`).
 Sources: RFC 6749 2.3.1 (endpoints that take secrets are protected against brute force), OWASP Authentication.
 """
 

@@ -13,7 +13,8 @@ from collections import OrderedDict
 from assent.engine.client_auth import FAILED
 from assent.engine.client_auth.guesses import Guesses
 from assent.engine.handles import new_handle
-from assent.engine.server import AuthorizationServer, Passwords
+from assent.engine.rate_limits import RateLimit, count_place, forget_place
+from assent.engine.server import AuthorizationServer, Caller, Passwords
 from assent.records.clients import Client, ClientSecret
 from assent.spec.errors import InvalidClient, TooManyRequests
 
@@ -99,7 +100,11 @@ class ClientSecrets:
         if unknown and not unknown.keys() <= self._running.keys():
             self._begin(client, address, now)
         for mark, secret_hash in unknown.items():
-            if await self._compare(mark, secret_hash, secret, now):
+            if mark not in self._running:
+                settle = self._settle(server, client, address, mark, secret_hash, secret)
+                self._running[mark] = create_task(settle)
+            # those who ask the same at once share one verification
+            if await shield(self._running[mark]):
                 self._guesses.forget(client.client_id, address)
                 return
         raise InvalidClient(FAILED, detail="the secret is none of the client's")
@@ -109,18 +114,26 @@ class ClientSecrets:
             raise TooManyRequests("too many client secrets are being checked", retry_after_seconds=1)
         self._guesses.begin(client.client_id, address, now)
 
-    async def _compare(self, mark: bytes, secret_hash: str, secret: str, now: int) -> bool:
-        """Whether it is the one; those who ask the same at once share one verification."""
-        if mark not in self._running:
-            self._running[mark] = create_task(self._settle(mark, secret_hash, secret, now))
-        return await shield(self._running[mark])
-
-    async def _settle(self, mark: bytes, secret_hash: str, secret: str, now: int) -> bool:
+    async def _settle(
+        self,
+        server: AuthorizationServer,
+        client: Client,
+        address: str | None,
+        mark: bytes,
+        secret_hash: str,
+        secret: str,
+    ) -> bool:
+        """Whether it is the one. Counted for all nodes before it is looked at; what was right is no guess."""
+        limit = RateLimit("client_secret", server.settings.secret_guesses_per_hour, 3600)
+        caller = Caller(address)
         try:
+            await count_place(server, limit, client.client_id, caller=caller, client_id=client.client_id)
             is_right = await self._passwords.verify(secret_hash, secret)
         finally:
             del self._running[mark]
-        (self._right if is_right else self._wrong).add(mark, now)
+        (self._right if is_right else self._wrong).add(mark, server.now())
+        if is_right:
+            await forget_place(server, limit, client.client_id, caller=caller)
         return is_right
 
     def _mark(self, secret_hash: str, secret: str) -> bytes:
