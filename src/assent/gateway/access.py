@@ -64,8 +64,11 @@ async def _read_foreign(server: AuthorizationServer, guest: Guest) -> Access:
     scopes = cached_scopes(token.scope).scopes
     stand_in = Client(f"{guest.provider.name}:{token.client_id}", guest.provider.title)
     bearer = Bearer(dict(token.claims), scopes, stand_in, None, guest.person)
-    held = await server.records.powers(guest.person) if guest.person else powers(guest.permissions)
-    return Access(bearer, _rights(scopes.text, held, token.patient, "person"))
+    if guest.person is not None:
+        held = await server.records.powers(guest.person)
+        return Access(bearer, _rights(scopes.text, held, token.patient, "person"))
+    acting: Literal["person", "client"] = "client" if token.acts_alone else "person"
+    return Access(bearer, _rights(scopes.text, powers(guest.permissions), token.patient, acting))
 
 
 def _rights(

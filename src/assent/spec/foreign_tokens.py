@@ -29,6 +29,11 @@ class ForeignToken:
     patient: str | None
     claims: Mapping[str, Any]
 
+    @property
+    def acts_alone(self) -> bool:
+        """Whether a client has it for itself alone (RFC 9068 2.2: `sub` is the client then), for no patient."""
+        return self.subject in (None, self.client_id) and self.patient is None
+
 
 def read_foreign_token(
     claims: Mapping[str, Any], issuer: str, audience: str, *, now: int, leeway_seconds: int
