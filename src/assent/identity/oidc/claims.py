@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
-from assent.identity.mapping import permissions_of, read_rules
+from assent.identity.mapping import permissions_of, read_rules, roles_of
 from assent.records.identities import Arrival
 from assent.records.people import LaunchDefault
 from assent.records.providers import Provider
@@ -44,6 +44,7 @@ def arrival_of(server: AuthorizationServer, provider: Provider, claims: Mapping[
         locale=_matching(claims, mapping.locale, _LOCALE),
         fhir_user=fhir_user,
         permissions=permissions_from(provider, claims),
+        roles=_roles(provider, claims),
         represents=_represents(server, provider, claims) if mapping.represents else None,
         default_launch_contexts=tuple(_contexts(provider, claims)) if mapping.launch_contexts else None,
         auth_time=int(claims["auth_time"]) if "auth_time" in claims else None,
@@ -146,6 +147,12 @@ def permissions_from(provider: Provider, claims: Mapping[str, Any]) -> tuple[Per
         return None
     groups = _values(_claim(claims, provider.claims.groups), "groups")
     return permissions_of(read_rules(provider.permission_rules), groups)
+
+
+def _roles(provider: Provider, claims: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The roles that the rules give to the groups; None where no rule speaks of roles."""
+    groups = _values(_claim(claims, provider.claims.groups), "groups")
+    return roles_of(read_rules(provider.permission_rules), groups)
 
 
 def _contexts(provider: Provider, claims: Mapping[str, Any]) -> Iterator[LaunchDefault]:
