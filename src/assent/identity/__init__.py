@@ -123,6 +123,19 @@ class SignsOutElsewhere(Protocol):
         ...
 
 
+@runtime_checkable
+class Describes(Protocol):
+    """What a `RedirectModule` may be besides: one whose provider reads who we are from a document of ours."""
+
+    def begins_anew(self, answer: Mapping[str, str]) -> bool:
+        """Whether an answer that nobody waits for makes the browser go there with a request of ours."""
+        ...
+
+    async def describe(self, server: AuthorizationServer) -> tuple[str, bytes]:
+        """The document with its media type."""
+        ...
+
+
 class HeaderModule(Protocol):
     """A module that trusts what a proxy in front says of each request."""
 

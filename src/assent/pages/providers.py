@@ -18,7 +18,7 @@ from assent.engine.authorize.resume import Waiting, find_waiting
 from assent.engine.authorize.steps import LOGIN
 from assent.engine.departures import come_back, depart, keep_answer
 from assent.engine.handles import new_handle
-from assent.identity import ArrivalRefused, Inbound, ModuleDown, RedirectModule, Trip
+from assent.identity import ArrivalRefused, Describes, Inbound, ModuleDown, RedirectModule, Trip
 from assent.pages.arriving import Purpose, enter, note_refusal, own_page, wanted_page
 from assent.pages.journey import Visit, visit
 from assent.records.identities import Departure
@@ -71,6 +71,8 @@ def come_back_routes(site: Site, inbound: Inbound, fail: Fail) -> list[Route]:
         answer = dict(form.pairs)
         state = next((answer[name] for name in _STATES if name in answer), "")
         if not await keep_answer(site.server, state, module.name, answer):
+            if isinstance(module, Describes) and module.begins_anew(answer):
+                return see_other(site.to(f"/login/{quote(module.name)}"))
             raise PageRefused(400, "stale", detail="an answer that nobody waits for")
         return see_other(f"{site.to(f'/login/{quote(module.name)}/callback')}?{urlencode({'state': state})}")
 
@@ -83,8 +85,16 @@ def come_back_routes(site: Site, inbound: Inbound, fail: Fail) -> list[Route]:
             raise PageRefused(400, "stale", detail="no departure of this browser has this state")
         return await _arrive(site, request, module, browser, departure, fail)
 
+    async def described(request: Request) -> Response:
+        module: object = await _module(site, inbound, request)
+        if not isinstance(module, Describes):
+            raise PageRefused(404, "missing", detail="this provider needs no document of ours")
+        media_type, document = await module.describe(site.server)
+        return Response(document, media_type=media_type)
+
     return [
         Route("/login/{name}", leave, methods=["GET"]),
+        Route("/login/{name}/metadata", described, methods=["GET"]),
         page_route("/login/{name}/callback", back, posted),
     ]
 

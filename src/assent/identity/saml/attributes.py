@@ -1,0 +1,130 @@
+"""What an assertion says, made what we know of a person: by the attributes that the settings name, and nothing beside.
+
+What gives rights is taken only where an attribute is named for it, and then the provider has the last word: one that is
+gone takes the right away, one that cannot be understood lets nobody in. What is only shown is left out when malformed.
+Sources: SAML Core 8.3 (name identifiers), Authentication Context 3.4, RFC 8176 (amr).
+"""
+
+import re
+from typing import Final
+
+from assent.engine.server import AuthorizationServer
+from assent.identity.mapping import permissions_of, read_rules
+from assent.identity.saml.assertions import Said
+from assent.identity.saml.names import NAME_ID_FORMATS
+from assent.identity.saml.responses import NotGood
+from assent.identity.saml.settings import SamlSettings
+from assent.records.identities import Arrival
+from assent.spec.identifiers import is_fhir_id, read_reference
+from assent.spec.permissions import Permission
+from assent.spec.shown_text import shown_text
+
+FHIR_USER_TYPES: Final = ("Patient", "Practitioner", "RelatedPerson", "Person")
+_LONGEST_NAME: Final = 100
+_LONGEST_SUBJECT: Final = 1024
+_LONGEST_MARK: Final = 255
+_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
+_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
+_CLASSES: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
+_METHODS: Final[dict[str, tuple[str, ...]]] = {
+    f"{_CLASSES}Password": ("pwd",),
+    f"{_CLASSES}PasswordProtectedTransport": ("pwd",),
+    f"{_CLASSES}Kerberos": ("wia",),
+    "urn:federation:authentication:windows": ("wia",),
+    f"{_CLASSES}X509": ("sc",),
+    f"{_CLASSES}TLSClient": ("sc",),
+    f"{_CLASSES}Smartcard": ("sc",),
+    f"{_CLASSES}SmartcardPKI": ("sc", "mfa"),
+    f"{_CLASSES}TimeSyncToken": ("otp",),
+    f"{_CLASSES}MobileTwoFactorContract": ("mfa",),
+    f"{_CLASSES}MobileTwoFactorUnregistered": ("mfa",),
+    "https://refeds.org/profile/mfa": ("mfa",),
+    "http://schemas.microsoft.com/claims/multipleauthn": ("mfa",),
+}
+"""How somebody signed in, by the context classes that say it."""
+
+
+def arrival_of(
+    server: AuthorizationServer, name: str, settings: SamlSettings, provider: str, said: Said
+) -> Arrival:
+    """Who has come. Raises `NotGood`."""
+    subject = _subject(settings, said)
+    fhir_user = _fhir_user(server, settings, said)
+    return Arrival(
+        module=name,
+        provider=provider,
+        subject=subject,
+        username=settings.username_prefix + (_first(said, settings.username) or subject),
+        amr=_METHODS.get(said.context or "", ()),
+        given_name=_shown(said, settings.given_name),
+        family_name=_shown(said, settings.family_name),
+        email=_matching(said, settings.email, _EMAIL),
+        locale=_matching(said, settings.locale, _LOCALE),
+        fhir_user=fhir_user,
+        permissions=_permissions(settings, said),
+        auth_time=said.authenticated_at,
+        acr=_mark(said.context),
+        provider_session=_mark(said.session_index),
+        gone=("fhir_user",) if settings.fhir_user and fhir_user is None else (),
+    )
+
+
+def _subject(settings: SamlSettings, said: Said) -> str:
+    if settings.subject:
+        values = next((said.attributes[one] for one in settings.subject if one in said.attributes), ())
+        if len(values) != 1:
+            raise NotGood(f"no attribute, or one of several values, identifies her: {settings.subject}")
+        subject = values[0]
+    else:
+        wanted = NAME_ID_FORMATS[settings.name_id_format]
+        unspecified = NAME_ID_FORMATS["unspecified"]
+        # Core 2.2.2: without a format it is the unspecified one
+        if said.name_id is None or (said.name_id.format or unspecified) != wanted:
+            raise NotGood(f"the NameID is not of the format {settings.name_id_format}")
+        subject = said.name_id.value
+    if not 0 < len(subject) <= _LONGEST_SUBJECT or not subject.isprintable():
+        raise NotGood("what identifies her is empty, too long, or has control characters")
+    return subject
+
+
+def _first(said: Said, names: tuple[str, ...]) -> str | None:
+    """The first value of the first of these attributes that is there."""
+    return next((said.attributes[one][0] for one in names if one in said.attributes), None)
+
+
+def _shown(said: Said, names: tuple[str, ...]) -> str | None:
+    value = _first(said, names)
+    return (shown_text(value, _LONGEST_NAME) or None) if value is not None else None
+
+
+def _matching(said: Said, names: tuple[str, ...], pattern: re.Pattern[str]) -> str | None:
+    value = _first(said, names)
+    return value if value is not None and pattern.fullmatch(value) else None
+
+
+def _fhir_user(server: AuthorizationServer, settings: SamlSettings, said: Said) -> str | None:
+    value = _first(said, settings.fhir_user)
+    if value is None:
+        return None
+    value = value.removeprefix(f"{server.issuer.fhir_base}/")
+    if settings.fhir_user_type and is_fhir_id(value):
+        value = f"{settings.fhir_user_type}/{value}"
+    try:
+        reference = read_reference(value)
+    except ValueError as error:
+        raise NotGood("the attribute for fhir_user is no reference to our FHIR server") from error
+    if reference.text.partition("/")[0] not in FHIR_USER_TYPES:
+        raise NotGood(f"the attribute for fhir_user names no {', '.join(FHIR_USER_TYPES)}")
+    return reference.text
+
+
+def _permissions(settings: SamlSettings, said: Said) -> tuple[Permission, ...] | None:
+    """What the rules make of the groups; None where there are no rules, so that the account keeps its own."""
+    if not settings.permissions:
+        return None
+    groups = [value for one in settings.groups for value in said.attributes.get(one, ())]
+    return permissions_of(read_rules(settings.permissions), groups)
+
+
+def _mark(text: str | None) -> str | None:
+    return text if text and len(text) <= _LONGEST_MARK and text.isprintable() else None
