@@ -85,7 +85,7 @@ help: ## this list
 
 .PHONY: debian-packages
 debian-packages:
-	@scripts/debian.sh "/usr/lib/postgresql/*/bin/initdb=postgresql" chromium=chromium \
+	@scripts/debian.sh "/usr/lib/postgresql/*/bin/initdb=postgresql" chromium=chromium /usr/sbin/slapd=slapd \
 	    "/usr/lib/*/libatomic.so.1=libatomic1" # which the Node inside Playwright asks for
 
 .venv/.done-uv: requirements/uv.txt scripts/venv.sh

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sees that Debian packages are there: scripts/debian.sh PROBE=PACKAGE... where PROBE is a command, or a path (which
 # may be a pattern), that exists once PACKAGE is installed. What is missing is installed by apt-get when we are root
-# and named otherwise. Installing PostgreSQL here makes no cluster and starts no service: the tests bring their own.
+# and named otherwise. Installing PostgreSQL or OpenLDAP here makes no cluster, no directory, and starts no service: the
+# tests bring their own.
 set -euo pipefail
 
 is_there() {
@@ -27,6 +28,10 @@ no_cluster=/etc/postgresql-common/createcluster.d/assent-tests.conf
 mkdir -p "${no_cluster%/*}"
 echo "create_main_cluster = false" >"$no_cluster"
 trap 'rm -f "$no_cluster"' EXIT
+
+if [[ " ${missing[*]} " == *" slapd "* ]]; then
+    echo "slapd slapd/no_configuration boolean true" | debconf-set-selections
+fi
 
 install() {
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends \

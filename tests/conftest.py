@@ -6,6 +6,7 @@ pytest_plugins = [
     "services.postgres",
     "services.fhir_router",
     "services.oidc_provider",
+    "services.openldap",
     "services.browser",
     "applications",
 ]

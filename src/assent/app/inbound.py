@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from assent.actions.providers import configured_providers
+from assent.app.directories import BadDirectory, open_directory
 from assent.app.settings import IssuerSettings
 from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer
@@ -16,7 +17,7 @@ from assent.identity.guarded import GuardedModule
 from assent.identity.mapping import read_rules
 from assent.identity.trusted_header import Proxies
 
-OpenPasswordModule = Callable[[IssuerSettings, AsyncExitStack], PasswordModule]
+OpenPasswordModule = Callable[[IssuerSettings, Path, AsyncExitStack], PasswordModule]
 OpenHeaderModule = Callable[[IssuerSettings, Path], HeaderModule]
 OpenRedirects = Callable[[IssuerSettings, Path, Sealer], Redirects]
 
@@ -33,7 +34,9 @@ def open_inbound(issuer: IssuerSettings, folder: Path, sealer: Sealer, stack: As
     names = issuer.sign_in.modules
     return Inbound(
         passwords=tuple(
-            GuardedModule(PASSWORD_MODULES[name](issuer, stack)) for name in names if name in PASSWORD_MODULES
+            GuardedModule(PASSWORD_MODULES[name](issuer, folder, stack))
+            for name in names
+            if name in PASSWORD_MODULES
         ),
         redirects=_joined(
             [REDIRECT_MODULES[name](issuer, folder, sealer) for name in names if name in REDIRECT_MODULES]
@@ -56,17 +59,27 @@ def lacking_modules(issuer: IssuerSettings) -> Iterator[str]:
             yield name
 
 
-def _local(issuer: IssuerSettings, _stack: AsyncExitStack) -> PasswordModule:
+def _local(issuer: IssuerSettings, _folder: Path, _stack: AsyncExitStack) -> PasswordModule:
     from assent.identity.local.module import LocalModule
 
     return LocalModule(issuer.sign_in.local_title)
 
 
-def _mock(issuer: IssuerSettings, _stack: AsyncExitStack) -> PasswordModule:
+def _mock(issuer: IssuerSettings, _folder: Path, _stack: AsyncExitStack) -> PasswordModule:
     from assent.identity.mock import Mock
 
     settings = issuer.sign_in.mock
     return Mock("Mock", settings.fhir_user_type, read_rules(settings.permissions))
+
+
+def _ldap(issuer: IssuerSettings, folder: Path, stack: AsyncExitStack) -> PasswordModule:
+    settings = issuer.sign_in.ldap
+    if settings is None:
+        raise BadModule("sign_in.ldap is missing")
+    try:
+        return open_directory(settings, folder, stack)
+    except BadDirectory as error:
+        raise BadModule(str(error)) from error
 
 
 def _oidc(issuer: IssuerSettings, _folder: Path, sealer: Sealer) -> Redirects:
@@ -118,7 +131,7 @@ def _certificate(issuer: IssuerSettings, folder: Path) -> HeaderModule:
     )
 
 
-PASSWORD_MODULES: dict[str, OpenPasswordModule] = {"local": _local, "mock": _mock}
+PASSWORD_MODULES: dict[str, OpenPasswordModule] = {"local": _local, "ldap": _ldap, "mock": _mock}
 HEADER_MODULES: dict[str, OpenHeaderModule] = {"header": _header, "certificate": _certificate}
 REDIRECT_MODULES: dict[str, OpenRedirects] = {"oidc": _oidc}
 MODULES = (*PASSWORD_MODULES, *REDIRECT_MODULES, *HEADER_MODULES)

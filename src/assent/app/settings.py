@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assent.engine.settings import EngineSettings
+from assent.identity.ldap.settings import LdapSettings
 
 DEFAULT_ISSUER = "default"
 
@@ -219,6 +220,9 @@ class SignInSettings:
 
     certificate: CertificateSettings | None = None
     """The module `certificate`."""
+
+    ldap: LdapSettings | None = None
+    """The module `ldap`."""
 
     mock: MockSettings = field(default_factory=MockSettings)
     """The module `mock`."""

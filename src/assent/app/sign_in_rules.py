@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from assent.actions.definitions import nearest
 from assent.app.inbound import MODULES, lacking_modules
+from assent.app.ldap_rules import LDAP_CHECKS, ldap_agreements
 from assent.app.setting_checks import BadSetting, Check, filled, networks
 from assent.app.settings import (
     CertificateSettings,
@@ -25,6 +26,8 @@ def sign_in_agreements(
     """Where an issuer's sign-in settings do not agree. `place`: what its dotted paths begin with."""
     for name in lacking_modules(issuer):
         yield f"{place}sign_in.{name}: is needed, as sign_in.modules names {name}"
+    if issuer.sign_in.ldap is not None:
+        yield from ldap_agreements(issuer.sign_in.ldap, f"{place}sign_in.ldap")
     if "mock" in issuer.sign_in.modules and not is_loopback(issuer.public_url):
         yield f"{place}sign_in.modules: mock lets anybody in: it is for a public URL on loopback only"
 
@@ -58,6 +61,7 @@ def _rules(values: tuple[str, ...]) -> None:
 
 
 SIGN_IN_CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
+    **LDAP_CHECKS,
     (SignInSettings, "modules"): _modules,
     (TrustedHeaderSettings, "proxies"): _proxies,
     (TrustedHeaderSettings, "username"): _header_name,
