@@ -26,7 +26,7 @@ from assent.app.settings import (
     Settings,
     SkinSettings,
 )
-from assent.app.sign_in_rules import SIGN_IN_CHECKS, sign_in_agreements
+from assent.app.sign_in_rules import SIGN_IN_CHECKS, mail_agreements, sign_in_agreements
 from assent.engine.settings import EngineSettings
 from assent.spec.permission_names import PERMISSIONS
 from assent.spec.redirects import BadUri, check_web_uri_definition, origin_of
@@ -54,6 +54,7 @@ def agreements(settings: Settings) -> Iterator[str]:
         yield "server.public_url: must be https when there is a certificate"
     if settings.demo and not (server.host in _LOOPBACK and _is_loopback(server.public_url)):
         yield "demo: is for this machine only: server.host and server.public_url must be on loopback"
+    yield from mail_agreements(settings.mail)
     yield from _issuer_agreements(settings)
 
 
@@ -222,6 +223,7 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (EngineSettings, "launch_seconds"): _between(1, _DAY),
     (EngineSettings, "login_max_failures"): _between(0, 1000),
     (EngineSettings, "login_lock_seconds"): _between(1, _DAY),
+    (EngineSettings, "login_lock_max_seconds"): _between(1, 7 * _DAY),
     (EngineSettings, "login_delay_seconds"): _between(0, 3600),
     (EngineSettings, "login_delay_max_seconds"): _between(0, 3600),
     (EngineSettings, "login_free_failures"): _between(0, 1000),

@@ -206,6 +206,63 @@ class MockSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """`[sign_in.local]`: for the module `local`, accounts of this installation's own."""
+
+    password_length: int = 10
+    """The least characters of a password that somebody chooses; imported ones are taken as they are."""
+
+    password_strength: int = 3
+    """The least strength of such a password by zxcvbn: 0 (none is asked) to 4 (very hard to guess)."""
+
+    breached_passwords: str | None = None
+    """A file (relative to this one) of stolen passwords that nobody may choose: SHA-1 hashes in order, a line each, as
+    Have I Been Pwned offers them. It is looked up in place and asks nobody."""
+
+    forgot_password: bool = True
+    """Whether people may have a code mailed to choose a new password. It needs `[mail]`."""
+
+    code_seconds: int = 900
+    """How long such a code is good."""
+
+    argon2_memory_kib: int = 19456
+    """Memory for the hash of one password (argon2id). Hashes made otherwise are made anew at the next sign-in."""
+
+    argon2_passes: int = 2
+    """Passes over that memory."""
+
+    argon2_lanes: int = 1
+    """Lanes of the hash (argon2's parallelism)."""
+
+    hash_threads: int = 2
+    """Passwords that are hashed at the same time, in each process; others wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """`[mail]`: the mail server that takes what is mailed to people. User name and password come from the environment:
+    ASSENT_MAIL_USERNAME and ASSENT_MAIL_PASSWORD."""
+
+    host: str | None = None
+    """The server's name. Without it nothing is mailed, and what needs mail is not offered."""
+
+    port: int = 587
+    """Its port."""
+
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is protected: STARTTLS, TLS from the beginning (port 465), or not (this machine only)."""
+
+    authorities: str | None = None
+    """A PEM file (relative to this one) of the authorities that certify the server, where the system knows none."""
+
+    sender: str = ""
+    """The address that mail comes from."""
+
+    timeout_seconds: int = 20
+    """How long one attempt to send may take. Nobody waits for it: mail is sent beside the pages."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignInSettings:
     """`[sign_in]`: who says who a person is."""
 
@@ -214,6 +271,9 @@ class SignInSettings:
 
     local_title: str = ""
     """What the local accounts are called where there is a choice of modules; in the page's language when not said."""
+
+    local: LocalSettings = field(default_factory=LocalSettings)
+    """The module `local`."""
 
     header: TrustedHeaderSettings | None = None
     """The module `header`."""
@@ -273,6 +333,7 @@ class Settings:
     outbound: OutboundSettings = field(default_factory=OutboundSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
     skin: SkinSettings = field(default_factory=SkinSettings)
     providers: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     """`[providers.<name>]`: OpenID providers where people sign in, with the fields of `assent provider show`."""

@@ -7,16 +7,20 @@ from typing import Any, Final
 from assent.actions.definitions import nearest
 from assent.app.inbound import MODULES, lacking_modules
 from assent.app.ldap_rules import LDAP_CHECKS, ldap_agreements
-from assent.app.setting_checks import BadSetting, Check, filled, networks
+from assent.app.setting_checks import BadSetting, Check, between, filled, networks
 from assent.app.settings import (
     CertificateSettings,
     IssuerSettings,
+    LocalSettings,
+    MailSettings,
     MockSettings,
     SignInSettings,
     TrustedHeaderSettings,
 )
 from assent.identity.mapping import BadRule, read_rules
+from assent.web.origins import LOOPBACK_HOSTS
 
+_MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
@@ -53,6 +57,19 @@ def _header_name(value: str) -> None:
         raise BadSetting("must be the name of a header (RFC 9110 5.1)")
 
 
+def mail_agreements(mail: MailSettings) -> Iterator[str]:
+    """Where the settings of mail do not agree."""
+    if mail.host is not None and not mail.sender:
+        yield "mail.sender: is needed, as mail.host is set"
+    if mail.host is not None and mail.security == "none" and mail.host not in LOOPBACK_HOSTS:
+        yield "mail.security: none is for a mail server on this machine only: codes would be there for all to read"
+
+
+def _sender(value: str) -> None:
+    if value and _MAIL_ADDRESS.fullmatch(value) is None:
+        raise BadSetting("must be an address such as no-reply@example.org")
+
+
 def _rules(values: tuple[str, ...]) -> None:
     try:
         read_rules(values)
@@ -63,6 +80,19 @@ def _rules(values: tuple[str, ...]) -> None:
 SIGN_IN_CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     **LDAP_CHECKS,
     (SignInSettings, "modules"): _modules,
+    (LocalSettings, "password_length"): between(1, 128),
+    (LocalSettings, "password_strength"): between(0, 4),
+    (LocalSettings, "breached_passwords"): filled,
+    (LocalSettings, "code_seconds"): between(60, 86400),
+    (LocalSettings, "argon2_memory_kib"): between(7168, 1 << 20),
+    (LocalSettings, "argon2_passes"): between(1, 20),
+    (LocalSettings, "argon2_lanes"): between(1, 16),
+    (LocalSettings, "hash_threads"): between(1, 64),
+    (MailSettings, "host"): filled,
+    (MailSettings, "port"): between(1, 65535),
+    (MailSettings, "authorities"): filled,
+    (MailSettings, "sender"): _sender,
+    (MailSettings, "timeout_seconds"): between(1, 300),
     (TrustedHeaderSettings, "proxies"): _proxies,
     (TrustedHeaderSettings, "username"): _header_name,
     (TrustedHeaderSettings, "subject"): _header_name,

@@ -61,7 +61,10 @@ class EngineSettings:
     """An account is locked after this many wrong passwords in a row; 0 never locks."""
 
     login_lock_seconds: int = 900
-    """How long an account stays locked."""
+    """How long an account stays locked the first time; each further lock doubles it, up to `login_lock_max_seconds`."""
+
+    login_lock_max_seconds: int = 4 * 3600
+    """The longest that an account stays locked."""
 
     login_delay_seconds: int = 1
     """The first delay after a wrong password; each further one doubles it, up to `login_delay_max_seconds`."""

@@ -16,10 +16,14 @@ from assent.spec.id_tokens import LogoutNotice
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nobody was proven. `reason` is for the audit log: on the page all reasons look alike."""
+    """Nobody was proven. `reason` is for the audit log: on the page all reasons look alike.
+
+    `is_locked`: with this attempt the account of `person_id` was locked, which she may want to know.
+    """
 
     reason: str = "wrong name or password"
     person_id: str | None = None
+    is_locked: bool = False
 
 
 class ModuleDown(Exception):

@@ -4,10 +4,13 @@ Whatever module is asked, unknown names, wrong passwords and disabled accounts a
 Sources: OWASP Authentication, NIST SP 800-63B 5.2.2.
 """
 
+from dataclasses import replace
+
 from assent.engine.events import audit_event, record
 from assent.engine.people import name_key
 from assent.engine.server import AuthorizationServer, Caller
 from assent.identity import PasswordModule, Refused
+from assent.identity.devices import is_device_of
 from assent.identity.throttle import (
     account_key,
     account_limit,
@@ -16,6 +19,7 @@ from assent.identity.throttle import (
     check_throttle,
     count_failure,
     forget_failures,
+    keyed,
 )
 from assent.records.identities import Arrival
 from assent.spec.errors import TooManyRequests
@@ -43,7 +47,7 @@ class GuardedModule:
         self, server: AuthorizationServer, username: str, password: str, caller: Caller
     ) -> Arrival | Refused:
         """What the module says. Raises `TooManyRequests` while this account or address has to wait."""
-        account = account_key(server, self._account(server, username))
+        account = self._key(server, username, caller)
         address = address_key(server, caller.address) if caller.address else None
         keys = [account, address] if address is not None else [account]
         await self._check_throttles(server, keys, caller)
@@ -51,14 +55,16 @@ class GuardedModule:
         # guesses that waited together must not all count as before the lock
         await self._check_throttles(server, keys, caller)
         if isinstance(answer, Refused):
-            await self._note(server, answer, account, address, caller)
-        else:
-            await forget_failures(server, account)
+            return await self._note(server, answer, account, address, caller)
+        await forget_failures(server, account)
         return answer
 
-    def _account(self, server: AuthorizationServer, username: str) -> str:
-        key = name_key(server.settings, username)
-        return key if self.name == LOCAL else f"{self.name}\0{key}"
+    def _key(self, server: AuthorizationServer, username: str, caller: Caller) -> str:
+        """What is counted: the account, or the browser where it has been signed in to before."""
+        account = account_of(server, self.name, username)
+        if caller.device is not None and is_device_of(server, account, caller.device):
+            return keyed(server, "device", caller.device)
+        return account_key(server, account)
 
     async def _check_throttles(self, server: AuthorizationServer, keys: list[str], caller: Caller) -> None:
         try:
@@ -78,7 +84,7 @@ class GuardedModule:
         account: str,
         address: str | None,
         caller: Caller,
-    ) -> None:
+    ) -> Refused:
         locked = await count_failure(server, account, account_limit(server))
         if address is not None and server.settings.address_free_failures:
             await count_failure(server, address, address_limit(server))
@@ -90,3 +96,10 @@ class GuardedModule:
         await record(server, event)
         if locked:
             await record(server, audit_event(server, "account.locked", caller=caller, person_id=person_id))
+        return replace(refused, is_locked=locked)
+
+
+def account_of(server: AuthorizationServer, module: str, username: str) -> str:
+    """The account that a user name stands for at a module, however it is written."""
+    key = name_key(server.settings, username)
+    return key if module == LOCAL else f"{module}\0{key}"

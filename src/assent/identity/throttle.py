@@ -61,14 +61,22 @@ async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> 
     for _ in range(_ATTEMPTS):
         now = server.now()
         row = await server.storage.get(THROTTLES, key)
-        fresh = row is None or row.expires_at <= now
-        failures = 1 if row is None or fresh else row.failures + 1
+        known = row if row is not None and row.expires_at > now else None
+        failures = known.failures + 1 if known else 1
+        earlier = known.locks if known else 0
         locks = limit.most > 0 and failures >= limit.most
-        until = now + (server.settings.login_lock_seconds if locks else _delay(server, failures, limit))
+        # guesses that were under way end no lock, and make it no longer
+        locks_anew = locks and (row is None or row.locked_until <= now)
+        until = now + (_lock(server, earlier) if locks_anew else _delay(server, failures, limit))
         if row is not None:
-            until = max(until, row.locked_until)  # a guess that was under way ends no lock
+            until = max(until, row.locked_until)
         counted = Throttle(
-            key, 0 if locks else failures, now, until, now + max(limit.keep_seconds, until - now)
+            key,
+            0 if locks else failures,
+            now,
+            until,
+            now + max(limit.keep_seconds, until - now),
+            earlier + 1 if locks_anew else earlier,
         )
         if row is None:
             write: Add | Change = Add(THROTTLES, counted)
@@ -81,6 +89,7 @@ async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> 
                     "last_failed_at": now,
                     "locked_until": until,
                     "expires_at": counted.expires_at,
+                    "locks": counted.locks,
                 },
                 {
                     "failures": row.failures,
@@ -96,6 +105,53 @@ async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> 
 async def forget_failures(server: AuthorizationServer, key: str) -> None:
     """A right password clears the account's count."""
     await server.storage.commit(act(Remove(THROTTLES, (key,))))
+
+
+async def lift_lock(server: AuthorizationServer, key: str) -> bool:
+    """Ends a lock or a delay; False when there was none. The next lock is as long as if it had run its time."""
+    row = await server.storage.get(THROTTLES, key)
+    if row is None or row.locked_until <= server.now():
+        return False
+    change = Change(THROTTLES, (key,), {"failures": 0, "locked_until": 0}, {"locked_until": row.locked_until})
+    return (await server.storage.commit(act(change))).all
+
+
+async def locked_until(server: AuthorizationServer, key: str) -> int:
+    """The end of the lock or delay on this key; 0 where there is none."""
+    row = await server.storage.get(THROTTLES, key)
+    return row.locked_until if row is not None and row.locked_until > server.now() else 0
+
+
+async def may_try(server: AuthorizationServer, key: str, most: int, seconds: int) -> bool:
+    """Counts one more of what may be done `most` times within `seconds`; False, and nothing counted, beyond it."""
+    for _ in range(_ATTEMPTS):
+        now = server.now()
+        row = await server.storage.get(THROTTLES, key)
+        if row is None:
+            write: Add | Change = Add(THROTTLES, Throttle(key, 1, now, 0, now + seconds))
+        elif row.expires_at <= now:
+            renewed = {"failures": 1, "last_failed_at": now, "locked_until": 0, "expires_at": now + seconds}
+            write = Change(THROTTLES, (key,), renewed, {"expires_at": row.expires_at})
+        elif row.failures >= most:
+            return False
+        else:
+            counted = {"failures": row.failures + 1, "last_failed_at": now}
+            seen = {"failures": row.failures, "expires_at": row.expires_at}
+            write = Change(THROTTLES, (key,), counted, seen)
+        if (await server.storage.commit(act(write))).all:
+            return True
+    return False
+
+
+def keyed(server: AuthorizationServer, kind: str, value: str) -> str:
+    """A key of the throttle table that names nobody."""
+    return f"{kind}:{_keyed(server, value)}"
+
+
+def _lock(server: AuthorizationServer, earlier: int) -> int:
+    """How long the next lock lasts, after so many in a row."""
+    first, most = server.settings.login_lock_seconds, server.settings.login_lock_max_seconds
+    return min(first << min(earlier, 16), max(first, most))
 
 
 def _delay(server: AuthorizationServer, failures: int, limit: Limit) -> int:

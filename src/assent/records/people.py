@@ -38,6 +38,11 @@ class Person:
     has_delegations: bool = False
     created_at: int = 0
     updated_at: int = 0
+    email_key: str | None = None
+
+    def __post_init__(self) -> None:
+        """`email_key`, by which a person is found, follows `email` whatever it was."""
+        object.__setattr__(self, "email_key", address_key(self.email) if self.email else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +64,9 @@ class Throttle:
     last_failed_at: int
     locked_until: int
     expires_at: int
+    locks: int = 0
+
+
+def address_key(email: str) -> str:
+    """A mail address as it is compared. No provider that people use tells addresses apart by case (RFC 5321 2.4)."""
+    return email.strip().lower()

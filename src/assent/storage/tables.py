@@ -9,6 +9,7 @@ from assent.records.grants import Code, Grant, RefreshToken, RevokedToken, SeenA
 from assent.records.identities import Departure, Identity
 from assent.records.keys import SealedSecret, SigningKey
 from assent.records.logos import Logo, Picture
+from assent.records.mailed_codes import MailedCode
 from assent.records.people import Person, PersonName, Throttle
 from assent.records.providers import Provider
 from assent.records.recent import RecentPatients
@@ -26,7 +27,7 @@ from assent.records.terms import Agreement
 from assent.storage.interface import Table
 
 CLIENTS = Table("clients", Client, key=("client_id",), repeats=True)
-PEOPLE = Table("people", Person, key=("person_id",))
+PEOPLE = Table("people", Person, key=("person_id",), finds=(("email_key",),))
 NAMES = Table("names", PersonName, key=("name_key",))
 THROTTLES = Table("throttles", Throttle, key=("key",), expires="expires_at")
 GRANTS = Table(
@@ -81,6 +82,9 @@ REMEMBERED_BROWSERS = Table(
     finds=(("person_id",),),
     expires="expires_at",
 )
+MAILED_CODES = Table(
+    "mailed_codes", MailedCode, key=("request_hash",), finds=(("person_id",),), expires="expires_at"
+)
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
 RECENT_PATIENTS = Table("recent_patients", RecentPatients, key=("person_id",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
@@ -112,6 +116,7 @@ TABLES: tuple[Table[Any], ...] = (
     SESSIONS,
     PENDING,
     AGREEMENTS,
+    MAILED_CODES,
     LAUNCHES,
     IDENTITIES,
     DEPARTURES,

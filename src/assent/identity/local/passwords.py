@@ -20,9 +20,11 @@ class Argon2Passwords:
     long to be anybody's.
     """
 
-    def __init__(self, threads: int = 2, *, time_cost: int = 2, memory_kib: int = 19456) -> None:
+    def __init__(
+        self, threads: int = 2, *, time_cost: int = 2, memory_kib: int = 19456, lanes: int = 1
+    ) -> None:
         self._hasher = PasswordHasher(
-            time_cost=time_cost, memory_cost=memory_kib, parallelism=1, hash_len=32, type=Type.ID
+            time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes, hash_len=32, type=Type.ID
         )
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._nobody: str | None = None
