@@ -19,7 +19,9 @@ from assent.app.installation import (
     upstream_headers,
 )
 from assent.app.looks import skin_mistakes, skin_reports
+from assent.app.provider_check import provider_reports
 from assent.app.registry import open_backend
+from assent.app.saml_rules import saml_file_mistakes
 from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
 from assent.records.clients import Client
 from assent.spec.scope_sets import read_scope_definition
@@ -179,6 +181,8 @@ async def _client_warnings(backend: Backend, settings: Settings) -> list[str]:
                 if client.terms_version is not None and _shows_sample(terms, issuer, client.terms_version):
                     found.append(f"terms_version {_SAMPLE.format(client.terms_version)}")
                 warnings += [f"{place}client {client.client_id}: {warning}" for warning in found]
+            reports = await provider_reports(backend.scoped(issuer_id), issuer)
+            warnings += [f"{place}{warning}" for warning in reports]
         return warnings
     finally:
         await backend.close()
