@@ -21,7 +21,6 @@ from assent.app.installation import (
 from assent.app.looks import skin_mistakes, skin_reports
 from assent.app.provider_check import provider_reports
 from assent.app.registry import open_backend
-from assent.app.saml_rules import saml_file_mistakes
 from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
 from assent.records.clients import Client
 from assent.spec.scope_sets import read_scope_definition
