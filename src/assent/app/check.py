@@ -21,6 +21,7 @@ from assent.app.installation import (
 from assent.app.looks import skin_mistakes, skin_reports
 from assent.app.provider_check import provider_reports
 from assent.app.registry import open_backend
+from assent.app.saml_rules import saml_file_mistakes
 from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
 from assent.records.clients import Client
 from assent.spec.scope_sets import read_scope_definition
@@ -90,6 +91,7 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
     mistakes += [f"server.attestation: {mistake}" for mistake in attestations.mistakes]
     for issuer_id, issuer in settings.all_issuers().items():
         place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
+        mistakes += saml_file_mistakes(issuer, place, folder)
         try:
             upstream_headers(issuer.fhir, os.environ)
         except InstallationError as error:

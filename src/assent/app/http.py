@@ -4,7 +4,7 @@ Discovery is computed from the same lists, so what is routed is what is publishe
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ from assent.fhir.counts import RecordCounts
 from assent.gateway.refusing import outcome_surface
 from assent.gateway.routes import gateway_routes, path_of
 from assent.identity import Inbound
+from assent.identity.saml.settings import ANSWER_BYTES
 from assent.pages.routes import page_routes
 from assent.spec.documents import Capabilities, Surface
 from assent.storage.interface import StorageError
@@ -175,12 +176,24 @@ def _stack(
     return build_stack(
         routes,
         answers=ErrorAnswers((*programs, *fhir, *pages), otherwise, log, private=fhir_paths),
-        limits=Limits(bodies_by_prefix=tuple((path, FHIR_BODY_BYTES) for path in fhir_paths)),
+        limits=Limits(
+            bodies_by_prefix=(
+                *_answer_sizes(installation),
+                *((path, FHIR_BODY_BYTES) for path in fhir_paths),
+            )
+        ),
         random=os.urandom,
         https=installation.settings.server.public_url.startswith("https:"),
         frame_ancestors=installation.settings.server.frame_ancestors,
         loopback_origins=_origins(installation) if installation.is_loopback else (),
     )
+
+
+def _answer_sizes(installation: Installation) -> Iterator[tuple[str, int]]:
+    """Where SAML providers post their answers, and how long these may be."""
+    for issuer_id, issuer in installation.settings.all_issuers().items():
+        for name in issuer.sign_in.saml:
+            yield f"{path_of(installation.servers[issuer_id].issuer.url)}/login/{name}/callback", ANSWER_BYTES
 
 
 def _origins(installation: Installation) -> tuple[str, ...]:

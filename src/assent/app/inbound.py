@@ -88,6 +88,18 @@ def _oidc(issuer: IssuerSettings, _folder: Path, sealer: Sealer) -> Redirects:
     return Providers(sealer, configured_providers(issuer.providers)).redirects
 
 
+def _saml(issuer: IssuerSettings, folder: Path, sealer: Sealer) -> Redirects:
+    try:
+        from assent.identity.saml.directory import open_providers
+        from assent.identity.saml.keys import BadKeyFile
+    except ModuleNotFoundError as error:
+        raise BadModule("sign_in.modules: saml needs signxml: install assent[saml]") from error
+    try:
+        return open_providers(issuer.sign_in.saml, folder, sealer)
+    except BadKeyFile as error:
+        raise BadModule(f"sign_in.saml: {error}") from error
+
+
 def _header(issuer: IssuerSettings, _folder: Path) -> HeaderModule:
     from assent.identity.trusted_header import HeaderNames, TrustedHeader
 
@@ -133,6 +145,6 @@ def _certificate(issuer: IssuerSettings, folder: Path) -> HeaderModule:
 
 PASSWORD_MODULES: dict[str, OpenPasswordModule] = {"local": _local, "ldap": _ldap, "mock": _mock}
 HEADER_MODULES: dict[str, OpenHeaderModule] = {"header": _header, "certificate": _certificate}
-REDIRECT_MODULES: dict[str, OpenRedirects] = {"oidc": _oidc}
+REDIRECT_MODULES: dict[str, OpenRedirects] = {"oidc": _oidc, "saml": _saml}
 MODULES = (*PASSWORD_MODULES, *REDIRECT_MODULES, *HEADER_MODULES)
 """Every name that `sign_in.modules` may hold."""

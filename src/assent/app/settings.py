@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from assent.engine.settings import EngineSettings
 from assent.identity.ldap.settings import LdapSettings
+from assent.identity.saml.settings import SamlSettings
 
 DEFAULT_ISSUER = "default"
 
@@ -283,6 +284,9 @@ class SignInSettings:
 
     ldap: LdapSettings | None = None
     """The module `ldap`."""
+
+    saml: dict[str, SamlSettings] = field(default_factory=dict)
+    """The module `saml`: its providers by name."""
 
     mock: MockSettings = field(default_factory=MockSettings)
     """The module `mock`."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from assent.actions.definitions import nearest
 from assent.app.inbound import MODULES, lacking_modules
 from assent.app.ldap_rules import LDAP_CHECKS, ldap_agreements
+from assent.app.saml_rules import SAML_CHECKS, saml_agreements
 from assent.app.setting_checks import BadSetting, Check, between, filled, networks
 from assent.app.settings import (
     CertificateSettings,
@@ -32,6 +33,7 @@ def sign_in_agreements(
         yield f"{place}sign_in.{name}: is needed, as sign_in.modules names {name}"
     if issuer.sign_in.ldap is not None:
         yield from ldap_agreements(issuer.sign_in.ldap, f"{place}sign_in.ldap")
+    yield from saml_agreements(issuer, place)
     if "mock" in issuer.sign_in.modules and not is_loopback(issuer.public_url):
         yield f"{place}sign_in.modules: mock lets anybody in: it is for a public URL on loopback only"
 
@@ -80,6 +82,7 @@ def _rules(values: tuple[str, ...]) -> None:
 SIGN_IN_CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     **LDAP_CHECKS,
     (SignInSettings, "modules"): _modules,
+    **SAML_CHECKS,
     (LocalSettings, "password_length"): between(1, 128),
     (LocalSettings, "password_strength"): between(0, 4),
     (LocalSettings, "breached_passwords"): filled,
