@@ -225,6 +225,8 @@ def _site(
             server.cookie_key, cookie_of("browser", issuer_id, https=https), frozenset({str(origin_of(url))})
         ),
         session_cookie=cookie_of("session", issuer_id, https=https),
+        remembered_cookie=cookie_of("remembered", issuer_id, https=https),
+        sealer=installation.sealer,
         looks=looks_of(settings.all_issuers()[issuer_id].skin, skins, messages, cookie, path, log),
         terms=terms,
         attestations=read_attestations(settings.server.attestation_folder),

@@ -21,6 +21,9 @@ MFA_ACR: Final = "urn:assent:acr:mfa"
 
 MOST_PASSKEYS: Final = 20
 
+FRESH_SECONDS: Final = 600
+"""How long what was proven counts for changing factors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Factors:
@@ -83,6 +86,12 @@ def acr_of(settings: EngineSettings, session: Session) -> str | None:
 def steps_up(settings: EngineSettings, acr_values: tuple[str, ...], session: Session) -> bool:
     """Whether a request wants more than its session has proven."""
     return settings.second_factor != "off" and MFA_ACR in acr_values and not is_proven(settings, session)
+
+
+def is_fresh(server: AuthorizationServer, session: Session, factors: Factors) -> bool:
+    """Whether a session proved a factor of hers lately; that it began lately, where she has none."""
+    since = session.factor_at if factors.has_any else session.created_at
+    return server.now() - since <= FRESH_SECONDS
 
 
 def forgetting_browsers(person_id: str) -> Write:

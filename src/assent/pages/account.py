@@ -9,8 +9,10 @@ from assent.actions.grants import apps_with_access
 from assent.actions.refusals import Refused
 from assent.actions.sessions import end_one_session, end_sessions_of, list_sessions
 from assent.actions.terms import agreements_of
+from assent.engine.second_factors import has_factor
 from assent.identity import Inbound
 from assent.pages.own import Own, open_own, read_own_form
+from assent.pages.own_second_factor import PATH as FACTOR_PATH
 from assent.pages.revoke import PATH as APPS_PATH
 from assent.records.people import Person
 from assent.records.sessions import Session
@@ -106,6 +108,8 @@ async def _show(own: Own, inbound: Inbound) -> Response:
         "facts": _facts(own.person, own.messages),
         "apps": len(await apps_with_access(site.server, own.person)),
         "apps_url": site.to(APPS_PATH),
+        "second_factor": await has_factor(site.server, own.person.person_id),
+        "second_factor_url": site.to(FACTOR_PATH) if site.server.settings.second_factor != "off" else None,
         "sessions": tuple(_session_view(own, one.session) for one in sessions),
         "ended": "ended" in own.request.query_params,
         "terms": tuple([await _terms_view(own, one) for one in await agreements_of(site.server, own.person)]),

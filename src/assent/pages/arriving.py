@@ -13,13 +13,14 @@ from assent.engine.authorize.resume import Waiting, settle_login
 from assent.engine.events import audit_event, record
 from assent.engine.sessions import begin_session
 from assent.identity import ModuleDown
+from assent.identity.second_factor.remembering import is_remembered
 from assent.records.identities import Arrival
 from assent.web.csrf import Browser
 from assent.web.headers import add_header
 from assent.web.journey import advance
 from assent.web.site import Site, see_other
 
-OWN_PAGES = ("/oauth/revoke", "/account", "/account/consents")
+OWN_PAGES = ("/oauth/revoke", "/account", "/account/consents", "/account/second-factor")
 """The pages of ours that one may sign in for: the first where nothing is said."""
 
 
@@ -58,7 +59,10 @@ async def enter(
     caller = site.caller(request)
     person = await welcome(site.server, arrival, caller)
     old = site.session_cookie.read(request)
-    cookie, session = await begin_session(site.server, person, arrival.amr, caller, old, arrival)
+    known = await is_remembered(site.server, site.remembered_cookie.read(request), person)
+    cookie, session = await begin_session(
+        site.server, person, arrival.amr, caller, old, arrival, browser_remembered=known
+    )
     # on whatever answers: she is signed in, also when the FHIR server is down for the next page
     add_header(request, "set-cookie", site.session_cookie.header(cookie))
     if purpose.waiting is None:

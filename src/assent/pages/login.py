@@ -13,10 +13,12 @@ from starlette.routing import Route
 from assent.engine.arrivals import Unwelcome
 from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.resume import find_waiting
-from assent.engine.authorize.steps import LOGIN
+from assent.engine.authorize.steps import LOGIN, SECOND_FACTOR
 from assent.identity import ArrivalRefused, Inbound, ModuleDown, Refused
+from assent.identity.second_factor.passkeys import PasskeyRefused
 from assent.pages.arriving import Purpose, enter, note_refusal, wanted_page
 from assent.pages.journey import Visit, asking_app, form_of, form_purpose, visit
+from assent.pages.passkeys import MODULE, arrive_by_passkey, arriving_options
 from assent.pages.providers import come_back_routes, provider_url
 from assent.records.identities import Arrival
 from assent.spec.errors import TooManyRequests
@@ -70,7 +72,7 @@ def login_routes(site: Site, inbound: Inbound) -> list[Route]:
             prefer_locales(request, waiting.progress.request.ui_locales)
             dress_for(request, waiting.progress.client.client_id)
         purpose = Purpose(waiting, wanted_page(request))
-        answer = await _check(site, inbound, request, form)
+        answer = await _answered(site, inbound, request, form, browser)
         if isinstance(answer, Arrival):
             try:
                 return await enter(site, request, browser, purpose, answer)
@@ -88,7 +90,9 @@ async def _purpose(site: Site, request: Request, browser: Browser) -> Purpose | 
     """What the sign-in is for, or the way on where none is needed."""
     if "flow" not in request.query_params:
         return Purpose(None, wanted_page(request))
-    seen = await visit(site, request, LOGIN, browser)
+    # `again`: whoever is signed in signs in once more, before setting up a second factor
+    step = SECOND_FACTOR if "again" in request.query_params else LOGIN
+    seen = await visit(site, request, step, browser)
     return Purpose(seen.waiting) if isinstance(seen, Visit) else seen
 
 
@@ -119,6 +123,20 @@ def _must_ask(purpose: Purpose) -> bool:
         return False
     asked = purpose.waiting.progress.request
     return asked.max_age is not None or bool({"login", "select_account"} & set(asked.prompt))
+
+
+async def _answered(
+    site: Site, inbound: Inbound, request: Request, form: Form, browser: Browser
+) -> Arrival | Problem:
+    """Who it is by what was posted: a passkey, or else a password."""
+    passkey = form.one("passkey")
+    if passkey is None:
+        return await _check(site, inbound, request, form)
+    try:
+        return await arrive_by_passkey(site, browser, passkey)
+    except PasskeyRefused as error:
+        await note_refusal(site, request, MODULE, error)
+        return Problem("passkey")
 
 
 async def _check(site: Site, inbound: Inbound, request: Request, form: Form) -> Arrival | Problem:
@@ -170,6 +188,7 @@ async def show_login(
             )
             for module in inbound.passwords
         ),
+        "passkey_options": arriving_options(site, request, browser),
         "providers": tuple(
             ProviderView(module.title, provider_url(site, module.name, purpose))
             for module in await inbound.redirects(site.server)

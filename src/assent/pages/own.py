@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assent.engine.sessions import SignedIn, find_session
+from assent.engine.authorize.steps import LOGIN, SECOND_FACTOR
+from assent.engine.sessions import HalfSignedIn, SignedIn, find_sign_in
 from assent.records.people import Person
 from assent.web.csrf import Browser
 from assent.web.forms import Form, read_page_form
@@ -44,11 +45,13 @@ class Own:
 
 
 async def open_own(site: Site, request: Request, wanted: str) -> Own | Response:
-    """Who asks, or the way to the sign-in that comes back to `wanted`, one of `arriving.OWN_PAGES`."""
-    signed_in = await find_session(site.server, site.session_cookie.read(request))
-    if signed_in is None:
-        return see_other(site.to(f"/login?to={wanted}"))
-    return Own(site, request, site.browser(request), signed_in, site.messages(request))
+    """Who asks, or the way to what is left of her sign-in, back to `wanted`, one of `arriving.OWN_PAGES`."""
+    found = await find_sign_in(site.server, site.session_cookie.read(request))
+    if found is None:
+        return see_other(site.to(f"{LOGIN.path}?to={wanted}"))
+    if isinstance(found, HalfSignedIn):
+        return see_other(site.to(f"{SECOND_FACTOR.path}?to={wanted}"))
+    return Own(site, request, site.browser(request), found, site.messages(request))
 
 
 async def read_own_form(

@@ -10,7 +10,9 @@ from assent.pages.consents import consents_routes
 from assent.pages.context import context_routes
 from assent.pages.login import login_routes
 from assent.pages.narrow import narrow_routes
+from assent.pages.own_second_factor import own_second_factor_routes
 from assent.pages.revoke import revoke_routes
+from assent.pages.second_factor import second_factor_routes
 from assent.pages.terms import terms_routes
 from assent.web.site import Site
 
@@ -19,6 +21,7 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
     """Every page of an issuer."""
     return [
         *login_routes(site, inbound),
+        *second_factor_routes(site),
         *terms_routes(site),
         *context_routes(site),
         *approve_routes(site),
@@ -26,5 +29,6 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
         *revoke_routes(site),
         *narrow_routes(site),
         *account_routes(site, inbound),
+        *own_second_factor_routes(site),
         *consents_routes(site),
     ]

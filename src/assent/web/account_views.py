@@ -78,3 +78,30 @@ class DecisionView:
     on: str
     text: str
     about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetupView:
+    """An authenticator app that is being set up: the key, to be typed, and where the QR code is."""
+
+    key: str
+    qr_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyView:
+    """A passkey of hers. `id` is what the form sends back; `used` is None while it was not."""
+
+    id: str
+    name: str
+    added: str
+    used: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedView:
+    """A browser in which she is not asked for a second factor. `id` is what the form sends back."""
+
+    id: str
+    browser: str
+    until: str

@@ -40,6 +40,7 @@ class _Exchange:
     request_id: str
     has_begun: bool = False
     form_sources: list[str] = field(default_factory=list)
+    has_script: bool = False
     extra: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 
@@ -91,18 +92,23 @@ class SecurityHeaders:
             return headers
         headers += self._page
         if b"content-security-policy" not in present:
-            policy = page_policy(tuple(exchange.form_sources), self._frame_ancestors)
+            policy = page_policy(
+                tuple(exchange.form_sources), self._frame_ancestors, has_script=exchange.has_script
+            )
             headers.append((b"content-security-policy", policy.encode()))
         if b"cache-control" not in present:
             headers.append((b"cache-control", b"no-store"))
         return headers
 
 
-def page_policy(form_sources: tuple[str, ...] = (), frame_ancestors: str = "'none'") -> str:
-    """The policy of a page: own style sheets and pictures, no script, forms to us and to `form_sources`."""
+def page_policy(
+    form_sources: tuple[str, ...] = (), frame_ancestors: str = "'none'", *, has_script: bool = False
+) -> str:
+    """The policy of a page: own style sheets and pictures, forms to us and to `form_sources`, no script unless said."""
     form_action = " ".join(("'self'", *form_sources))
+    script = "script-src 'self'; " if has_script else ""
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        f"default-src 'none'; style-src 'self'; img-src 'self'; {script}"
         f"form-action {form_action}; frame-ancestors {frame_ancestors}; base-uri 'none'"
     )
 
@@ -113,6 +119,11 @@ def allow_form_target(request: HTTPConnection, uri: str) -> None:
     exchange = _exchange(request.scope)
     if source is not None and source not in exchange.form_sources:
         exchange.form_sources.append(source)
+
+
+def allow_script(request: HTTPConnection) -> None:
+    """Let the page that answers `request` run script of ours: passkeys cannot be asked for without."""
+    _exchange(request.scope).has_script = True
 
 
 def add_header(request: HTTPConnection, name: str, value: str) -> None:

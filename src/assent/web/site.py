@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer, Caller
 from assent.fhir.counts import RecordCounts
 from assent.fhir.people import FhirRecords
@@ -33,6 +34,8 @@ class Site:
     records: FhirRecords
     guard: FormGuard
     session_cookie: Cookie
+    remembered_cookie: Cookie
+    sealer: Sealer
     looks: Looks
     terms: TermsTexts
     attestations: AttestationTexts

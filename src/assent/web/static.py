@@ -1,4 +1,4 @@
-"""Our own style sheets, from memory, under names that change with their content.
+"""Our own style sheets and the one script, from memory, under names that change with their content.
 
 Owns the folder `static`. Nothing outside it can be asked for: names are looked up, never joined to a path.
 Source: RFC 9111 5.2.2.1, RFC 8246 (immutable).
@@ -15,7 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-_TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, slots=True)

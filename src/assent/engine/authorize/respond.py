@@ -6,6 +6,7 @@ Sources: RFC 6749 4.1.2, RFC 9207 (`iss`), SMART App Launch 2.2 (context belongs
 from collections.abc import Mapping
 from typing import Any
 
+from assent.engine.authority import is_delegate
 from assent.engine.authorize.progress import Progress
 from assent.engine.authorize.recent import remember_patient
 from assent.engine.authorize.request import PageError, RedirectError
@@ -17,6 +18,7 @@ from assent.engine.lasting import ends_with_session, refreshing_ends
 from assent.engine.second_factors import acr_of
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.grants import Code, Grant
+from assent.records.people import Person
 from assent.records.sessions import Pending
 from assent.spec.errors import AccessDenied, InvalidRequest, OAuthError, ServerError
 from assent.spec.redirects import add_parameters
@@ -38,7 +40,7 @@ async def respond(
     scope = granted_scope(progress)
     if not scope:
         raise refusal(progress, AccessDenied("nothing was allowed"))
-    grant = _grant(server, progress, scope)
+    grant = await _grant(server, progress, scope)
     code_text = new_handle(server)
     code = Code(
         code_hash=hash_handle(code_text),
@@ -56,7 +58,11 @@ async def respond(
         client_id=grant.client_id,
         person_id=grant.person_id,
         grant_id=grant.grant_id,
-        detail={"asked": progress.request.asked_scope[:2000], "scope": scope.text[:2000]},
+        detail={
+            "asked": progress.request.asked_scope[:2000],
+            "scope": scope.text[:2000],
+            **({"acting_for": grant.acting_for} if grant.acting_for else {}),
+        },
     )
     opened = await remember_patient(server, progress.signed_in.person, grant.context.get("patient"))
     outcomes = await commit(server, *closing, Add(GRANTS, grant), Add(CODES, code), *opened, event=event)
@@ -80,17 +86,18 @@ def _closing(server: AuthorizationServer, progress: Progress, pending: Pending |
     return writes
 
 
-def _grant(server: AuthorizationServer, progress: Progress, scope: ScopeSet) -> Grant:
+async def _grant(server: AuthorizationServer, progress: Progress, scope: ScopeSet) -> Grant:
     signed_in = progress.signed_in
     if signed_in is None:
         raise ServerError("nobody is signed in")
+    context = _context(progress, scope)
     return Grant(
         grant_id=new_id(server, "g"),
         client_id=progress.client.client_id,
         person_id=signed_in.person.person_id,
         session_hash=signed_in.session.session_hash,
         scope=scope.text,
-        context=_context(progress, scope),
+        context=context,
         aud=server.issuer.fhir_base,
         nonce=progress.request.nonce,
         auth_time=signed_in.session.auth_time,
@@ -100,7 +107,15 @@ def _grant(server: AuthorizationServer, progress: Progress, scope: ScopeSet) -> 
         online=ends_with_session(progress, scope),
         created_at=progress.now,
         expires_at=refreshing_ends(server.settings, progress, scope),
+        acting_for=await _acting_for(server, signed_in.person, context.get("patient")),
     )
+
+
+async def _acting_for(server: AuthorizationServer, person: Person, patient: Any) -> str | None:
+    """The patient in context, as a reference, where the person is her delegate."""
+    if not isinstance(patient, str) or not await is_delegate(server, person, patient):
+        return None
+    return f"Patient/{patient}"
 
 
 def _context(progress: Progress, scope: ScopeSet) -> dict[str, Any]:

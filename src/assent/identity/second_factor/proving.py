@@ -50,16 +50,23 @@ async def prove_by_code(
         left = await use_recovery_code(server, person_id, typed)
         is_right = left is not None
     if not is_right:
-        detail = {"kind": kind}
-        event = audit_event(
-            server, "second_factor.refused", "refused", caller=caller, person_id=person_id, detail=detail
-        )
-        await record(server, event)
+        await note_refused(server, person_id, kind, caller)
         return None
     await forget_attempts(server, person_id)
     said: dict[str, str | int] = {"kind": kind} if left is None else {"kind": kind, "left": left}
     stepped = await step_up(server, sign_in, ("otp",), caller, detail=said)
     return Proven(*stepped, left) if stepped else None
+
+
+async def note_refused(
+    server: AuthorizationServer, person_id: str, kind: Kind, caller: Caller, *, reason: str = "wrong"
+) -> None:
+    """Writes down that something proved nothing."""
+    detail = {"kind": kind, "reason": reason}
+    event = audit_event(
+        server, "second_factor.refused", "refused", caller=caller, person_id=person_id, detail=detail
+    )
+    await record(server, event)
 
 
 async def _take_attempt(server: AuthorizationServer, person_id: str, caller: Caller) -> None:

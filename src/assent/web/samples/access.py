@@ -10,6 +10,8 @@ from assent.web.account_views import (
     FactView,
     KeepGroup,
     KeepView,
+    PasskeyView,
+    RememberedView,
     SessionView,
     TermsView,
 )
@@ -29,13 +31,19 @@ def own_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
     stopped = messages.text("revoke.done", app=DIARY.name)
     refused = messages.text("narrow.problem", titles=TITLES[0])
     signed_out = {"page": PageView(SITE), "sign_in_url": "/login"}
+    quiet = {"ended": True, "apps": 0, "terms": (), "second_factor": False}
     return {
         "revoke": ("revoke.html", revoke(messages)),
         "revoke-empty": ("revoke.html", {**revoke(messages), "accesses": (), "done": stopped}),
         "narrow": ("narrow.html", narrow(messages)),
         "narrow-refused": ("narrow.html", narrow(messages, refused)),
         "account": ("account.html", account(messages)),
-        "account-ended": ("account.html", {**account(messages), "ended": True, "apps": 0, "terms": ()}),
+        "account-ended": (
+            "account.html",
+            {**account(messages), **quiet},
+        ),
+        "account-second-factor": ("account_second_factor.html", second_step(messages)),
+        "account-second-factor-none": ("account_second_factor.html", no_second_step(messages)),
         "consents": ("consents.html", consents(messages)),
         "consents-none": ("consents.html", {**consents(messages), **nothing}),
         "signed-out-everywhere": ("signed_out_everywhere.html", signed_out),
@@ -143,6 +151,8 @@ def account(messages: Messages) -> dict[str, Any]:
         ),
         "apps": 2,
         "apps_url": "#",
+        "second_factor": True,
+        "second_factor_url": "#",
         "sessions": (
             _session(messages, 60, 3_600, is_this=True),
             _session(messages, 7_200, 180_000, is_this=False),
@@ -152,6 +162,42 @@ def account(messages: Messages) -> dict[str, Any]:
         "consents_url": "#",
         "json_url": "#",
         "fhir_url": "#",
+    }
+
+
+def second_step(messages: Messages) -> dict[str, Any]:
+    """An authenticator app, two passkeys, a few recovery codes, a browser that does not ask."""
+    since = messages.text("factor.own.since", date=say_date("2026-05-12", messages))
+    used = messages.text("account.seen", ago=say_ago(0, 7_200, messages))
+    until = messages.text("factor.own.browser_until", date=say_date("2026-12-23", messages))
+    return {
+        **FORM,
+        "page": PageView(SITE, "Maria Keller"),
+        "problem": None,
+        "app_since": say_date("2026-05-12", messages),
+        "app_url": "#",
+        "passkeys": (
+            PasskeyView("a", "Phone", since, used),
+            PasskeyView("b", messages.text("factor.own.passkey_unnamed"), since, None),
+        ),
+        "passkey_options": "{}",
+        "codes_left": 8,
+        "browsers": (RememberedView("b", say_browser(None, messages), until),),
+        "is_required": True,
+        "account_url": "#",
+    }
+
+
+def no_second_step(messages: Messages) -> dict[str, Any]:
+    """Nothing is set up yet."""
+    return {
+        **second_step(messages),
+        "problem": messages.text("factor.problem.passkey"),
+        "app_since": None,
+        "passkeys": (),
+        "codes_left": None,
+        "browsers": (),
+        "is_required": False,
     }
 
 

@@ -8,7 +8,14 @@ from assent.web.samples.approval import approvals, attestation
 from assent.web.samples.context import contexts
 from assent.web.samples.made_up import SITE
 from assent.web.samples.refusal import error
-from assent.web.samples.signing_in import LOCAL, login, logout
+from assent.web.samples.signing_in import (
+    LOCAL,
+    login,
+    logout,
+    recovery_codes,
+    second_factor,
+    setting_up,
+)
 from assent.web.samples.terms import all_terms
 from assent.web.views import ModuleView, PageView
 
@@ -24,6 +31,23 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "login-elsewhere": ("login.html", {**login(), "modules": ()}),
         "login-mock": ("login.html", {**login(), "modules": (ModuleView("mock", "Test account"),)}),
+        "login-passkey": ("login.html", {**login(), "passkey_options": "{}", "providers": ()}),
+        "second-factor": ("second_factor.html", second_factor()),
+        "second-factor-wrong": (
+            "second_factor.html",
+            {
+                **second_factor(messages.text("factor.problem.wrong")),
+                "passkey_options": None,
+                "remember_days": 0,
+            },
+        ),
+        "second-factor-passkey": ("second_factor.html", {**second_factor(), "has_codes": False}),
+        "second-factor-setup": ("second_factor_setup.html", setting_up()),
+        "second-factor-setup-wrong": (
+            "second_factor_setup.html",
+            {**setting_up(messages.text("factor.setup.problem")), "is_required": False, "can_leave": False},
+        ),
+        "recovery-codes": ("recovery_codes.html", recovery_codes()),
         "login-plain": ("login.html", {**login(), "app": None, "providers": (), "page": PageView(SITE)}),
         **{name: ("terms.html", given) for name, given in all_terms(messages).items()},
         **{name: ("context.html", given) for name, given in contexts(messages).items()},

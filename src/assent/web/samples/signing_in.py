@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from assent.web.account_views import SetupView
 from assent.web.samples.made_up import DIARY, FORM, SITE
 from assent.web.views import ModuleView, PageView, ProviderView
 
@@ -17,8 +18,43 @@ def login(problem: str | None = None, username: str = "") -> dict[str, Any]:
         "username": username,
         "problem": problem,
         "modules": LOCAL,
+        "passkey_options": None,
         "providers": (ProviderView("State eID", "#"),),
     }
+
+
+def second_factor(problem: str | None = None) -> dict[str, Any]:
+    """Someone with an authenticator app and a passkey, whose browser may be remembered."""
+    return {
+        **FORM,
+        "page": PageView(SITE, "Maria Keller"),
+        "app": DIARY,
+        "problem": problem,
+        "has_codes": True,
+        "passkey_options": "{}",
+        "remember_days": 30,
+        "can_leave": True,
+    }
+
+
+def setting_up(problem: str | None = None) -> dict[str, Any]:
+    """An authenticator app that is set up on the way to an app."""
+    return {
+        **FORM,
+        "page": PageView(SITE, "Maria Keller"),
+        "app": DIARY,
+        "problem": problem,
+        "setup": SetupView("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", "#"),
+        "is_required": True,
+        "can_leave": True,
+    }
+
+
+def recovery_codes() -> dict[str, Any]:
+    """Codes as they are shown once."""
+    letters = "abcdefghij"
+    codes = tuple(f"{letter}2k7-m4q{letter}-xw3n-5zr6" for letter in letters)
+    return {"page": PageView(SITE, "Maria Keller"), "codes": codes, "next_url": "#"}
 
 
 def logout(app: str | None) -> dict[str, Any]:
