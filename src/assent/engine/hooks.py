@@ -12,6 +12,7 @@ from assent.records.clients import Client
 from assent.records.grants import Grant
 from assent.records.identities import Arrival
 from assent.records.people import Person
+from assent.records.sign_ups import Newcomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,13 @@ class Hooks:
         Who she is stays as the module says. Raises `AccessDenied` to refuse her.
         """
         return arrival
+
+    async def on_user_self_registration_request(self, newcomer: Newcomer) -> Newcomer:
+        """When somebody registers herself, her mail address proven: may give permissions, a `fhir_user`, another name.
+
+        The address stays the one that was proven. Raises `AccessDenied` to refuse her.
+        """
+        return newcomer
 
     async def on_token(self, draft: TokenDraft) -> TokenAdditions:
         """Before an access token is signed. Raises `AccessDenied` to refuse it."""

@@ -23,6 +23,7 @@ from assent.records.second_factors import (
     RememberedBrowser,
 )
 from assent.records.sessions import Launch, Pending, Session
+from assent.records.sign_ups import SignUp
 from assent.records.terms import Agreement
 from assent.storage.interface import Table
 
@@ -85,6 +86,7 @@ REMEMBERED_BROWSERS = Table(
 MAILED_CODES = Table(
     "mailed_codes", MailedCode, key=("request_hash",), finds=(("person_id",),), expires="expires_at"
 )
+SIGN_UPS = Table("sign_ups", SignUp, key=("sign_up_hash",), expires="expires_at")
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
 RECENT_PATIENTS = Table("recent_patients", RecentPatients, key=("person_id",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
@@ -117,6 +119,7 @@ TABLES: tuple[Table[Any], ...] = (
     PENDING,
     AGREEMENTS,
     MAILED_CODES,
+    SIGN_UPS,
     LAUNCHES,
     IDENTITIES,
     DEPARTURES,
