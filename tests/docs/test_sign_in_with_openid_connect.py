@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assent.actions.provider_definition import PROVIDER_FIELDS
 from assent.testing.browser import Browser
 from docs.test_quickstart import free_port, wait_for
 from services.oidc_provider import StartProvider
@@ -25,7 +26,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_every_field_of_the_page_is_one_that_a_definition_has(tmp_path: Path) -> None:
-    definition, table = blocks("json")[0], blocks("toml")[1]
+    [definition, trusted], table = blocks("json"), blocks("toml")[1]
     environment = {**os.environ, "STATE_ID_SECRET": SECRET}
     run(tmp_path, environment, "init --fhir https://fhir.example/r4")
     with (tmp_path / "assent.toml").open("a") as file:
@@ -33,7 +34,15 @@ def test_every_field_of_the_page_is_one_that_a_definition_has(tmp_path: Path) ->
     (tmp_path / "clinic.json").write_text(definition)
     run(tmp_path, environment, "provider add clinic --issuer https://id.clinic.example --client-id assent")
     run(tmp_path, environment, "provider edit clinic --file clinic.json")
+    (tmp_path / "clinic.json").write_text(trusted)
+    run(tmp_path, environment, "provider edit clinic --file clinic.json")
     assert "https://id.state.example" in run(tmp_path, environment, "provider show state")
+
+
+def test_every_field_of_a_definition_is_on_the_page() -> None:
+    [_, table] = PAGE.read_text(encoding="utf-8").split("## Every field")
+    first_cells = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("|"))
+    assert set(re.findall(r"`([a-z_]+)`", first_cells)) == set(PROVIDER_FIELDS)
 
 
 async def test_from_an_installation_to_somebody_signed_in(
