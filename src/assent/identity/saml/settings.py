@@ -1,7 +1,10 @@
 """What `[sign_in.saml.<name>]` may say of an identity provider. The name is in URLs: `/login/<name>`."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+ANSWER_BYTES: Final = 384 * 1024
+"""How long the body of a posted answer may be: 256 kB of XML in base64, percent-encoded."""
 
 
 @dataclass(frozen=True, slots=True)
