@@ -142,15 +142,15 @@ async def test_what_a_person_may_do_is_her_compartments_and_her_permissions() ->
     )
 
 
-async def test_links_are_asked_for_once_in_ten_seconds() -> None:
+async def test_links_and_birth_dates_are_asked_for_once_in_ten_seconds() -> None:
     server, moment = fhir(), Moment()
     records = FhirRecords(server, empty_storage(), moment)
     for _ in range(3):
         await records.patients(person("RelatedPerson/jonas-for-mia"))
-    assert len(server.asked) == 1
+    assert server.asked == ["RelatedPerson/jonas-for-mia", "Patient/mia"]
     moment.now += 10
     await records.patients(person("RelatedPerson/jonas-for-mia"))
-    assert len(server.asked) == 2
+    assert len(server.asked) == 4
 
 
 async def test_the_links_of_one_are_never_anothers() -> None:

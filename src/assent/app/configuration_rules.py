@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from assent.actions.definitions import Wrong, nearest, refused
 from assent.actions.providers import configured_provider
+from assent.app.representation_rules import REPRESENTATION_CHECKS, representation_agreements
 from assent.app.setting_checks import BadSetting, Check
 from assent.app.setting_checks import between as _between
 from assent.app.setting_checks import filled as _filled
@@ -82,7 +83,9 @@ def _issuer_agreements(settings: Settings) -> Iterator[str]:
         yield from _provider_mistakes(issuer, "providers" if is_default else f"{place}.providers")
         if issuer.fhir.upstream is not None and issuer.fhir.upstream.rstrip("/") == base:
             yield f"{fhir_place}.upstream: must not be the FHIR base that apps use: the gateway would ask itself"
-        yield from sign_in_agreements(issuer, "" if is_default else f"{place}.", _is_loopback)
+        within = "" if is_default else f"{place}."
+        yield from sign_in_agreements(issuer, within, _is_loopback)
+        yield from representation_agreements(issuer.representation, within)
 
 
 def _provider_mistakes(issuer: IssuerSettings, place: str) -> Iterator[str]:
@@ -184,6 +187,7 @@ def _is_loopback(url: str) -> bool:
 CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (ServerSettings, "public_url"): _public_url,
     **SIGN_IN_CHECKS,
+    **REPRESENTATION_CHECKS,
     (ServerSettings, "host"): _host,
     (ServerSettings, "port"): _between(1, 65535),
     (ServerSettings, "workers"): _between(1, 64),

@@ -144,7 +144,9 @@ async def open_installation(
             stack.push_async_callback(fetch.close)
             upstreams[issuer_id] = upstream or await _open_upstream(issuer_settings.fhir, stack)
             storage = backend.scoped(issuer_id)
-            records[issuer_id] = FhirRecords(upstreams[issuer_id], storage, clock)
+            records[issuer_id] = FhirRecords(
+                upstreams[issuer_id], storage, clock, issuer_settings.representation
+            )
             keys = KeyRing(storage, sealer, clock, run)
             servers[issuer_id] = AuthorizationServer(
                 issuer=Issuer(issuer_id, url, fhir_base(issuer_settings)),

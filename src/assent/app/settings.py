@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assent.engine.settings import EngineSettings
+from assent.fhir.representation import RepresentationSettings
 from assent.identity.ldap.settings import LdapSettings
 from assent.identity.saml.settings import SamlSettings
 
@@ -325,6 +326,9 @@ class IssuerSettings:
     providers: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     """Its OpenID providers by name, as `[providers.<name>]`, with the fields of `assent provider show`."""
 
+    representation: RepresentationSettings = field(default_factory=RepresentationSettings)
+    """How long parents and guardians act for a child, as `[representation]`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -339,6 +343,7 @@ class Settings:
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     skin: SkinSettings = field(default_factory=SkinSettings)
+    representation: RepresentationSettings = field(default_factory=RepresentationSettings)
     providers: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     """`[providers.<name>]`: OpenID providers where people sign in, with the fields of `assent provider show`."""
 
@@ -349,6 +354,12 @@ class Settings:
     def all_issuers(self) -> dict[str, IssuerSettings]:
         """Every issuer by id, the default one first."""
         first = IssuerSettings(
-            self.server.public_url, self.fhir, self.engine, self.sign_in, self.skin, self.providers
+            self.server.public_url,
+            self.fhir,
+            self.engine,
+            self.sign_in,
+            self.skin,
+            self.providers,
+            self.representation,
         )
         return {DEFAULT_ISSUER: first, **self.issuers}

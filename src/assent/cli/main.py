@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from assent.cli import audit, client, key, provider, role, scope, serve, session, setup, skin, token, user
+from assent.cli import (
+    audit,
+    client,
+    delegation,
+    key,
+    provider,
+    role,
+    scope,
+    serve,
+    session,
+    setup,
+    skin,
+    token,
+    user,
+)
 from assent.cli.installation import DEFAULT_ISSUER, Target
 from assent.cli.output import complain
 
@@ -43,6 +57,7 @@ for name, group in (
     ("client", client.app),
     ("user", user.app),
     ("role", role.app),
+    ("delegation", delegation.app),
     ("provider", provider.app),
     ("key", key.app),
     ("session", session.app),

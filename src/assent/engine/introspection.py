@@ -12,7 +12,7 @@ from assent.engine.authorize.scope import still_granted
 from assent.engine.bearer import look_at_token, read_bearer
 from assent.engine.client_auth import Presented, authenticate
 from assent.engine.handles import hash_handle
-from assent.engine.issue import fhir_user_of, subject_of
+from assent.engine.issue import acting_for_of, fhir_user_of, subject_of
 from assent.engine.liveness import Ended, look_at_grant
 from assent.engine.refusals import burn, record_refusal
 from assent.engine.server import AuthorizationServer
@@ -129,4 +129,5 @@ def _about(
         fhir_user = fhir_user_of(server, grant, scope)
         if fhir_user is not None:
             about["fhirUser"] = fhir_user
+        about |= acting_for_of(server, grant)
     return about

@@ -39,7 +39,7 @@ _OWN_MEMBERS = frozenset(
 _OWN_CLAIMS = frozenset(
     {
         *("iss", "sub", "aud", "client_id", "iat", "exp", "nbf", "jti", "scope", "gid"),
-        *("auth_time", "acr", "amr", "patient", "encounter", "fhirUser"),
+        *("auth_time", "acr", "amr", "patient", "encounter", "fhirUser", "acting_for"),
     }
 )
 
@@ -100,7 +100,13 @@ async def draft(server: AuthorizationServer, given: Given, caller: Caller) -> Dr
         client_id=given.client.client_id,
         person_id=by_person.person.person_id if by_person else None,
         grant_id=by_person.grant.grant_id if by_person else None,
-        detail={"jti": claims["jti"], "scope": scope[:_AUDITED_SCOPE]},
+        detail={
+            "jti": claims["jti"],
+            "scope": scope[:_AUDITED_SCOPE],
+            **(
+                {"acting_for": by_person.grant.acting_for} if by_person and by_person.grant.acting_for else {}
+            ),
+        },
     )
     return Draft(tuple(writes), event, claims, _id_claims(server, by_person) if by_person else None, body)
 
@@ -131,6 +137,16 @@ def fhir_user_of(server: AuthorizationServer, grant: Grant, scope: ScopeSet) -> 
     return fhir_user_url(server.issuer.fhir_base, grant.fhir_user)
 
 
+def acting_for_of(server: AuthorizationServer, grant: Grant) -> dict[str, str]:
+    """The claim `acting_for`: the patient, as an absolute URL, for whom the person acts; empty where she does not.
+
+    Not `act` of RFC 8693 4.1, which names who acts: here `sub` does, as OpenID Connect wants it.
+    """
+    if grant.acting_for is None:
+        return {}
+    return {"acting_for": fhir_user_url(server.issuer.fhir_base, grant.acting_for)}
+
+
 def _lifetime(server: AuthorizationServer, given: Given) -> int:
     if given.client.access_token_seconds is not None:
         return given.client.access_token_seconds
@@ -150,6 +166,7 @@ def _claims_by_person(server: AuthorizationServer, given: ByPerson) -> dict[str,
         "sub": subject_of(server, given.client, given.person.person_id),
         "gid": grant.grant_id,
         **_authentication(grant),
+        **acting_for_of(server, grant),
     }
     for name in ("patient", "encounter"):
         if name in grant.context:
@@ -172,6 +189,7 @@ def _id_claims(server: AuthorizationServer, given: ByPerson) -> dict[str, Any] |
         "iat": now,
         "exp": now + server.settings.id_token_seconds,
         **_authentication(given.grant),
+        **acting_for_of(server, given.grant),
     }
     if given.grant.nonce is not None:
         claims["nonce"] = given.grant.nonce

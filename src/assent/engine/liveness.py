@@ -1,11 +1,13 @@
 """Whether a grant still holds: the one place where that is asked, by refresh, introspection, userinfo and the gateway.
 
-A grant ends by revocation, with its person's account, and, where it was given for as long as the person is there
-(`online_access`), with her session. Source: SMART App Launch 2.2, scopes-and-launch-context (T14).
+A grant ends by revocation, with its person's account, where it was given for as long as the person is there
+(`online_access`) with her session, and where she gave it for a patient, when she may act for her no more.
+Source: SMART App Launch 2.2, scopes-and-launch-context (T14).
 """
 
 from dataclasses import dataclass
 
+from assent.engine.authority import reads_patient
 from assent.engine.server import AuthorizationServer
 from assent.engine.sessions import is_live
 from assent.records.grants import Grant
@@ -29,7 +31,7 @@ class Ended:
 
 
 async def look_at_grant(server: AuthorizationServer, grant_id: str) -> LiveGrant | Ended:
-    """The grant as it is now, or why it has ended."""
+    """The grant as it is now, or why it has ended. Raises `RecordSystemDown` for one of a delegate."""
     grant = await server.storage.get(GRANTS, grant_id)
     if grant is None:
         return Ended("the grant is unknown")
@@ -40,7 +42,14 @@ async def look_at_grant(server: AuthorizationServer, grant_id: str) -> LiveGrant
         return Ended("the person's account is disabled or gone")
     if grant.online and not await _is_session_live(server, grant.session_hash):
         return Ended("the session of this online grant has ended")
+    if grant.acting_for is not None and not await _may_act(server, person, grant.acting_for):
+        return Ended("the person may not act for this patient any more")
     return LiveGrant(grant, person)
+
+
+async def _may_act(server: AuthorizationServer, person: Person, acting_for: str) -> bool:
+    patient = acting_for.removeprefix("Patient/")
+    return any(reads_patient(power, patient) for power in await server.records.powers(person))
 
 
 async def _is_session_live(server: AuthorizationServer, session_hash: bytes | None) -> bool:

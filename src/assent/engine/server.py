@@ -131,8 +131,12 @@ class RecordSystem(Protocol):
         """Bare ids of the records that are the person's own or those of whom she represents, own first."""
         ...
 
+    async def acts_for(self, person: Person) -> frozenset[str]:
+        """Bare ids of those whom she represents and is not herself."""
+        ...
+
     async def powers(self, person: Person) -> tuple[Power, ...]:
-        """All that the person herself may do: her own and represented compartments, and her permissions."""
+        """All that the person herself may do: her own and represented compartments, her permissions and roles."""
         ...
 
     async def has_patient(self, patient: str) -> bool:

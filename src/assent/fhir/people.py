@@ -1,29 +1,31 @@
-"""Whose records a person may be shown: her own, and those of whom she represents.
+"""What pages and engine ask a FHIR server about people: whose records they may be shown, and what those are.
 
-One function says whom a person represents; the authorization server, the pages and the gateway all ask it.
-Sources: FHIR R4 Person.link, RelatedPerson.patient; the person's own definition (`represents`, `permissions`).
+One function says whom a person represents (`representation`); the authorization server, the pages and the gateway all
+ask it, here.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from assent.engine.authority import permissions_of
-from assent.engine.server import RecordSystemDown
 from assent.fhir.cards import EncounterCard, PatientCard, encounter_card, patient_card
 from assent.fhir.patient_query import PatientQuery
-from assent.fhir.relations import Link, Relation, relation_of
-from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest, UpstreamResponse
+from assent.fhir.reading import RecordReader
+from assent.fhir.relations import Relation
+from assent.fhir.representation import (
+    Representation,
+    Representations,
+    RepresentationSettings,
+    first_relations,
+)
+from assent.fhir.upstream import Upstream
 from assent.records.people import Person
-from assent.spec.identifiers import is_fhir_id
-from assent.spec.permissions import Power, own_powers, powers
+from assent.spec.permissions import Power, powers
 from assent.storage.interface import Storage
 
-REMEMBER_SECONDS = 10.0
-MAX_LINKS = 50
 MAX_ENCOUNTERS = 50
 MAX_AT_ONCE = 8
 """Reads under way at a time for one page."""
@@ -40,7 +42,6 @@ class PatientsFound:
 class FhirRecords:
     """Fulfils `engine.server.RecordSystem` by asking the FHIR server.
 
-    Links are remembered for ten seconds, so that a gateway that asks with every request does not ask each time.
     `moment` gives epoch seconds: a relationship may have ended. An answer that takes longer than `patience_seconds` is
     none: somebody waits for it in front of a page.
     """
@@ -50,13 +51,16 @@ class FhirRecords:
         upstream: Upstream,
         storage: Storage,
         moment: Callable[[], float] = time.time,
+        settings: RepresentationSettings = RepresentationSettings(),  # noqa: B008 - a frozen value
         patience_seconds: float = 10.0,
     ) -> None:
-        self._upstream = upstream
         self._storage = storage
-        self._moment = moment
-        self._patience_seconds = patience_seconds
-        self._remembered: dict[tuple[str, str], tuple[float, tuple[Link, ...]]] = {}
+        self._reader = RecordReader(upstream, patience_seconds)
+        self._representations = Representations(self._reader, storage, moment, settings)
+
+    async def represented(self, person: Person) -> tuple[Representation, ...]:
+        """Her own record first, then those of whom she represents, and how far. Raises `RecordSystemDown`."""
+        return await self._representations.of(person)
 
     async def patients(self, person: Person) -> tuple[str, ...]:
         """Bare ids: the person's own record first, then those she represents. Raises `RecordSystemDown`."""
@@ -64,27 +68,27 @@ class FhirRecords:
 
     async def relations(self, person: Person) -> dict[str, Relation]:
         """What each of these patients is to the person, in the same order. Raises `RecordSystemDown`."""
-        linked = await self._linked(person) if person.fhir_user else ()
-        stated = (Link(patient.removeprefix("Patient/"), "acting") for patient in person.represents)
-        found: dict[str, Relation] = {}
-        for link in (*linked, *stated):
-            if is_fhir_id(link.patient):
-                found.setdefault(link.patient, link.relation)
-        return found
+        return first_relations(await self.represented(person))
+
+    async def acts_for(self, person: Person) -> frozenset[str]:
+        """Bare ids of those whom she represents and is not herself. Raises `RecordSystemDown`."""
+        relations = await self.relations(person)
+        return frozenset(patient for patient, relation in relations.items() if relation != "you")
 
     async def powers(self, person: Person) -> tuple[Power, ...]:
-        """Her compartments (read and write) and what her permissions and roles say. Raises `RecordSystemDown`."""
+        """What she may do in these records, and what her permissions and roles say. Raises `RecordSystemDown`."""
+        given = (power for one in await self.represented(person) for power in one.powers)
         held = await permissions_of(self._storage, person)
-        return own_powers(await self.patients(person)) + powers(held)
+        return tuple(dict.fromkeys(given)) + powers(held)
 
     async def has_patient(self, patient: str) -> bool:
         """Whether there is a patient of this bare id. Raises `RecordSystemDown`."""
-        return await self._read("Patient", patient) is not None
+        return await self._reader.read("Patient", patient) is not None
 
     async def patient_of_encounter(self, encounter: str) -> str | None:
         """The bare id of the patient whose encounter this is. Raises `RecordSystemDown`."""
-        found = await self._read("Encounter", encounter)
-        return self._target(found.get("subject"), "Patient") if found is not None else None
+        found = await self._reader.read("Encounter", encounter)
+        return self._reader.target(found.get("subject"), "Patient") if found is not None else None
 
     async def encounters(self, patient: str) -> tuple[str, ...]:
         """Bare ids of a patient's encounters as `describe_encounters` has them. Raises `RecordSystemDown`."""
@@ -93,8 +97,8 @@ class FhirRecords:
     async def describe_encounters(self, patient: str) -> list[EncounterCard]:
         """A patient's latest encounters for the picker, those under way first. Raises `RecordSystemDown`."""
         asked = [("subject", f"Patient/{patient}"), ("_sort", "-date"), ("_count", str(MAX_ENCOUNTERS))]
-        found, _ = await self._search("Encounter", asked)
-        mine = [one for one in found if self._target(one.get("subject"), "Patient") == patient]
+        found, _ = await self._reader.search("Encounter", asked)
+        mine = [one for one in found if self._reader.target(one.get("subject"), "Patient") == patient]
         cards = [card for card in map(encounter_card, mine) if card is not None]
         return sorted(cards, key=lambda card: not card.is_under_way)[:MAX_ENCOUNTERS]
 
@@ -102,7 +106,7 @@ class FhirRecords:
         """The patients of these ids for the picker; one that does not exist is left out. Raises `RecordSystemDown`."""
         cards: list[PatientCard] = []
         for start in range(0, len(ids), MAX_AT_ONCE):
-            asked = [self._read("Patient", id_) for id_ in ids[start : start + MAX_AT_ONCE]]
+            asked = [self._reader.read("Patient", id_) for id_ in ids[start : start + MAX_AT_ONCE]]
             cards += _cards(one for one in await asyncio.gather(*asked) if one is not None)
         return cards
 
@@ -122,121 +126,11 @@ class FhirRecords:
     async def _find(
         self, asked: list[tuple[str, str]], query: PatientQuery | None, most: int
     ) -> PatientsFound:
-        resources, has_next = await self._search("Patient", [*asked, ("_count", str(most + 1))])
+        resources, has_next = await self._reader.search("Patient", [*asked, ("_count", str(most + 1))])
         fitting = [one for one in resources if query is None or query.fits(one)]
         cards = tuple({card.id: card for card in _cards(fitting)}.values())
         return PatientsFound(cards[:most], has_more=has_next or len(cards) > most)
 
-    async def _linked(self, person: Person) -> tuple[Link, ...]:
-        """The patients that a person's own FHIR resource leads to."""
-        key = (person.person_id, person.fhir_user or "")
-        kept = self._remembered.get(key)
-        now = self._moment()
-        if kept is not None and now - kept[0] < REMEMBER_SECONDS:
-            return kept[1]
-        resource_type, _, id_ = self._relative(person.fhir_user).partition("/")
-        match resource_type:
-            case "Patient":
-                return (Link(id_, "you"),)
-            case "RelatedPerson":
-                found = await self._of_related_person(id_)
-            case "Person":
-                found = await self._of_person(id_)
-            case _:
-                return ()
-        if len(self._remembered) > 10_000:
-            self._remembered.clear()
-        self._remembered[key] = (now, found)
-        return found
-
-    async def _of_related_person(self, id_: str) -> tuple[Link, ...]:
-        related = await self._read("RelatedPerson", id_)
-        if related is None or related.get("active") is False or self._is_over(related.get("period")):
-            return ()
-        patient = self._target(related.get("patient"), "Patient")
-        return (Link(patient, relation_of(related)),) if patient else ()
-
-    async def _of_person(self, id_: str) -> tuple[Link, ...]:
-        person = await self._read("Person", id_)
-        if person is None or person.get("active") is False:
-            return ()
-        own: list[Link] = []
-        represented: list[Link] = []
-        for link in (person.get("link") or [])[:MAX_LINKS]:
-            patient = self._target(link.get("target"), "Patient")
-            related = self._target(link.get("target"), "RelatedPerson")
-            if patient:
-                own.append(Link(patient, "you"))
-            if related:
-                represented.extend(await self._of_related_person(related))
-        return (*own, *represented)
-
-    def _relative(self, reference: str | None) -> str:
-        """A reference without our own FHIR server's base; one to another server stays absolute, and leads nowhere."""
-        return (reference or "").removeprefix(f"{self._upstream.base}/")
-
-    def _target(self, value: Mapping[str, Any] | None, resource_type: str) -> str | None:
-        """The id in a reference to a resource of this type on our FHIR server."""
-        found_type, _, id_ = self._relative(str((value or {}).get("reference") or "")).partition("/")
-        return id_ if found_type == resource_type and is_fhir_id(id_) else None
-
-    def _is_over(self, period: Mapping[str, Any] | None) -> bool:
-        """Whether a period has ended; its last day belongs to it. One that cannot be read has."""
-        end = (period or {}).get("end")
-        if end is None:
-            return False
-        today = datetime.fromtimestamp(self._moment(), UTC).date().isoformat()
-        return not isinstance(end, str) or not end[:4].isdigit() or end[:10] < today[: len(end)]
-
-    async def _read(self, resource_type: str, id_: str) -> dict[str, Any] | None:
-        if not is_fhir_id(id_):
-            return None
-        answer = await self._ask(UpstreamRequest("GET", f"{resource_type}/{id_}"))
-        if answer.status in (404, 410):
-            return None
-        resource = _read_json(answer)
-        if answer.status != 200 or resource.get("resourceType") != resource_type:
-            raise RecordSystemDown(f"the FHIR server answered {answer.status} to a read of {resource_type}")
-        return resource
-
-    async def _search(
-        self, resource_type: str, query: list[tuple[str, str]]
-    ) -> tuple[list[dict[str, Any]], bool]:
-        """The matches of this type on the first page, and whether there is another page."""
-        answer = await self._ask(UpstreamRequest("GET", resource_type, query))
-        bundle = _read_json(answer)
-        if answer.status != 200 or bundle.get("resourceType") != "Bundle":
-            raise RecordSystemDown(f"the FHIR server answered {answer.status} to a search of {resource_type}")
-        matches = [one.get("resource") for one in _objects(bundle.get("entry")) if _is_match(one)]
-        resources = [one for one in _objects(matches) if one.get("resourceType") == resource_type]
-        return resources, any(link.get("relation") == "next" for link in _objects(bundle.get("link")))
-
-    async def _ask(self, request: UpstreamRequest) -> UpstreamResponse:
-        try:
-            async with asyncio.timeout(self._patience_seconds):
-                return await self._upstream.send(request)
-        except TimeoutError as error:
-            raise RecordSystemDown("the FHIR server took too long") from error
-        except UpstreamDown as error:
-            raise RecordSystemDown(str(error)) from error
-
-
-def _read_json(answer: UpstreamResponse) -> dict[str, Any]:
-    try:
-        return answer.json()
-    except UpstreamDown as error:
-        raise RecordSystemDown(str(error)) from error
-
 
 def _cards(resources: Iterable[Mapping[str, Any]]) -> list[PatientCard]:
     return [card for card in map(patient_card, resources) if card is not None]
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _is_match(entry: Mapping[str, Any]) -> bool:
-    """Whether an entry is what was searched for, not something that the server sends along (FHIR R4 Bundle)."""
-    search = entry.get("search")
-    return not isinstance(search, dict) or search.get("mode") in (None, "match")

@@ -17,6 +17,7 @@ from assent.gateway.cursor import PARAMETER, Cursors
 from assent.spec.fhir.answers import (
     answer_resource,
     check_current,
+    check_kept,
     check_sent,
     plain_outcome,
     vouchers_needed,
@@ -104,7 +105,7 @@ class Exchange:
         preference = _PREFERENCES.search(sent.headers.get("prefer", ""))
         if preference is not None:
             headers["prefer"] = preference[0]
-        body = None
+        body, resource = None, None
         if request.interaction != "delete":
             resource = _read_resource(sent.body)
             check_sent(allow, resource)
@@ -117,7 +118,10 @@ class Exchange:
             # SMART 2.2: `u` may bring a resource into being under the id that the app gives it
             is_new = found.status in free and request.interaction == "update" and wanted is None
             if not is_new:
-                version = (_checked(allow, found).get("meta") or {}).get("versionId")
+                current = _checked(allow, found)
+                if resource is not None and allow.needs_current:
+                    check_kept(allow, current, resource)
+                version = (current.get("meta") or {}).get("versionId")
                 if only_new:
                     raise Refused(_taken())
                 if wanted not in (None, version):

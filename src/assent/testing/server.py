@@ -108,6 +108,10 @@ class FhirRecords:
     async def patients(self, person: Person) -> tuple[str, ...]:
         return self.patients_of.get(person.username, ())
 
+    async def acts_for(self, person: Person) -> frozenset[str]:
+        own = (person.fhir_user or "").removeprefix("Patient/")
+        return frozenset(self.patients_of.get(person.username, ())) - {own}
+
     async def powers(self, person: Person) -> tuple[Power, ...]:
         return self.powers_of.get(person.username, ())
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assent.engine.authorize.reach import may_open, may_search_patients, reaches
+from assent.engine.authority import reads_patient
+from assent.engine.authorize.reach import may_open, may_search_patients
 from assent.spec.permissions import Power
 from assent.testing.server import TestServer
 
@@ -27,7 +28,7 @@ EVERYTHING = Power("read", "*")
     ],
 )
 def test_which_power_opens_a_record(power: Power, does: bool) -> None:
-    assert reaches(power, "amy") is does
+    assert reads_patient(power, "amy") is does
 
 
 @pytest.mark.parametrize(

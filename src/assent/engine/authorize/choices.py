@@ -3,7 +3,8 @@
 The page asks here what to show, and what is posted is asked again: a hook narrows both alike.
 """
 
-from assent.engine.authorize.reach import may_search_patients, named_patients, reaches
+from assent.engine.authority import reads_patient
+from assent.engine.authorize.reach import may_search_patients, named_patients
 from assent.engine.hooks import ContextOffer
 from assent.engine.server import AuthorizationServer
 from assent.records.clients import Client
@@ -31,7 +32,7 @@ async def narrow_patients(
     offer = ContextOffer(client, person, "patient", None, offered)
     kept = dict.fromkeys(await server.hooks.on_context_choices(offer))
     held = await server.records.powers(person)
-    return tuple(id_ for id_ in kept if any(reaches(power, id_) for power in held))
+    return tuple(id_ for id_ in kept if any(reads_patient(power, id_) for power in held))
 
 
 async def narrow_encounters(

@@ -1,5 +1,6 @@
 """Whose record a person may put into context: the pages and the launch ask here, and nowhere else."""
 
+from assent.engine.authority import reads_patient
 from assent.engine.server import AuthorizationServer
 from assent.records.people import Person
 from assent.spec.identifiers import is_fhir_id
@@ -11,29 +12,18 @@ async def may_open(server: AuthorizationServer, person: Person, patient: str) ->
     if not is_fhir_id(patient):
         return False
     powers = await server.records.powers(person)
-    if not any(reaches(power, patient) for power in powers):
+    if not any(reads_patient(power, patient) for power in powers):
         return False
     return await server.records.has_patient(
         patient
     )  # nobody's record, and no power without limits makes it one
 
 
-def reaches(power: Power, patient: str) -> bool:
-    """Whether a power reads the patient of this bare id."""
-    reference = f"Patient/{patient}"
-    return (
-        power.verb == "read"
-        and power.resource_type in ("*", "Patient")
-        and power.within in (None, reference)
-        and power.instance in (None, reference)
-    )
-
-
 def named_patients(powers: tuple[Power, ...]) -> tuple[str, ...]:
     """The bare ids of the patients whom these powers read by name, in order."""
     references = (reference for power in powers for reference in (power.within, power.instance) if reference)
     ids = (reference.removeprefix("Patient/") for reference in references)
-    return tuple(dict.fromkeys(id_ for id_ in ids if any(reaches(power, id_) for power in powers)))
+    return tuple(dict.fromkeys(id_ for id_ in ids if any(reads_patient(power, id_) for power in powers)))
 
 
 def may_search_patients(powers: tuple[Power, ...]) -> bool:

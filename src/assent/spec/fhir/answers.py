@@ -47,6 +47,19 @@ def check_sent(allow: Allow, sent: Resource) -> None:
         )
 
 
+def check_kept(allow: Allow, current: Resource, sent: Resource) -> None:
+    """Checks that an update within limited rights leaves what says who may act for a patient: her birth date.
+
+    Whoever acts for a child does so until she is of age; she could otherwise stay a child. Raises Refused (403).
+    """
+    if allow.request.resource_type == "Patient" and sent.get("birthDate") != current.get("birthDate"):
+        raise forbidden(
+            "This access does not include changing a birth date",
+            "it says until when parents and guardians act for the patient: FHIR_WRITE_ALL_OF_TYPE with the argument "
+            "Patient and user/Patient.u would let it be changed",
+        )
+
+
 def vouchers_needed(allow: Allow, resource: Resource) -> tuple[Reference, ...]:
     """Resources of which one has to be read, and found allowed, before `resource` can be shown; mostly none.
 
