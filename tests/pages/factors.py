@@ -1,0 +1,63 @@
+"""A person with an authenticator app: setting it up on her account page, and the codes that it shows."""
+
+import re
+from dataclasses import dataclass
+
+import pyotp
+
+from assent.testing.application import Application
+from assent.testing.browser import Browser, Page
+
+OWN = "/account/second-factor"
+APP = "/account/second-factor/app"
+
+
+@dataclass(frozen=True)
+class Phone:
+    """Her authenticator app. Its clock is the application's."""
+
+    application: Application
+    key: str
+
+    @classmethod
+    def scanning(cls, application: Application, page: Page) -> "Phone":
+        """The app that was given the key of a set-up page."""
+        found = re.search(r'class="key"[^>]*>([A-Z2-7 ]+)<', page.text)
+        assert found is not None, page.text
+        return cls(application, found[1].replace(" ", ""))
+
+    def code(self, steps: int = 0) -> str:
+        """The code of now, or of so many time steps later."""
+        return pyotp.TOTP(self.key).generate_otp(int(self.application.clock.moment) // 30 + steps)
+
+    def next_code(self) -> str:
+        """The next code, once its time has come."""
+        self.application.clock.advance(30)
+        return self.code()
+
+
+def recovery_codes(page: Page) -> list[str]:
+    """The recovery codes on a page."""
+    return re.findall(r">([a-z2-7]{4}(?:-[a-z2-7]{4}){3})<", page.text)
+
+
+async def with_phone(application: Application, username: str) -> tuple[Phone, list[str], Browser]:
+    """Somebody sets up an authenticator app: it, her recovery codes, and her signed-in browser."""
+    browser = application.browser()
+    await browser.open(f"/login?to={OWN}")
+    page = await browser.sign_in(username)
+    assert page.path == OWN, page.text
+    phone = Phone.scanning(application, await browser.open(APP))
+    page = await browser.submit(code=phone.code())
+    codes = recovery_codes(page)
+    assert len(codes) == 10, page.text
+    return phone, codes, browser
+
+
+async def half_signed_in(application: Application, username: str, to: str = "/account") -> Browser:
+    """Somebody has typed her password, and nothing more."""
+    browser = application.browser("203.0.113.50")
+    await browser.open(f"/login?to={to}")
+    page = await browser.sign_in(username)
+    assert page.path == "/second-factor", page.text
+    return browser
