@@ -12,6 +12,7 @@ BIN := .venv/bin
 PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 LOCKED := $(PIP) --require-hashes --requirement
 APP := .venv/.done-app
+EXTRAS := .venv/.done-extras
 DEV := .venv/.done-dev
 UPSTREAM := tests/upstream/node_modules/.done
 
@@ -23,7 +24,7 @@ TESTS ?=
 WORKERS ?= 2
 
 ##@ Use
-.PHONY: demo run install
+.PHONY: demo run install install-extras
 demo: install ## set everything up and run the demo: make demo ARGS="--port 9300 --no-browser"
 	@$(BIN)/assent demo $(ARGS)
 
@@ -31,6 +32,8 @@ run: install ## run the server of ./assent.toml (or of $ASSENT_CONFIG): make run
 	@$(BIN)/assent serve $(ARGS)
 
 install: $(APP) ## only install: leaves a working .venv/bin/assent
+
+install-extras: $(EXTRAS) ## install besides what only some need: signing in by SAML
 
 ##@ Change
 .PHONY: test check format docs services services-stop
@@ -85,7 +88,7 @@ help: ## this list
 
 .PHONY: debian-packages
 debian-packages:
-	@scripts/debian.sh "/usr/lib/postgresql/*/bin/initdb=postgresql" chromium=chromium /usr/sbin/slapd=slapd \
+	@scripts/debian.sh "/usr/lib/postgresql/*/bin/initdb=postgresql" chromium=chromium /usr/sbin/slapd=slapd xmlsec1=xmlsec1 \
 	    "/usr/lib/*/libatomic.so.1=libatomic1" # which the Node inside Playwright asks for
 
 .venv/.done-uv: requirements/uv.txt scripts/venv.sh
@@ -97,7 +100,11 @@ $(APP): .venv/.done-uv requirements/app.txt requirements/build.txt pyproject.tom
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEV): $(APP) requirements/dev.txt
+$(EXTRAS): $(APP) requirements/extras.txt
+	$(LOCKED) requirements/extras.txt
+	@touch $@
+
+$(DEV): $(EXTRAS) requirements/dev.txt
 	$(LOCKED) requirements/dev.txt
 	@touch $@
 

@@ -15,6 +15,7 @@ lock() { # lock NAME ARGUMENTS...
 }
 
 lock app pyproject.toml "$@"
+lock extras pyproject.toml --all-extras --constraints requirements/app.txt "$@"
 for group in build dev node uv; do # the application's versions bind the tools' where both use a package
-    lock "$group" --group "$group" --constraints requirements/app.txt "$@"
+    lock "$group" --group "$group" --constraints requirements/extras.txt "$@"
 done

@@ -7,6 +7,7 @@ pytest_plugins = [
     "services.fhir_router",
     "services.oidc_provider",
     "services.openldap",
+    "services.saml_idp",
     "services.browser",
     "applications",
 ]

@@ -1,0 +1,207 @@
+"""A real SAML identity provider that is not ours: pysaml2's server with xmlsec1, and the least of sign-in pages.
+
+Started by tests/services/saml_idp.py with its options as a line of JSON on standard input; prints `listening PORT`.
+`GET /metadata`, `PUT /sp` (a service provider's metadata), `GET /sso` (HTTP-Redirect), `POST /login`, `GET /begin`
+(a sign-in that starts here). It ends when its standard input does.
+"""
+
+import base64
+import html
+import json
+import sys
+import tempfile
+import threading
+from functools import partial
+from http.cookies import SimpleCookie
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import saml2.entity
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2.authn_context import PASSWORDPROTECTEDTRANSPORT
+from saml2.config import IdPConfig
+from saml2.metadata import entity_descriptor
+from saml2.saml import NAME_FORMAT_URI, NAMEID_FORMAT_PERSISTENT
+from saml2.server import Server
+from saml2.sigver import pre_encryption_part
+from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
+
+GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
+LOGIN = """<!doctype html><title>Clinic</title><form method="post" action="/login">
+<input type="hidden" name="request" value="{request}"><input type="hidden" name="state" value="{state}">
+<label>Name <input name="username"></label><label>Password <input name="password" type="password"></label>
+<button id="submit">Sign in</button></form>"""
+ANSWER = """<!doctype html><title>Clinic</title><body onload="document.forms[0].submit()">
+<form method="post" action="{action}"><input type="hidden" name="SAMLResponse" value="{response}">
+<input type="hidden" name="RelayState" value="{state}"><button id="submit">Continue</button></form>"""
+
+
+class Idp:
+    """The provider, once it has its port. `options`: people (attributes by name), encrypt, sign_response."""
+
+    def __init__(self, folder: Path, url: str, options: dict[str, Any]) -> None:
+        self.folder, self.url, self.options = folder, url, options
+        self.signed_in: dict[str, str] = {}
+        self.requests: dict[str, Any] = {}
+        self.server = Server(config=self._config([]))
+        self.sp = ""
+
+    def _config(self, partners: list[str]) -> IdPConfig:
+        service = {
+            "endpoints": {"single_sign_on_service": [(f"{self.url}/sso", BINDING_HTTP_REDIRECT)]},
+            "policy": {"default": {"lifetime": {"minutes": 5}, "name_form": NAME_FORMAT_URI}},
+            "name_id_format": [NAMEID_FORMAT_PERSISTENT],
+            "want_authn_requests_signed": True,
+            "subject_data": str(self.folder / "subjects"),
+        }
+        return IdPConfig().load(
+            {
+                "entityid": f"{self.url}/metadata",
+                "service": {"idp": service},
+                "key_file": self.options["key_file"],
+                "cert_file": self.options["certificate_file"],
+                "metadata": {"local": partners},
+                "xmlsec_binary": self.options["xmlsec1"],
+            }
+        )
+
+    def metadata(self) -> bytes:
+        """Its own."""
+        return str(entity_descriptor(self._config([]))).encode()
+
+    def take_partner(self, metadata: bytes) -> None:
+        """Knows a service provider by its metadata."""
+        file = self.folder / "sp.xml"
+        file.write_bytes(metadata)
+        self.server = Server(config=self._config([str(file)]))
+        [self.sp] = self.server.metadata.keys()
+
+    def read_request(self, query: dict[str, str]) -> Any:
+        """The request, its signature checked by the keys of the partner's metadata."""
+        parsed = self.server.parse_authn_request(
+            query["SAMLRequest"],
+            BINDING_HTTP_REDIRECT,
+            relay_state=query["RelayState"],
+            sigalg=query["SigAlg"],
+            signature=query["Signature"],
+        )
+        self.requests[parsed.message.id] = parsed.message
+        return parsed.message
+
+    def answer(self, username: str, request: Any | None) -> tuple[str, str]:
+        """Where to post, and the response for it."""
+        if request is not None:
+            asked = self.server.response_args(request)
+        else:
+            services = self.server.metadata.assertion_consumer_service(self.sp, BINDING_HTTP_POST)
+            asked = {"in_response_to": None, "destination": services[0]["location"], "sp_entity_id": self.sp}
+        response = self.server.create_authn_response(
+            self.options["people"][username],
+            in_response_to=asked["in_response_to"],
+            destination=asked["destination"],
+            sp_entity_id=asked["sp_entity_id"],
+            name_id_policy=asked.get("name_id_policy"),
+            userid=username,
+            authn={"class_ref": PASSWORDPROTECTEDTRANSPORT, "authn_auth": self.url},
+            sign_assertion=True,
+            sign_response=self.options.get("sign_response", False),
+            encrypt_assertion=self.options.get("encrypt", False),
+            sign_alg=SIG_RSA_SHA256,
+            digest_alg=DIGEST_SHA256,
+        )
+        return asked["destination"], base64.b64encode(str(response).encode()).decode()
+
+
+class Pages(BaseHTTPRequestHandler):
+    """What the provider answers."""
+
+    idp: Idp
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        if url.path == "/metadata":
+            self._send(self.idp.metadata(), "application/samlmetadata+xml")
+        elif url.path == "/begin":
+            self._answer(query["username"], None, "")
+        elif url.path == "/sso":
+            request = self.idp.read_request(query)
+            username = self.idp.signed_in.get(self._session())
+            if username is not None and request.force_authn != "true":
+                self._answer(username, request, query["RelayState"])
+            else:
+                page = LOGIN.format(request=request.id, state=html.escape(query["RelayState"]))
+                self._send(page.encode())
+        else:
+            self.send_error(404)
+
+    def do_PUT(self) -> None:
+        self.idp.take_partner(self.rfile.read(int(self.headers["Content-Length"])))
+        self._send(b"known")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        form = {name: values[0] for name, values in parse_qs(body).items()}
+        if form.get("username") not in self.idp.options["people"] or form.get("password") != "demo":
+            self.send_error(403)
+            return
+        session = base64.b16encode(form["request"].encode()).decode()
+        self.idp.signed_in[session] = form["username"]
+        self._answer(form["username"], self.idp.requests[form["request"]], form["state"], session)
+
+    def _answer(self, username: str, request: Any | None, state: str, session: str | None = None) -> None:
+        action, response = self.idp.answer(username, request)
+        page = ANSWER.format(action=html.escape(action), response=response, state=html.escape(state))
+        self._send(page.encode(), cookie=session)
+
+    def _session(self) -> str:
+        cookie = SimpleCookie(self.headers.get("Cookie", "")).get("idp")
+        return cookie.value if cookie is not None else ""
+
+    def _send(
+        self, body: bytes, media_type: str = "text/html; charset=utf-8", cookie: str | None = None
+    ) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(body)))
+        if cookie is not None:
+            self.send_header("Set-Cookie", f"idp={cookie}; HttpOnly; Path=/")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's own name
+        """Says nothing."""
+
+
+def _encrypt_by_gcm() -> None:
+    """pysaml2 has triple DES in CBC mode as its only cipher; xmlsec1, which it calls, knows better ones."""
+    saml2.entity.pre_encryption_part = partial(pre_encryption_part, msg_enc=GCM)
+    by_default = saml2.sigver.SecurityContext.encrypt_assertion
+
+    def encrypt(self: Any, statement: Any, key: str, template: Any, **more: Any) -> str:
+        return str(by_default(self, statement, key, template, **{**more, "key_type": "aes-256"}))
+
+    saml2.sigver.SecurityContext.encrypt_assertion = encrypt
+
+
+def main() -> None:
+    """Serves until standard input ends."""
+    options = json.loads(sys.stdin.readline())
+    _encrypt_by_gcm()
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    port = httpd.server_address[1]
+    with tempfile.TemporaryDirectory() as folder:
+        Pages.idp = Idp(Path(folder), f"http://localhost:{port}", options)
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        sys.stdout.write(f"listening {port}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+        httpd.shutdown()
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()
