@@ -115,10 +115,12 @@ class RedirectModule(Protocol):
 class SignsOutElsewhere(Protocol):
     """What a `RedirectModule` may be besides: one whose provider has sessions that end with ours, and ours with its."""
 
-    async def sign_out(self, server: AuthorizationServer, state: str, return_url: str) -> str | None:
+    async def sign_out(
+        self, server: AuthorizationServer, state: str, return_url: str, hint: str | None
+    ) -> str | None:
         """Where the browser signs out there, to come back to `return_url` with `state`; None where it does not.
 
-        Raises `ModuleDown`.
+        `hint`: the arrival's `logout_hint`. Raises `ModuleDown`.
         """
         ...
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from assent.engine.arrivals import welcome
 from assent.engine.authorize.resume import Waiting, settle_login
 from assent.engine.events import audit_event, record
+from assent.engine.provider_logout import keep_logout_hint
 from assent.engine.sessions import begin_session
 from assent.identity import ModuleDown
 from assent.identity.second_factor.remembering import is_remembered
@@ -63,6 +64,8 @@ async def enter(
     cookie, session = await begin_session(
         site.server, person, arrival.amr, caller, old, arrival, browser_remembered=known
     )
+    if arrival.logout_hint is not None:
+        await keep_logout_hint(site.server, site.sealer, session, arrival.logout_hint)
     # on whatever answers: she is signed in, also when the FHIR server is down for the next page
     add_header(request, "set-cookie", site.session_cookie.header(cookie))
     if purpose.waiting is None:

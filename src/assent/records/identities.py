@@ -1,6 +1,6 @@
 """Who somebody is where she signs in, and a browser that was sent there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assent.records.people import LaunchDefault
@@ -14,8 +14,9 @@ class Arrival:
     `person_id`: the account itself, for a module that keeps accounts of ours. What is None the module says nothing of,
     and the account keeps what it has; what is said replaces it, at each sign-in. `username` is a wish. `auth_time`
     and `acr` are the provider's own, where it says them; `provider_session` is its `sid`. `gone` names fields that the
-    module says are not hers any more (`fhir_user`): the account loses them. `is_two_factors`: we ourselves have seen two
-    factors proven (a passkey that verifies its user); a provider's word for that is in `amr`.
+    module says are not hers any more (`fhir_user`): the account loses them. `is_two_factors`: we ourselves have seen
+    two factors proven (a passkey that verifies its user); a provider's word for that is in `amr`. `logout_hint` is what
+    the provider wants to see again when she signs out there (its ID token).
     """
 
     module: str
@@ -38,6 +39,7 @@ class Arrival:
     provider_session: str | None = None
     gone: tuple[str, ...] = ()
     is_two_factors: bool = False
+    logout_hint: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

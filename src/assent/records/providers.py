@@ -7,6 +7,15 @@ from assent.spec.jose import SIGNING_ALGS
 
 
 @dataclass(frozen=True, slots=True)
+class LogoutHint:
+    """What the provider of a session gave along to sign out with there, encrypted under the master key."""
+
+    session_hash: bytes
+    sealed: bytes = field(repr=False)
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimMapping:
     """From which claim each thing that is said of a person comes: the first of the names that has a value.
 

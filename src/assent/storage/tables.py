@@ -11,7 +11,7 @@ from assent.records.keys import SealedSecret, SigningKey
 from assent.records.logos import Logo, Picture
 from assent.records.mailed_codes import MailedCode
 from assent.records.people import Person, PersonName, Throttle
-from assent.records.providers import Provider
+from assent.records.providers import LogoutHint, Provider
 from assent.records.recent import RecentPatients
 from assent.records.roles import Role
 from assent.records.second_factors import (
@@ -61,6 +61,7 @@ AGREEMENTS = Table(
 IDENTITIES = Table("identities", Identity, key=("module", "provider", "subject"), finds=(("person_id",),))
 DEPARTURES = Table("departures", Departure, key=("state_hash",), expires="expires_at")
 PROVIDERS = Table("providers", Provider, key=("name",), repeats=True)
+LOGOUT_HINTS = Table("logout_hints", LogoutHint, key=("session_hash",), expires="expires_at")
 ROLES = Table("roles", Role, key=("name",), repeats=True)
 DELEGATIONS = Table(
     "delegations",
@@ -124,6 +125,7 @@ TABLES: tuple[Table[Any], ...] = (
     IDENTITIES,
     DEPARTURES,
     PROVIDERS,
+    LOGOUT_HINTS,
     ROLES,
     DELEGATIONS,
     ONE_TIME_CODES,

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from assent.engine.departures import come_back, depart
 from assent.engine.handles import new_handle
+from assent.engine.provider_logout import logout_hint_of
 from assent.identity import Inbound, ModuleDown
 from assent.records.sessions import Session
 from assent.web.csrf import Browser
@@ -20,8 +21,9 @@ async def exit_of(site: Site, inbound: Inbound, session: Session, state: str = "
     if module is None:
         return None
     back = site.server.issuer.endpoint(f"/login/{quote(session.module)}/signed-out")
+    hint = await logout_hint_of(site.server, site.sealer, session)
     try:
-        return await module.sign_out(site.server, state, back)
+        return await module.sign_out(site.server, state, back, hint)
     except ModuleDown:
         return None  # she is signed out here all the same
 

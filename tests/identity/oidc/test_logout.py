@@ -10,7 +10,8 @@ from aiohttp import web
 
 from applications import OpenWith
 from assent.spec.id_tokens import LOGOUT_EVENT
-from assent.storage.tables import SESSIONS
+from assent.spec.jose import read_unverified
+from assent.storage.tables import LOGOUT_HINTS, SESSIONS
 from assent.testing.application import Application
 from assent.testing.server import signed
 from identity.oidc.forger import Forger, a_forger
@@ -40,12 +41,25 @@ async def test_signing_out_here_goes_on_to_the_provider_and_comes_back(pair: Pai
     asked = parse_qs(url.query)
     assert (asked["client_id"], asked["post_logout_redirect_uri"]) == (["home"], [SIGNED_OUT])
     assert await live_sessions(pair.clinic) == 1
-    await pair.there.open(str(page.left_to))
-    page = await pair.there.submit()
+    page = await pair.there.open(
+        str(page.left_to)
+    )  # the ID token shows that she asks herself: nobody is asked
     assert await live_sessions(pair.clinic) == 0
     page = await pair.browser.open(str(page.left_to))
     assert (page.status, page.path) == (200, "/login/clinic/signed-out")
     assert "signed out" in page.text
+
+
+async def test_the_id_token_is_kept_sealed_beside_the_session(pair: Pair) -> None:
+    await pair.arrive()
+    [session] = await pair.home.server.storage.find(SESSIONS)
+    [kept] = await pair.home.server.storage.find(LOGOUT_HINTS)
+    assert (kept.session_hash, kept.expires_at) == (session.session_hash, session.expires_at)
+    await pair.browser.open("/oauth/logout")
+    page = await pair.browser.submit()
+    hint = parse_qs(urlsplit(str(page.left_to)).query)["id_token_hint"][0]
+    assert read_unverified(hint).claims["aud"] == "home"
+    assert hint.encode() not in kept.sealed
 
 
 async def test_the_page_that_asks_lets_its_form_end_at_the_provider(pair: Pair) -> None:
@@ -60,8 +74,8 @@ async def test_the_app_that_signed_her_out_gets_her_back_at_the_end(pair: Pair) 
     await pair.arrive()
     await pair.browser.open(f"/oauth/logout?client_id=other&post_logout_redirect_uri={BACK}&state=s")
     page = await pair.browser.submit()
-    await pair.there.open(str(page.left_to))
-    page = await pair.browser.open(str((await pair.there.submit()).left_to))
+    page = await pair.there.open(str(page.left_to))
+    page = await pair.browser.open(str(page.left_to))
     assert page.left_to == f"{BACK}?state=s"
 
 

@@ -6,6 +6,7 @@ RP-Initiated Logout 1.0 2; Back-Channel Logout 1.0 2.6.
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from assent.engine.handles import new_handle
@@ -30,6 +31,9 @@ from assent.spec.id_tokens import (
 from assent.spec.jose import read_unverified
 from assent.spec.pkce import challenge_of
 from assent.spec.redirects import add_parameters
+
+_LONGEST_HINT = 4000
+"""Characters of an ID token that may stand in an address."""
 
 _ABOUT_THE_TOKEN = frozenset(
     {"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "auth_time", "acr", "amr", "sid"}
@@ -116,9 +120,13 @@ class OidcModule:
         if self._provider.ask_userinfo and metadata.userinfo_endpoint and tokens.access_token:
             more = await ask_userinfo(server, metadata.userinfo_endpoint, tokens.access_token, claims["sub"])
             said |= {name: value for name, value in more.items() if name not in _ABOUT_THE_TOKEN}
-        return arrival_of(server, self._provider, said)
+        arrival = arrival_of(server, self._provider, said)
+        hint = tokens.id_token if len(tokens.id_token) <= _LONGEST_HINT else None
+        return replace(arrival, logout_hint=hint if self._provider.sign_out_there else None)
 
-    async def sign_out(self, server: AuthorizationServer, state: str, return_url: str) -> str | None:
+    async def sign_out(
+        self, server: AuthorizationServer, state: str, return_url: str, hint: str | None
+    ) -> str | None:
         """Where the browser signs out of the provider; None where it does not. Raises `ModuleDown`."""
         if not self._provider.sign_out_there:
             return None
@@ -129,6 +137,7 @@ class OidcModule:
             "client_id": self._provider.client_id,
             "post_logout_redirect_uri": return_url,
             "state": state,
+            **({"id_token_hint": hint} if hint is not None else {}),
         }
         return add_parameters(metadata.end_session_endpoint, parameters.items())
 

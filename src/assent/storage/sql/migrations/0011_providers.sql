@@ -40,4 +40,14 @@ CREATE TABLE "providers" (
     PRIMARY KEY ("issuer", "name")
 ) {options};
 
+CREATE TABLE "logout_hints" (
+    "issuer" {text} NOT NULL,
+    "session_hash" {bytes} NOT NULL,
+    "sealed" {bytes} NOT NULL,
+    "expires_at" {integer} NOT NULL,
+    PRIMARY KEY ("issuer", "session_hash")
+) {options};
+
+CREATE INDEX "logout_hints_by_expires_at" ON "logout_hints" ("issuer"{finding}, "expires_at");
+
 CREATE INDEX "sessions_by_provider_session" ON "sessions" ("issuer"{finding}, "provider_session");
