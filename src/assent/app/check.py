@@ -12,12 +12,14 @@ from pathlib import Path
 from assent.actions.changes import every
 from assent.actions.client_rules import client_warnings
 from assent.app.configuration import ConfigurationError, read_settings
+from assent.app.directories import BadDirectory, read_access
 from assent.app.installation import (
     InstallationError,
     is_loopback_url,
     read_master_key,
     upstream_headers,
 )
+from assent.app.ldap_rules import ldap_warnings
 from assent.app.looks import skin_mistakes, skin_reports
 from assent.app.provider_check import provider_reports
 from assent.app.registry import open_backend
@@ -96,6 +98,11 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
             upstream_headers(issuer.fhir, os.environ)
         except InstallationError as error:
             mistakes.append(f"{place}fhir.auth: {error}")
+        try:
+            if issuer.sign_in.ldap is not None:
+                read_access(issuer.sign_in.ldap, folder)
+        except BadDirectory as error:
+            mistakes.append(f"{place}{error}")
     return mistakes
 
 
@@ -117,6 +124,8 @@ def _settings_warnings(settings: Settings) -> list[str]:
         version = issuer.engine.terms_version
         if version is not None and _shows_sample(terms, issuer, version):
             warnings.append(f"{place}engine.terms_version: {_SAMPLE.format(version)}")
+        if issuer.sign_in.ldap is not None:
+            warnings += ldap_warnings(issuer.sign_in.ldap, f"{place}sign_in.ldap")
         if "mock" in issuer.sign_in.modules:
             warnings.append(f"{place}sign_in.modules: mock lets anybody in under any name, without a password")
         if issuer.engine.login_max_failures == 0:

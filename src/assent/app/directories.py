@@ -47,6 +47,14 @@ def read_access(settings: LdapSettings, folder: Path) -> "Access":
     )
 
 
+async def directory_problems(settings: LdapSettings, folder: Path) -> list[tuple[str, str | None]]:
+    """Each server's URL, with what is amiss there; None where nothing is. Raises `BadDirectory`."""
+    from assent.identity.ldap.probe import find_problem
+
+    access = read_access(settings, folder)
+    return [(str(url), await find_problem(settings, access, url)) for url in access.urls]
+
+
 def _trust(settings: LdapSettings, folder: Path) -> ssl.SSLContext:
     """TLS 1.2 or newer, the certificate's chain and host name checked: the defaults of the standard library."""
     file = folder / settings.authorities if settings.authorities is not None else None

@@ -16,8 +16,9 @@ from typing import Any, Final, Literal
 import aiohttp
 
 from assent.app.configuration import quiet
+from assent.app.directories import directory_problems
 from assent.app.installation import Installation, open_installation
-from assent.app.settings import Settings
+from assent.app.settings import IssuerSettings, Settings
 from assent.engine.key_changes import ID_TOKEN_ALG
 from assent.engine.keys import NoSigningKey
 from assent.engine.server import AuthorizationServer
@@ -54,6 +55,7 @@ async def examine(settings: Settings, folder: Path) -> list[Finding]:
             if not settings.demo:  # whose FHIR server lives in the demo's own process
                 findings.append(await _upstream(installation.upstreams[issuer_id]))
             findings.append(await _gateway(server, web))
+            findings += await _directory(settings.all_issuers()[issuer_id], folder)
     return findings
 
 
@@ -160,6 +162,19 @@ async def _gateway(server: AuthorizationServer, web: aiohttp.ClientSession) -> F
             "fail", "gateway", f"{base} leads apps to {document.get('token_endpoint')}, not to this issuer"
         )
     return Finding("ok", "gateway", f"{base} answers, and leads apps to this issuer")
+
+
+async def _directory(issuer: IssuerSettings, folder: Path) -> list[Finding]:
+    """Every server of the directory where people sign in."""
+    settings = issuer.sign_in.ldap
+    if settings is None or "ldap" not in issuer.sign_in.modules:
+        return []
+    return [
+        Finding("fail", f"directory {url}", problem)
+        if problem
+        else Finding("ok", f"directory {url}", "lets the service account in, which can read people and groups")
+        for url, problem in await directory_problems(settings, folder)
+    ]
 
 
 def _clock(subject: str, date: str | None) -> Finding:

@@ -32,6 +32,16 @@ def dn(uid: str) -> str:
     return f"uid={uid},{PEOPLE}"
 
 
+_SECOND_TWIN = f"""\
+dn: cn=other,{PEOPLE}
+objectClass: inetOrgPerson
+cn: other
+sn: Other
+uid: twin
+userPassword: {PASSWORD}
+
+"""
+
 STAFF = "".join(
     [
         person(
@@ -45,8 +55,7 @@ STAFF = "".join(
         ),
         person("jürgen", UMLAUTS),
         person("twin", PASSWORD),
-        f"dn: cn=other,{PEOPLE}\nobjectClass: inetOrgPerson\ncn: other\nsn: Other\nuid: twin\n"
-        f"userPassword: {PASSWORD}\n\n",
+        _SECOND_TWIN,
         person("outsider", PASSWORD),
         person("star*", PASSWORD),
         person("pare)n(", PASSWORD),

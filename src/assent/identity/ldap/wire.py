@@ -35,6 +35,7 @@ from assent.identity.ldap.urls import ServerUrl
 
 LARGEST_MESSAGE: Final = 4 * 1024 * 1024
 PAGE: Final = 500
+_GOODBYE_SECONDS: Final = 0.5
 _START_TLS: Final = "1.3.6.1.4.1.1466.20037"
 _PASSWORD_POLICY: Final = "1.3.6.1.4.1.42.2.27.8.5.1"
 _Response = TypeVar("_Response", bound=LDAPMessage)
@@ -80,23 +81,38 @@ class Search:
     most: int = 1
 
 
-class Connection:
-    """A connection that is open; used by one task at a time. Each of its methods raises `ServerDown`."""
+class _Stream(asyncio.StreamReaderProtocol):
+    """What comes over a transport. `lost` is done when nothing will come any more."""
 
-    def __init__(
-        self, url: ServerUrl, seconds: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self) -> None:
+        self.reader = asyncio.StreamReader()
+        self.lost = asyncio.get_running_loop().create_future()
+        super().__init__(self.reader)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+
+class Connection:
+    """A connection that is open; used by one task at a time. Each of its methods raises `ServerDown`.
+
+    `seconds`: how long an answer may take.
+    """
+
+    def __init__(self, url: ServerUrl, seconds: float, transport: asyncio.Transport, stream: _Stream) -> None:
         self.url = url
         self._seconds = seconds
-        self._reader = reader
-        self._writer = writer
+        self._transport = transport
+        self._stream = stream
         self._client = LDAPClient()
         self._is_broken = False
 
     @property
     def is_usable(self) -> bool:
         """Whether it may be asked again, as far as can be seen from here."""
-        return not (self._is_broken or self._writer.is_closing() or self._reader.at_eof())
+        return not (self._is_broken or self._transport.is_closing() or self._stream.reader.at_eof())
 
     async def bind(self, dn: str, password: str) -> BindAnswer:
         """The server's answer to a simple bind. An empty password is a mistake of the caller's."""
@@ -104,8 +120,7 @@ class Connection:
             raise ValueError("a bind without a name or a password proves nothing")
         control = LDAPControl(_PASSWORD_POLICY, critical=False, value=None)
         number = self._client.bind_simple(dn, password, [control])
-        await self._send()
-        response = await self._one(number, BindResponse)
+        response = await self._ask(number, BindResponse)
         policy = next((one.value for one in response.controls if one.control_type == _PASSWORD_POLICY), None)
         return BindAnswer(response.result.result_code.value, response.result.diagnostics_message, policy)
 
@@ -130,37 +145,33 @@ class Connection:
         """Says goodbye and closes; what is broken already is only closed."""
         if self.is_usable:
             self._client.unbind()
-            self._writer.write(self._client.data_to_send())
+            self._transport.write(self._client.data_to_send())
         self._is_broken = True
-        self._writer.close()
         try:
-            async with asyncio.timeout(1):
-                await self._writer.wait_closed()
-        except (OSError, TimeoutError):
-            self._writer.transport.abort()
+            if not self._transport.is_closing():
+                self._transport.close()
+                await asyncio.wait([self._stream.lost], timeout=_GOODBYE_SECONDS)
+        finally:
+            self._transport.abort()
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
         """Secures the connection. What the server may have said before that is thrown away (RFC 4513 6.2)."""
         number = self._client.extended_request(_START_TLS)
-        await self._send()
-        response = await self._one(number, ExtendedResponse)
+        response = await self._ask(number, ExtendedResponse)
         if response.result.result_code != LDAPResultCode.SUCCESS:
             raise self._refused("StartTLS", response.result)
-        loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader(loop=loop)  # a new one: nothing that was read before counts
-        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-        transport = await loop.start_tls(
-            self._writer.transport,
-            protocol,
+        stream = _Stream()  # a new one: nothing that was read before counts
+        transport = await asyncio.get_running_loop().start_tls(
+            self._transport,
+            stream,
             context,
             server_hostname=self.url.host,
             ssl_handshake_timeout=self._seconds,
         )
         if transport is None:
             raise self._broken("the connection was lost at StartTLS")
-        protocol.connection_made(transport)
-        self._reader = reader
-        self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        stream.connection_made(transport)
+        self._transport, self._stream = transport, stream
 
     async def _page(self, search: Search, cookie: bytes) -> tuple[list[Entry], SearchResultDone]:
         limit = search.most + 1
@@ -176,7 +187,7 @@ class Connection:
             attributes=list(search.attributes),
             controls=controls,
         )
-        await self._send()
+        self._send()
         entries: list[Entry] = []
         while True:
             message = await self._receive(number)
@@ -189,18 +200,16 @@ class Connection:
             if len(entries) > search.most + PAGE:
                 raise self._broken("a search is answered with more than it asked for")
 
-    async def _send(self) -> None:
-        self._writer.write(self._client.data_to_send())
-        try:
-            await self._writer.drain()
-        except OSError as error:
-            raise self._broken(_words(error)) from error
-
-    async def _one(self, number: int, kind: type[_Response]) -> _Response:
+    async def _ask(self, number: int, kind: type[_Response]) -> _Response:
+        """Sends what was packed last, and reads the one message that answers it."""
+        self._send()
         message = await self._receive(number)
         if not isinstance(message, kind):
             raise self._broken(f"{kind.__name__} is expected, and {type(message).__name__} came")
         return message
+
+    def _send(self) -> None:
+        self._transport.write(self._client.data_to_send())
 
     async def _receive(self, number: int) -> LDAPMessage:
         """The next message, read whole. It answers request `number`: there is one at a time."""
@@ -222,7 +231,7 @@ class Connection:
 
     async def _read_message(self) -> bytes:
         """One LDAPMessage: a SEQUENCE of definite length (RFC 4511 5.1)."""
-        head = await self._reader.readexactly(2)
+        head = await self._stream.reader.readexactly(2)
         if head[0] != 0x30:
             raise ValueError("it does not begin a message")
         length = head[1]
@@ -230,11 +239,11 @@ class Connection:
             octets = length & 0x7F
             if not 1 <= octets <= 4:
                 raise ValueError("its length cannot be read")
-            more = await self._reader.readexactly(octets)
+            more = await self._stream.reader.readexactly(octets)
             head, length = head + more, int.from_bytes(more, "big")
         if length > LARGEST_MESSAGE:
             raise ValueError(f"a message of {length} octets")
-        return head + await self._reader.readexactly(length)
+        return head + await self._stream.reader.readexactly(length)
 
     def _refused(self, what: str, result: LDAPResult) -> ServerDown:
         words = result.diagnostics_message or result.result_code.name
@@ -255,10 +264,10 @@ async def connect(url: ServerUrl, tls: ssl.SSLContext | None, seconds: float) ->
     at_once = tls if url.is_tls else None
     try:
         async with asyncio.timeout(seconds):
-            reader, writer = await asyncio.open_connection(
-                url.host, url.port, ssl=at_once, server_hostname=url.host if at_once else None
+            transport, stream = await asyncio.get_running_loop().create_connection(
+                _Stream, url.host, url.port, ssl=at_once, server_hostname=url.host if at_once else None
             )
-            connection = Connection(url, seconds, reader, writer)
+            connection = Connection(url, seconds, transport, stream)
             if tls is not None and not url.is_tls:
                 await _secure(connection, tls)
             return connection
