@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assent.engine.settings import EngineSettings
-from assent.identity.ldap.settings import LdapSettings
 from assent.fhir.representation import RepresentationSettings
 from assent.identity.ldap.settings import LdapSettings
 from assent.identity.saml.settings import SamlSettings
@@ -289,9 +288,6 @@ class SignInSettings:
 
     saml: dict[str, SamlSettings] = field(default_factory=dict)
     """The module `saml`: its providers by name."""
-
-    ldap: LdapSettings | None = None
-    """The module `ldap`."""
 
     mock: MockSettings = field(default_factory=MockSettings)
     """The module `mock`."""

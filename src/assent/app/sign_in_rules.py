@@ -8,7 +8,6 @@ from assent.actions.definitions import nearest
 from assent.app.inbound import MODULES, lacking_modules
 from assent.app.ldap_rules import LDAP_CHECKS, ldap_agreements
 from assent.app.saml_rules import SAML_CHECKS, saml_agreements
-from assent.app.ldap_rules import LDAP_CHECKS, ldap_agreements
 from assent.app.setting_checks import BadSetting, Check, between, filled, networks
 from assent.app.settings import (
     CertificateSettings,
@@ -35,8 +34,6 @@ def sign_in_agreements(
     if issuer.sign_in.ldap is not None:
         yield from ldap_agreements(issuer.sign_in.ldap, f"{place}sign_in.ldap")
     yield from saml_agreements(issuer, place)
-    if issuer.sign_in.ldap is not None:
-        yield from ldap_agreements(issuer.sign_in.ldap, f"{place}sign_in.ldap")
     if "mock" in issuer.sign_in.modules and not is_loopback(issuer.public_url):
         yield f"{place}sign_in.modules: mock lets anybody in: it is for a public URL on loopback only"
 
