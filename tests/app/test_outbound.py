@@ -12,7 +12,7 @@ from aiohttp.resolver import ThreadedResolver
 
 from assent.app.outbound import MAX_BYTES, OutboundFetch, is_public, keep_seconds
 from assent.app.settings import OutboundSettings
-from assent.engine.server import Fetched, FetchFailed
+from assent.engine.server import Answered, Fetched, FetchFailed, Outgoing
 
 JSON = "application/json"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -29,7 +29,7 @@ async def host() -> AsyncIterator[tuple[str, dict[str, Handler], list[web.Reques
         return await pages[request.path](request)
 
     app = web.Application()
-    app.router.add_get("/{rest:.*}", handle)
+    app.router.add_route("*", "/{rest:.*}", handle)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -279,3 +279,68 @@ async def test_a_setting_opens_the_network_inside(host: Any) -> None:
 )
 def test_how_long_a_document_may_be_kept(cache_control: str | None, seconds: int) -> None:
     assert keep_seconds(cache_control) == seconds
+
+
+# --- asking a party with credentials ---------------------------------------------------------------------------------
+
+
+async def sent(
+    request: Outgoing, *, is_loopback: bool = True, settings: OutboundSettings | None = None
+) -> Answered:
+    fetch = OutboundFetch(settings or OutboundSettings(), is_loopback=is_loopback)
+    try:
+        return await fetch.send(request)
+    finally:
+        await fetch.close()
+
+
+async def test_a_form_is_posted_with_its_credentials(host: Any) -> None:
+    url, pages, asked = host
+    forms: list[dict[str, Any]] = []
+
+    async def token(request: web.Request) -> web.StreamResponse:
+        forms.append(dict(await request.post()))
+        return web.json_response({"a": 1}, status=400)
+
+    pages["/token"] = token
+    answer = await sent(Outgoing(f"{url}/token", {"code": "c&d=e"}, "Basic eA=="))
+    assert answer == Answered(400, "application/json", b'{"a": 1}')
+    assert forms == [{"code": "c&d=e"}]
+    assert asked[0].method == "POST"
+    assert asked[0].headers["Authorization"] == "Basic eA=="
+    assert asked[0].content_type == "application/x-www-form-urlencoded"
+
+
+async def test_without_a_form_it_is_asked_for(host: Any) -> None:
+    url, pages, asked = host
+    pages["/userinfo"] = answering(text="{}", content_type="application/json")
+    await sent(Outgoing(f"{url}/userinfo", authorization="Bearer x"))
+    assert (asked[0].method, asked[0].headers["Accept"]) == ("GET", JSON)
+
+
+async def test_credentials_do_not_follow_a_redirect(host: Any) -> None:
+    url, pages, asked = host
+    pages["/token"] = answering(status=307, headers={"Location": f"{url}/elsewhere"})
+    assert (await sent(Outgoing(f"{url}/token", {"code": "c"}))).status == 307
+    assert [request.path for request in asked] == ["/token"]
+
+
+async def test_an_answer_has_64_kilobytes_at_most(host: Any) -> None:
+    url, pages, _ = host
+    pages["/long"] = answering(body=b"x" * (MAX_BYTES + 1))
+    with pytest.raises(FetchFailed, match="64 kB"):
+        await sent(Outgoing(f"{url}/long"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://id.example/token", "https://10.0.0.1/token", "https://[::1]/token", "https://u@id.example/"],
+)
+async def test_nobody_is_asked_where_nothing_may_be_fetched_from(url: str) -> None:
+    with pytest.raises(FetchFailed):
+        await sent(Outgoing(url, {"client_secret": "x"}), is_loopback=False)
+
+
+async def test_what_is_secret_does_not_show() -> None:
+    assert "hush" not in repr(Outgoing("https://id.example", {"client_secret": "hush"}, "Bearer hush"))
+    assert "hush" not in repr(Answered(200, JSON, b"hush"))
