@@ -17,6 +17,7 @@ from assent.actions.terms import revoking_agreements
 from assent.engine.events import audit_event
 from assent.engine.handles import new_id
 from assent.engine.people import find_person_by_name, name_key
+from assent.engine.second_factors import forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.audit import AuditEvent
 from assent.records.people import Person, PersonName
@@ -212,6 +213,7 @@ def _endings(server: AuthorizationServer, old: Person, new: Person) -> tuple[Wri
         ends = {"revoked_at": now, "revoked_because": "the person's account was disabled"}
         writes.append(ChangeAll(GRANTS, {**mine, "revoked_at": 0}, ends))
         writes.append(revoking_agreements(server, person_id=new.person_id))  # they go with the apps' access
+        writes.append(forgetting_browsers(new.person_id))
     return tuple(writes)
 
 

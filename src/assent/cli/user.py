@@ -129,11 +129,29 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command("show", epilog=example("assent user show amy"))
 def show(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
-    """Show a person's definition; never her password."""
+    """Show a person's definition, and which second factors she has set up; never her password."""
     from assent.actions.people import get_person
+    from assent.actions.second_factors import list_factors
 
-    person = on_issuer(context, lambda opened: get_person(opened.server, username))
-    show_thing(_shown(person), as_json=as_json)
+    async def run(opened: Opened) -> "tuple[Person, tuple[str, ...]]":
+        person = await get_person(opened.server, username)
+        return person, await list_factors(opened.server, person)
+
+    person, factors = on_issuer(context, run)
+    more = {"second_factors": list(factors)} if factors else {}
+    show_thing({**_shown(person), **more}, as_json=as_json)
+
+
+@app.command("reset-second-factor", epilog=example("assent user reset-second-factor amy"))
+def reset_second_factor(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
+    """Take all second factors of a person away, for who has lost them: she is signed out everywhere."""
+    from assent.actions.second_factors import reset_second_factor as reset
+
+    person = on_issuer(context, lambda opened: reset(opened.server, username, actor=opened.actor))
+    if as_json:
+        show_json(_shown(person))
+    else:
+        say(f"{person.username} has no second factor any more, and is signed out")
 
 
 @app.command("disable", epilog=example("assent user disable amy"))

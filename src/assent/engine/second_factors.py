@@ -8,6 +8,7 @@ Sources: NIST SP 800-63B 4.2, OpenID Connect Core 3.1.2.1 (`acr_values`), RFC 94
 from dataclasses import dataclass
 from typing import Final
 
+from assent.engine.authority import permissions_of
 from assent.engine.server import AuthorizationServer
 from assent.engine.settings import EngineSettings
 from assent.records.people import Person
@@ -55,12 +56,15 @@ async def has_factor(server: AuthorizationServer, person_id: str) -> bool:
     return bool(await server.storage.find(PASSKEYS, {"person_id": person_id}, limit=1))
 
 
-def is_required(settings: EngineSettings, person: Person) -> bool:
-    """Whether she has to have a second factor, be it for everybody or for what she may do."""
-    if settings.second_factor == "off":
-        return False
+async def is_required(server: AuthorizationServer, person: Person) -> bool:
+    """Whether she has to have a second factor, be it for everybody or for what she may do, roles included."""
+    settings = server.settings
+    if settings.second_factor != "offered":
+        return settings.second_factor == "required"
     named = settings.second_factor_permissions
-    return settings.second_factor == "required" or any(one.name in named for one in person.permissions)
+    if not named:
+        return False
+    return any(one.name in named for one in await permissions_of(server.storage, person))
 
 
 def is_proven(settings: EngineSettings, session: Session) -> bool:
@@ -75,7 +79,7 @@ async def lacks_factor(server: AuthorizationServer, session: Session, person: Pe
     settings = server.settings
     if settings.second_factor == "off" or session.browser_remembered or is_proven(settings, session):
         return False
-    return is_required(settings, person) or await has_factor(server, person.person_id)
+    return await is_required(server, person) or await has_factor(server, person.person_id)
 
 
 def acr_of(settings: EngineSettings, session: Session) -> str | None:

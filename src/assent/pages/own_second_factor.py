@@ -183,7 +183,7 @@ async def _show(own: Own, factors: Factors, problem: str | None = None) -> Respo
         "browsers": tuple(
             _remembered_view(own, one) for one in await remembered_browsers(site.server, own.person)
         ),
-        "is_required": is_required(site.server.settings, own.person),
+        "is_required": await is_required(site.server, own.person),
         "account_url": site.to(ACCOUNT),
     }
     return own.show("account_second_factor.html", context)
