@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 import aiohttp
 
+from assent.actions.providers import Desk, configured_providers, list_providers, try_provider
 from assent.app.configuration import quiet
 from assent.app.directories import directory_problems
 from assent.app.installation import Installation, open_installation
@@ -55,6 +56,7 @@ async def examine(settings: Settings, folder: Path) -> list[Finding]:
             if not settings.demo:  # whose FHIR server lives in the demo's own process
                 findings.append(await _upstream(installation.upstreams[issuer_id]))
             findings.append(await _gateway(server, web))
+            findings += await _providers(installation, issuer_id)
             findings += await _directory(settings.all_issuers()[issuer_id], folder)
     return findings
 
@@ -64,6 +66,21 @@ async def _web() -> AsyncIterator[aiohttp.ClientSession]:
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         yield session
+
+
+async def _providers(installation: Installation, issuer_id: str) -> list[Finding]:
+    """Each provider that is on, tried out as by `assent provider test`: the worst that came of it."""
+    configured = configured_providers(installation.settings.all_issuers()[issuer_id].providers)
+    desk = Desk(installation.servers[issuer_id], installation.sealer, configured)
+    findings = []
+    for provider in await list_providers(desk):
+        if not provider.enabled:
+            continue
+        steps = await try_provider(desk, provider.name)
+        worst = max((step.status for step in steps), key=("ok", "warn", "fail").index)
+        told = [f"{step.name}: {step.detail}" for step in steps if step.status == worst]
+        findings.append(Finding(worst, f"provider {provider.name}", told[-1]))
+    return findings
 
 
 async def _database(installation: Installation) -> Finding:
@@ -172,7 +189,9 @@ async def _directory(issuer: IssuerSettings, folder: Path) -> list[Finding]:
     return [
         Finding("fail", f"directory {url}", problem)
         if problem
-        else Finding("ok", f"directory {url}", "lets the service account in, which can read people and groups")
+        else Finding(
+            "ok", f"directory {url}", "lets the service account in, which can read people and groups"
+        )
         for url, problem in await directory_problems(settings, folder)
     ]
 
