@@ -9,7 +9,7 @@ see the same moment and none sees another's rows: a chain that touches a row twi
 from functools import lru_cache
 
 from assent.storage.rows import Kind
-from assent.storage.sql.statements import write_sql
+from assent.storage.sql.statements import POSTGRES, write_sql
 from assent.storage.steps import Form
 
 Shape = tuple[Form, ...]
@@ -42,7 +42,7 @@ def chain_sql(shape: Shape) -> str:
         condition = f"EXISTS (SELECT FROM w{place - 1})" if place else "TRUE"
         values = [f"${n}::{TYPES[column.kind]}" for n, column in enumerate(form.columns, number)]
         number += len(values)
-        parts.append(f"w{place} AS ({write_sql(form, '$1', values, condition)} RETURNING 1)")
+        parts.append(f"w{place} AS ({write_sql(form, '$1', values, POSTGRES, condition)} RETURNING 1)")
         counts.append(f"(SELECT count(*) FROM w{place})")
     if any(form.table.repeats for form in shape):
         counts.append(f"(SELECT 0 FROM pg_notify('{CHANNEL}', ''))")

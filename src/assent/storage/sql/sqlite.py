@@ -274,7 +274,7 @@ class SqliteStorage:
 
 @cache
 def _write_sql(form: Form) -> str:
-    return write_sql(form, "?1", [f"?{n}" for n in range(2, len(form.columns) + 2)])
+    return write_sql(form, "?1", [f"?{n}" for n in range(2, len(form.columns) + 2)], SQLITE)
 
 
 def _sweep_sql(table: Table[Any]) -> str:

@@ -68,7 +68,7 @@ def find_sql(
     named = {*wheres, *nulls}
     finding = dialect.finding if any(named.issuperset(find) for find in table.finds) else ""
     numbers = [dialect.parameter(n) for n in range(3, 3 + len(wheres))]
-    conditions = [f'"issuer" = {dialect.parameter(1)}{finding}', *equal(wheres, numbers)]
+    conditions = [f'"issuer" = {dialect.parameter(1)}{finding}', *_found(table, wheres, numbers, finding)]
     conditions += [f'"{name}" IS NULL' for name in nulls]
     key = [f'"{c.name}"{finding if c.kind == "text" else ""}' for c in layout_of(table).key]
     if is_after:
@@ -82,7 +82,9 @@ def find_sql(
     )
 
 
-def write_sql(form: Form, issuer: str, values: Sequence[str], condition: str = "TRUE") -> str:
+def write_sql(
+    form: Form, issuer: str, values: Sequence[str], dialect: Dialect, condition: str = "TRUE"
+) -> str:
     """Carries out a write where the condition holds; it won when a row was touched.
 
     `issuer` and `values` are the SQL of the issuer and of the step's values.
@@ -95,11 +97,12 @@ def write_sql(form: Form, issuer: str, values: Sequence[str], condition: str = "
             f" WHERE {condition} {_on_conflict(form)}"
         )
     key = () if form.verb == "change_all" else table.key
+    finding = "" if key else dialect.finding
     first_set, first_where = len(key), len(key) + len(form.sets)
     conditions = [
-        f'"issuer" = {issuer}',
+        f'"issuer" = {issuer}{finding}',
         *equal(key, values[:first_set]),
-        *equal(form.wheres, values[first_where:]),
+        *_found(table, form.wheres, values[first_where:], finding),
         *(f'"{name}" IS NULL' for name in form.nulls),
         condition,
     ]
@@ -118,6 +121,15 @@ def next_issuer_sql(table: Table[Any], dialect: Dialect) -> str:
 def equal(names: Sequence[str], values: Sequence[str]) -> list[str]:
     """`"name" = value` for each."""
     return [f'"{name}" = {value}' for name, value in zip(names, values, strict=True)]
+
+
+def _found(table: Table[Any], names: Sequence[str], values: Sequence[str], finding: str) -> list[str]:
+    """The same where rows are found: in an index for that, a field that is of the key too has the collation."""
+    kinds = {column.name: column.kind for column in layout_of(table).columns}
+    return [
+        f'"{name}" = {value}{finding if name in table.key and kinds[name] == "text" else ""}'
+        for name, value in zip(names, values, strict=True)
+    ]
 
 
 def _on_conflict(form: Form) -> str:

@@ -12,6 +12,6 @@ CREATE TABLE "agreements" (
     PRIMARY KEY ("issuer", "person_id", "client_id", "version")
 ) {options};
 
-CREATE INDEX "agreements_by_person_id_client_id" ON "agreements" ("issuer"{finding}, "person_id", "client_id", "version"{finding});
+CREATE INDEX "agreements_by_person_id_client_id" ON "agreements" ("issuer"{finding}, "person_id"{finding}, "client_id"{finding}, "version"{finding});
 
-CREATE INDEX "agreements_by_client_id" ON "agreements" ("issuer"{finding}, "client_id", "person_id"{finding}, "version"{finding});
+CREATE INDEX "agreements_by_client_id" ON "agreements" ("issuer"{finding}, "client_id"{finding}, "person_id"{finding}, "version"{finding});

@@ -11,7 +11,7 @@ CREATE TABLE "identities" (
     PRIMARY KEY ("issuer", "module", "provider", "subject")
 ) {options};
 
-CREATE INDEX "identities_by_person_id" ON "identities" ("issuer"{finding}, "person_id", "module", "provider", "subject"{finding});
+CREATE INDEX "identities_by_person_id" ON "identities" ("issuer"{finding}, "person_id", "module"{finding}, "provider"{finding}, "subject"{finding});
 
 CREATE TABLE "departures" (
     "issuer" {text} NOT NULL,

@@ -67,7 +67,7 @@ CREATE TABLE "remembered_browsers" (
     PRIMARY KEY ("issuer", "cookie_hash", "person_id")
 ) {options};
 
-CREATE INDEX "remembered_browsers_by_person_id" ON "remembered_browsers" ("issuer"{finding}, "person_id");
+CREATE INDEX "remembered_browsers_by_person_id" ON "remembered_browsers" ("issuer"{finding}, "person_id"{finding});
 
 CREATE INDEX "remembered_browsers_by_expires_at" ON "remembered_browsers" ("issuer"{finding}, "expires_at");
 

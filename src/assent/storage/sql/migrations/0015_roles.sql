@@ -25,8 +25,8 @@ CREATE TABLE "delegations" (
     PRIMARY KEY ("issuer", "person_id", "patient")
 ) {options};
 
-CREATE INDEX "delegations_by_person_id" ON "delegations" ("issuer"{finding}, "person_id", "patient"{finding});
-CREATE INDEX "delegations_by_patient" ON "delegations" ("issuer"{finding}, "patient", "person_id"{finding});
+CREATE INDEX "delegations_by_person_id" ON "delegations" ("issuer"{finding}, "person_id"{finding}, "patient"{finding});
+CREATE INDEX "delegations_by_patient" ON "delegations" ("issuer"{finding}, "patient"{finding}, "person_id"{finding});
 CREATE INDEX "delegations_by_expires_at" ON "delegations" ("issuer"{finding}, "expires_at");
 
 ALTER TABLE "people" ADD COLUMN "roles" {json} NOT NULL DEFAULT '[]';
