@@ -28,7 +28,7 @@ def read_accept_language(header: str) -> tuple[str, ...]:
         quality = min(float(found[2]), 1.0) if found[2] else 1.0
         if quality > 0:  # RFC 9110 12.4.2: zero is "not acceptable"
             wishes.append((quality, found[1]))
-    return tuple(tag for _, tag in sorted(wishes, key=lambda wish: -wish[0]))
+    return tuple(dict.fromkeys(tag for _, tag in sorted(wishes, key=lambda wish: -wish[0])))
 
 
 def read_ui_locales(text: str) -> tuple[str, ...]:

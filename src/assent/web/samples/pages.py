@@ -9,12 +9,13 @@ from assent.web.samples.context import contexts
 from assent.web.samples.made_up import SITE
 from assent.web.samples.refusal import error
 from assent.web.samples.signing_in import (
-    LOCAL,
     login,
     logout,
     recovery_codes,
     second_factor,
     setting_up,
+    signup,
+    signup_finish,
 )
 from assent.web.samples.terms import all_terms
 from assent.web.views import ModuleView, PageView
@@ -27,7 +28,13 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         "login-wrong": ("login.html", login(problem=messages.text("login.problem.wrong"), username="maria")),
         "login-choice": (
             "login.html",
-            {**login(), "modules": (*LOCAL, ModuleView("staff", "Staff account", is_chosen=True))},
+            {
+                **login(),
+                "modules": (
+                    ModuleView("local", messages.text("login.module.local")),
+                    ModuleView("staff", "Staff account", is_chosen=True),
+                ),
+            },
         ),
         "login-elsewhere": ("login.html", {**login(), "modules": ()}),
         "login-mock": ("login.html", {**login(), "modules": (ModuleView("mock", "Test account"),)}),
@@ -49,6 +56,20 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         ),
         "recovery-codes": ("recovery_codes.html", recovery_codes()),
         "login-plain": ("login.html", {**login(), "app": None, "providers": (), "page": PageView(SITE)}),
+        "login-signup": (
+            "login.html",
+            {**login(), "app": None, "providers": (), "page": PageView(SITE), "signup_url": "#"},
+        ),
+        "signup": ("signup.html", signup()),
+        "signup-plain": (
+            "signup.html",
+            {**signup(messages.text("signup.problem.address"), "maria"), "app": None},
+        ),
+        "signup-finish": ("signup_finish.html", signup_finish()),
+        "signup-finish-problem": (
+            "signup_finish.html",
+            {**signup_finish(messages.text("signup.problem.username_taken"), "username"), "app": None},
+        ),
         **{name: ("terms.html", given) for name, given in all_terms(messages).items()},
         **{name: ("context.html", given) for name, given in contexts(messages).items()},
         **{name: ("approve.html", given) for name, given in approvals(messages).items()},
