@@ -145,6 +145,13 @@ async def test_a_name_is_taken_once(desk: Desk) -> None:
     assert await refusal(desk, CLINIC) == ("name: there is a provider clinic already",)
 
 
+async def test_a_name_of_another_modules_provider_is_taken_too(served: TestServer) -> None:
+    desk = Desk(served.server, served.sealer, taken=frozenset({"clinic"}))
+    assert await refusal(desk, CLINIC) == (
+        "name: clinic is a provider of another module: choose another name",
+    )
+
+
 async def test_an_edit_changes_what_it_names_and_keeps_the_secret(desk: Desk, served: TestServer) -> None:
     before = await add_provider(desk, CLINIC, actor=None)
     served.events.clear()

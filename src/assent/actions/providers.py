@@ -31,11 +31,15 @@ from assent.storage.tables import PROVIDERS
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What work on an issuer's providers needs. `configured` are those of the configuration: changed there alone."""
+    """What work on an issuer's providers needs. `configured` are those of the configuration: changed there alone.
+
+    `taken`: names that other modules' providers have, so that an address and an identity is always one provider's.
+    """
 
     server: AuthorizationServer
     sealer: Sealer
     configured: tuple[Registered, ...] = ()
+    taken: frozenset[str] = frozenset()
 
     def configured_one(self, name: str) -> Registered | None:
         """The provider of the configuration with this name."""
@@ -120,7 +124,7 @@ async def add_provider(
     """Adds the provider of a definition. Raises `Refused`."""
     definition = _read(document)
     provider = _sealed(desk, definition, _defined_or_refused(definition, desk.server.now()))
-    _refuse_configured(desk, provider.name)
+    _refuse_taken(desk, provider.name)
     if await desk.server.storage.get(PROVIDERS, provider.name) is not None:
         raise Refused([f"name: there is a provider {provider.name} already"])
     _check(provider)
@@ -203,7 +207,7 @@ async def import_providers(
         try:
             definition = _read(item, path)
             provider = _defined_or_refused(definition, desk.server.now(), path)
-            _refuse_configured(desk, provider.name, path)
+            _refuse_taken(desk, provider.name, path)
             if provider.name in kinds:
                 mistakes.append(f"{path}.name: is there twice")
                 continue
@@ -300,9 +304,17 @@ def _check(provider: Provider, path: str = "") -> None:
 
 
 def _refuse_configured(desk: Desk, name: str, path: str = "") -> None:
+    place = f"{path}.name" if path else "name"
     if desk.configured_one(name) is not None:
-        place = f"{path}.name" if path else "name"
         raise Refused([f"{place}: {name} is in the configuration: change it there"])
+
+
+def _refuse_taken(desk: Desk, name: str, path: str = "") -> None:
+    """Refuses a name for a new provider that another one has."""
+    _refuse_configured(desk, name, path)
+    if name in desk.taken:
+        place = f"{path}.name" if path else "name"
+        raise Refused([f"{place}: {name} is a provider of another module: choose another name"])
 
 
 async def _switch(desk: Desk, name: str, type_: str, author: Author) -> Provider:

@@ -230,7 +230,9 @@ def export(context: typer.Context, as_json: AsJson = False) -> None:
 def _desk(opened: Opened) -> "Desk":
     from assent.actions.providers import Desk, configured_providers
 
-    return Desk(opened.server, opened.sealer, configured_providers(opened.settings.providers))
+    settings = opened.settings
+    taken = frozenset(settings.sign_in.saml)
+    return Desk(opened.server, opened.sealer, configured_providers(settings.providers), taken)
 
 
 def _shown(opened: Opened, provider: "Provider") -> dict[str, Any]:
