@@ -30,6 +30,7 @@ from assent.storage.tables import PEOPLE, SIGN_UPS
 CODE_DIGITS: Final = 8
 MOST_TRIES: Final = 10
 _HOUR: Final = 3600
+_FORMS: Final = 10  # each costs a look at a password, also those that are sent back
 
 
 class SignUpOver(Exception):
@@ -125,6 +126,8 @@ async def finish_sign_up(
 
     Only the right code gets to know whether a user name is free.
     """
+    forms = RateLimit("sign_up_form", registration.from_address * _FORMS, _HOUR)
+    await count_place(server, forms, caller=caller, client_id=client_id)
     sign_up = await find_sign_up(server, handle, browser)
     newcomer = _newcomer(registration, sign_up, answers, client_id)
     problem = _mistake(newcomer) or await _weakness(registration, newcomer, answers.password)

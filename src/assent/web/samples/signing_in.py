@@ -19,7 +19,37 @@ def login(problem: str | None = None, username: str = "") -> dict[str, Any]:
         "problem": problem,
         "modules": LOCAL,
         "passkey_options": None,
+        "signup_url": None,
         "providers": (ProviderView("State eID", "#"),),
+    }
+
+
+def signup(problem: str | None = None, email: str = "") -> dict[str, Any]:
+    """Somebody without an account, on her way to an app."""
+    return {
+        **FORM,
+        "page": PageView(SITE),
+        "app": DIARY,
+        "email": email,
+        "problem": problem,
+        "sign_in_url": "#",
+    }
+
+
+def signup_finish(problem: str | None = None, problem_at: str | None = None) -> dict[str, Any]:
+    """The same, with the code before her."""
+    return {
+        **FORM,
+        "page": PageView(SITE),
+        "app": DIARY,
+        "email": "maria.keller@mail.example",
+        "code": "" if problem is None else "2041 7736",
+        "username": "" if problem is None else "maria",
+        "given_name": "",
+        "family_name": "",
+        "problem": problem,
+        "problem_at": problem_at,
+        "again_url": "#",
     }
 
 
