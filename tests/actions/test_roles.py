@@ -104,7 +104,9 @@ async def test_nobody_holds_a_role_that_is_not_there(served: TestServer) -> None
             server, {"users": [{"username": "a"}, {"username": "kim", "roles": ["nurze"]}]}, actor=None
         )
     with pytest.raises(Refused, match=wrong):
-        await add_client(server, {"client_id": "c", "grant_types": [], "roles": ["nurze"]}, actor=None)
+        await add_client(
+            server, {"client_id": "c", "grant_types": ["client_credentials"], "roles": ["nurze"]}, actor=None
+        )
     client = {"client_id": "c", "grant_types": ["client_credentials"], "roles": ["nurse"]}
     await import_clients(server, {"clients": [client]}, actor=None)
     with pytest.raises(Refused, match=wrong):
@@ -134,7 +136,10 @@ async def test_an_import_is_all_or_nothing_and_the_same_again_changes_nothing(se
     server = served.server
     with pytest.raises(Refused) as refused:
         await import_roles(server, {"roles": [NURSE, {"title": "x"}, NURSE]}, actor=None)
-    assert refused.value.mistakes == ["roles[1].name: is required", "roles[2].name: nurse is there twice"]
+    assert list(refused.value.mistakes) == [
+        "roles[1].name: is required",
+        "roles[2].name: nurse is there twice",
+    ]
     assert await list_roles(server) == ()
 
     assert (await import_roles(server, {"roles": [NURSE]}, actor=None)).added == ("nurse",)
@@ -149,9 +154,9 @@ async def test_what_is_done_with_a_role_is_audited(served: TestServer) -> None:
     await edit_role(server, "nurse", {"title": "Nurses"}, actor="command:kim")
     await remove_role(server, "nurse", actor="command:kim")
 
-    rows = await server.storage.find(AUDIT)
-    assert [(row.type, row.actor, row.detail) for row in rows] == [
-        ("role.added", "command:kim", {"role": "nurse"}),
-        ("role.edited", "command:kim", {"role": "nurse", "fields": ["title"]}),
-        ("role.removed", "command:kim", {"role": "nurse"}),
-    ]
+    rows = [row for row in await server.storage.find(AUDIT) if row.type.startswith("role.")]
+    assert {row.type: (row.actor, row.detail) for row in rows} == {
+        "role.added": ("command:kim", {"role": "nurse"}),
+        "role.edited": ("command:kim", {"role": "nurse", "fields": ["title"]}),
+        "role.removed": ("command:kim", {"role": "nurse"}),
+    }

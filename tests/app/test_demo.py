@@ -59,6 +59,8 @@ def test_a_demo_is_made_once_and_goes_on_as_it_was(tmp_path: Path, opened: Path)
         assert "This is a demo." in httpx.get(f"{first.url}{page}").text, page
     config = folder / "assent.toml"
     assert read_settings(config).engine.address_free_failures == 0  # everybody here comes from one address
+    for_mia = ("--user", "jonas", "--client", "demo-app", "--patient", "mia", "GET /Observation")
+    assert "acts for Patient/mia by the FHIR server" in run_assent(config, "scope", "explain", *for_mia)
     run_assent(config, "user", "disable", "jonas")
     run_assent(config, "client", "delete", "demo-confidential")
     kept = {name: (folder / name).read_bytes() for name in MADE - {"assent.db"}}

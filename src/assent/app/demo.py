@@ -92,13 +92,17 @@ def run_demo(options: DemoOptions) -> None:
             "leave out --port, or choose another folder with --folder"
         )
     probe(settings.server.host, settings.server.port)
-    store = FhirStore(versions(), base_url=f"{settings.server.public_url}/fhir")
-    upstream = DemoUpstream(store)
+    upstream = demo_upstream(settings)
 
     def pages(installation: Installation) -> tuple[BaseRoute, ...]:
         return tuple(routes(_site(installation)))
 
     serve(settings, options.folder, Additions(upstream, pages, lambda: _tell(settings, options)))
+
+
+def demo_upstream(settings: Settings) -> DemoUpstream:
+    """A demo's FHIR server with its synthetic population, made anew."""
+    return DemoUpstream(FhirStore(versions(), base_url=f"{settings.server.public_url}/fhir"))
 
 
 def _make(folder: Path, port: int) -> None:

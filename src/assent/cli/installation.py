@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from assent.app.settings import IssuerSettings, Settings
     from assent.engine.sealing import Sealer
     from assent.engine.server import AuthorizationServer
+    from assent.fhir.people import FhirRecords
+    from assent.fhir.upstream import Upstream
 
 DEFAULT_ISSUER: Final = "default"
 _T = TypeVar("_T")
@@ -33,6 +35,8 @@ class Opened:
     sealer: "Sealer"
     actor: str
     settings: "IssuerSettings"
+    records: "FhirRecords"
+    upstream: "Upstream"
 
 
 def target_of(context: typer.Context) -> Target:
@@ -50,8 +54,15 @@ def settings_of(context: typer.Context) -> "Settings":
     return read_settings(target_of(context).config)
 
 
-def on_issuer(context: typer.Context, work: Callable[[Opened], Awaitable[_T]]) -> _T:
-    """What `work` gives on the issuer that the command is about; a running server sees at once what it changed."""
+def on_issuer(
+    context: typer.Context,
+    work: Callable[[Opened], Awaitable[_T]],
+    records_of: "Callable[[Settings], Upstream | None]" = lambda _settings: None,
+) -> _T:
+    """What `work` gives on the issuer that the command is about; a running server sees at once what it changed.
+
+    `records_of` gives what stands for the FHIR server of the settings; None: itself.
+    """
     from assent.actions.definitions import nearest
     from assent.actions.refusals import Refused
     from assent.app.configuration import quiet
@@ -64,9 +75,18 @@ def on_issuer(context: typer.Context, work: Callable[[Opened], Awaitable[_T]]) -
         raise Refused([f"--issuer: there is no issuer {target.issuer!r}{nearest(target.issuer, known)}"])
 
     async def run() -> _T:
-        async with open_installation(settings, target.config.parent) as installation:
+        folder, upstream = target.config.parent, records_of(settings)
+        async with open_installation(settings, folder, upstream=upstream) as installation:
             server = installation.servers[target.issuer]
-            return await work(Opened(server, installation.sealer, _actor(), known[target.issuer]))
+            opened = Opened(
+                server,
+                installation.sealer,
+                _actor(),
+                known[target.issuer],
+                installation.records[target.issuer],
+                installation.upstreams[target.issuer],
+            )
+            return await work(opened)
 
     return asyncio.run(run())
 

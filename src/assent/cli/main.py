@@ -99,6 +99,8 @@ _EXPECTED = (
     ("assent.app.installation", "InstallationError"),
     ("assent.app.serving", "PortTaken"),
     ("assent.engine.sealing", "SealBroken"),
+    ("assent.engine.server", "RecordSystemDown"),
+    ("assent.fhir.upstream", "UpstreamDown"),
     ("assent.storage.interface", "StorageError"),
     ("assent.web.skins.findings", "SkinRefused"),
 )

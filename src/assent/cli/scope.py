@@ -1,9 +1,10 @@
-"""`assent scope explain`: what scopes mean, and what of them a client's list allows."""
+"""`assent scope explain`: what scopes mean, what a client's list allows of them, and what a request may do by them."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assent.cli.access import explain_access, is_request
 from assent.cli.installation import on_issuer
 from assent.cli.output import AsJson, example, say, show_json
 
@@ -24,20 +25,47 @@ def _group() -> None:
         "assent scope explain 'launch/patient patient/Observation.rs?category=laboratory'",
         "assent scope explain 'patient/*.read' --listed 'patient/Observation.rs patient/Patient.r'",
         "assent scope explain 'patient/*.rs' --client heart",
+        "assent scope explain --user amy --client heart 'GET /Observation?category=laboratory'",
+        "assent scope explain --client nightly --scope 'system/*.rs' 'GET /Patient/123'",
     ),
 )
 def explain(
     context: typer.Context,
-    scopes: Annotated[list[str], typer.Argument(help="One scope, or a set.")],
+    scopes: Annotated[list[str], typer.Argument(help="One scope, or a set; or a FHIR request.")],
     listed: Annotated[
         str | None, typer.Option(metavar="SCOPES", help="A list to meet: what of it would be granted.")
     ] = None,
     client: Annotated[
         str | None, typer.Option(metavar="CLIENT_ID", help="Take this client's list; needs an installation.")
     ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(metavar="USERNAME", help="Who makes the request by the client; else it alone."),
+    ] = None,
+    scope: Annotated[
+        str | None,
+        typer.Option(metavar="SCOPES", help="What the client asks for; all of its list by default."),
+    ] = None,
+    patient: Annotated[
+        str | None, typer.Option(metavar="PATIENT", help="The patient in context; the only one by default.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what each scope means, and what a client's list leaves of it. Malformed ones are told, with the rule."""
+    """Say what scopes mean, and what a client's list leaves of them; or why a FHIR request would be allowed or refused.
+
+    Malformed scopes are told, with the rule. A request is decided as the gateway does: status 0 allowed, 1 refused.
+    """
+    if is_request(scopes[0]):
+        if client is None or listed is not None:
+            raise typer.BadParameter(
+                "a request is explained for a client: name it with --client, without --listed"
+            )
+        from assent.actions.explanations import Question
+
+        question = Question(client, " ".join(scopes), user, scope, patient)
+        explain_access(context, question, as_json=as_json)
+    if user is not None or scope is not None or patient is not None:
+        raise typer.BadParameter("--user, --scope and --patient are for a request such as 'GET /Observation'")
     if listed is not None and client is not None:
         raise typer.BadParameter("give either --listed or --client")
     words = " ".join(scopes).split()

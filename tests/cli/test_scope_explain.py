@@ -1,0 +1,85 @@
+"""`assent scope explain` of a FHIR request."""
+
+import json
+
+import pytest
+
+from cli.conftest import Run
+
+USERS = {
+    "users": [
+        {"username": "amy", "fhir_user": "Patient/1"},
+        {"username": "lee", "permissions": [{"permission": "FHIR_ALL_READ"}]},
+    ]
+}
+CLIENTS = {
+    "clients": [
+        {
+            "client_id": "heart",
+            "token_endpoint_auth_method": "none",
+            "redirect_uris": ["https://heart.example/"],
+            "scope": "openid launch/patient patient/Observation.rs user/Encounter.rs",
+        },
+        {
+            "client_id": "nightly",
+            "grant_types": ["client_credentials"],
+            "scope": "system/*.rs",
+            "permissions": [{"permission": "FHIR_READ_ALL_OF_TYPE", "argument": "Observation"}],
+        },
+    ]
+}
+
+
+@pytest.fixture
+def clinic(installed: Run) -> Run:
+    assert installed("user", "import", "-", stdin=json.dumps(USERS)).status == 0
+    assert installed("client", "import", "-", stdin=json.dumps(CLIENTS)).status == 0
+    return installed
+
+
+def test_an_allowed_request_names_scope_and_record(clinic: Run) -> None:
+    ran = clinic("scope", "explain", "--user", "amy", "--client", "heart", "GET /Observation?code=8867-4")
+
+    assert ran.status == 0
+    assert "allowed" in ran.out
+    assert "patient/Observation.rs with own record Patient/1" in ran.out
+    assert "sent on  ?" in ran.out
+
+
+def test_a_refused_request_names_the_rule_and_ends_with_1(clinic: Run) -> None:
+    ran = clinic("scope", "explain", "--user", "lee", "--client", "heart", "--json", "GET /Observation")
+
+    assert ran.status == 1
+    assert (ran.json["allowed"], ran.json["status"], ran.json["patient"]) == (False, 403, None)
+    assert "needs a patient in context" in ran.json["detail"]
+    assert (
+        "refused with 403"
+        in clinic("scope", "explain", "--user", "lee", "--client", "heart", "GET /Observation").out
+    )
+
+
+def test_without_a_user_the_client_asks_on_its_own(clinic: Run) -> None:
+    ran = clinic("scope", "explain", "--client", "nightly", "--json", "GET /Observation")
+    assert (ran.status, ran.json["username"]) == (0, None)
+    assert ran.json["grounds"][0]["held_by"] == "permission FHIR_READ_ALL_OF_TYPE Observation"
+    assert clinic("scope", "explain", "--client", "nightly", "GET /Patient").status == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("GET /Observation",),
+        ("--client", "heart", "--listed", "openid", "GET /Observation"),
+        ("--user", "amy", "--client", "heart", "openid"),
+        ("--scope", "openid", "openid"),
+    ],
+)
+def test_what_does_not_go_together_is_misused(clinic: Run, arguments: tuple[str, ...]) -> None:
+    assert clinic("scope", "explain", *arguments).status == 2
+
+
+def test_a_fhir_server_that_does_not_answer_is_told_without_a_traceback(clinic: Run) -> None:
+    clinic("user", "import", "-", stdin='{"users": [{"username": "jo", "fhir_user": "Person/1"}]}')
+    ran = clinic("scope", "explain", "--user", "jo", "--client", "heart", "GET /Observation")
+    assert ran.status == 1
+    assert ran.err.startswith("assent: ")
