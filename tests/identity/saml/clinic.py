@@ -2,20 +2,29 @@
 
 import zlib
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from lxml import etree
 
 from applications import OpenWith
 from assent.app.settings import ServerSettings, Settings, SignInSettings
+from assent.engine.sealing import Sealer
+from assent.engine.server import AuthorizationServer
+from assent.identity import ArrivalRefused
+from assent.identity.saml.keys import MadeKeys
+from assent.identity.saml.module import SamlModule
 from assent.identity.saml.settings import SamlSettings
+from assent.records.identities import Arrival
 from assent.testing.application import PUBLIC_URL, Application
 from assent.testing.browser import Browser, Page
+from assent.testing.server import a_server
 from assent.testing.smart_app import SmartApp
-from identity.saml.forger import Forger, encoded, metadata
-from services.key_pairs import a_pair
+from identity.saml.forger import IDP, Forger, encoded, metadata
+from services.key_pairs import a_pair, write_pair
 
 CALLBACK = f"{PUBLIC_URL}/login/clinic/callback"
 ENTITY = f"{PUBLIC_URL}/login/clinic/metadata"
@@ -41,6 +50,45 @@ class Left:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The module by itself, for the many answers that it must refuse, and a provider that can answer it."""
+
+    server: AuthorizationServer
+    module: SamlModule
+    forger: Forger
+
+    async def finish(self, response: bytes | str) -> Arrival:
+        """What the module makes of an answer to its request."""
+        text = response if isinstance(response, str) else encoded(response)
+        kept = {"request": self.forger.request_id, "provider": IDP, "since": None}
+        return await self.module.finish(self.server, {"SAMLResponse": text}, kept, CALLBACK)
+
+    async def refused(self, response: bytes | str) -> str:
+        """Why the answer is refused."""
+        with pytest.raises(ArrivalRefused) as refusal:
+            await self.finish(response)
+        return str(refusal.value)
+
+
+async def a_desk(folder: Path, document: bytes | None = None, **fields: Any) -> Desk:
+    """The module with these settings."""
+    server = (await a_server()).server
+    (folder / "idp.xml").write_bytes(document or metadata(a_pair("idp")))
+    write_pair(folder, "own", a_pair("own"))
+    settings = SamlSettings(
+        **{
+            "metadata_file": "idp.xml",
+            "key": "own.key",
+            "certificate": "own.pem",
+            "own_entity_id": ENTITY,
+            **fields,
+        }
+    )
+    module = SamlModule("clinic", settings, folder, MadeKeys(Sealer(bytes(32), server.random)))
+    return Desk(server, module, Forger(server.now(), ENTITY, CALLBACK, "_request"))
+
+
 @dataclass
 class Clinic:
     """The application, its app, and a person's browser."""
@@ -48,7 +96,6 @@ class Clinic:
     application: Application
     app: SmartApp
     browser: Browser
-    made: dict[str, Any] = field(default_factory=dict)
 
     async def leave(self, **asked: str) -> Left:
         """The app asks; the browser is sent to the provider."""
@@ -87,10 +134,8 @@ def read_left(url: str) -> Left:
 
 async def a_clinic(open_with: OpenWith, document: bytes | None = None, **fields: Any) -> Clinic:
     """The application with the forger's provider. `fields` are of the settings."""
-    application = await open_with(
-        settings=saml_settings(**{"metadata_file": "idp.xml", "title": "Clinic account", **fields})
-    )
-    file = application.installation.folder / "idp.xml"
-    file.write_bytes(metadata(a_pair("idp")) if document is None else document)
+    given = {"metadata_file": "idp.xml", "title": "Clinic account", **fields}
+    application = await open_with(settings=saml_settings(**given))
+    (application.installation.folder / "idp.xml").write_bytes(document or metadata(a_pair("idp")))
     await application.add_client(auto_approve_scope=("openid", "fhirUser"))
     return Clinic(application, application.smart_app(), application.browser())

@@ -1,8 +1,9 @@
 """Signing in at a SAML provider that is not ours: pysaml2 with xmlsec1, by its own pages, with real time."""
 
 import time
+from base64 import b64decode
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ class Home:
     idp: SamlIdp
     browser: Browser
     there: Browser
+    answers: list[bytes] = field(default_factory=list)
 
     async def arrive(self, **asked: str) -> Page:
         """From the app to the provider and back, signing in there if it asks."""
@@ -51,6 +53,7 @@ class Home:
             page = await self.there.submit("submit", username="maria", password="demo")
         [form] = page.forms
         fields = [(one.name, one.value) for one in form.fields]
+        self.answers.append(b64decode(form.values("SAMLResponse")[0]))
         return await self.browser.post_from_elsewhere(form.action, fields)
 
 
@@ -97,6 +100,11 @@ async def test_a_person_signs_in_there_and_is_back_in_the_app(
     home = await a_home(open_with, start_saml_idp, opened, options, **rules)
     page = await home.arrive()
     assert "code" in page.answered, page.text
+    assert (b"EncryptedAssertion" in home.answers[0]) == ("encrypt" in options)
+    assert (b"maria" in home.answers[0]) == ("encrypt" not in options)
+    assert home.answers[0].count(b"SignatureValue>") == 2 * (
+        ("encrypt" not in options) + ("sign_response" in options)
+    )
     storage = home.application.server.storage
     [person] = await storage.find(PEOPLE)
     assert (person.username, person.given_name, person.family_name) == ("maria", "Maria", "Silva")
