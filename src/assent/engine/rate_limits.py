@@ -29,11 +29,15 @@ _ATTEMPTS = 50
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """`most` within `seconds`; 0 is no limit. `name` keeps apart what is counted, and says it in the audit log."""
+    """`most` within `seconds`; 0 is no limit. `name` keeps apart what is counted, and says it in the audit log.
+
+    `event` is the type of the row that a refusal leaves there.
+    """
 
     name: str
     most: int
     seconds: int
+    event: str = "rate.limited"
 
     @property
     def step(self) -> int:
@@ -42,7 +46,12 @@ class RateLimit:
 
 
 async def count(
-    server: AuthorizationServer, limit: RateLimit, *who: str, caller: Caller, client_id: str | None = None
+    server: AuthorizationServer,
+    limit: RateLimit,
+    *who: str,
+    caller: Caller,
+    client_id: str | None = None,
+    person_id: str | None = None,
 ) -> None:
     """Counts one for `who`. Raises `TooManyRequests` when it is one too many."""
     if limit.most == 0:
@@ -50,7 +59,7 @@ async def count(
     key, now = rate_key(server, limit, *who), server.now()
     known = server.counts.get(key, now)
     if known is not None and known.total >= limit.most:
-        raise await _too_many(server, limit, key, known, caller, client_id)
+        raise await _too_many(server, limit, key, known, caller, client_id, person_id)
     here = replace(known, total=known.total + 1, unshared=known.unshared + 1) if known else None
     here = here or Count(1, 1, now + limit.seconds)
     if here.unshared < limit.step and here.total < limit.most:
@@ -63,7 +72,7 @@ async def count(
     told = Count(shared.failures + unshared, unshared, shared.expires_at)
     server.counts.put(key, told)
     if shared.failures > limit.most:
-        raise await _too_many(server, limit, key, told, caller, client_id)
+        raise await _too_many(server, limit, key, told, caller, client_id, person_id)
 
 
 async def count_place(
@@ -119,6 +128,7 @@ async def _too_many(
     known: Count,
     caller: Caller,
     client_id: str | None,
+    person_id: str | None,
 ) -> TooManyRequests:
     """The refusal. The first of all nodes' is written down; those who go on fill no log."""
     if not known.is_noted:
@@ -127,7 +137,13 @@ async def _too_many(
         first = Change(THROTTLES, (key,), ends, {"locked_until": 0, "expires_at": known.ends_at})
         detail = {"limit": limit.name, "most": limit.most, "seconds": limit.seconds}
         event = audit_event(
-            server, "rate.limited", "refused", caller=caller, client_id=client_id, detail=detail
+            server,
+            limit.event,
+            "refused",
+            caller=caller,
+            client_id=client_id,
+            person_id=person_id,
+            detail=detail,
         )
         await commit(server, first, event=event)
     wait = max(1, known.ends_at - server.now())
