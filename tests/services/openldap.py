@@ -22,6 +22,8 @@ PEOPLE = f"ou=people,{SUFFIX}"
 GROUPS = f"ou=groups,{SUFFIX}"
 SERVICE = f"cn=assent,{SUFFIX}"
 SERVICE_PASSWORD = "the service account's own"
+_ROOT = f"cn=root,{SUFFIX}"
+_ROOT_PASSWORD = "the directory's own"
 _SLAPD = "/usr/sbin/slapd"
 _SCHEMAS = ("core", "cosine", "nis", "inetorgperson", "msuser")
 _CONFIGURATION = """
@@ -35,6 +37,8 @@ TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
 database mdb
 suffix {suffix}
+rootdn {root}
+rootpw {password}
 directory {folder}/data
 maxsize 67108864
 dbnosync
@@ -106,21 +110,20 @@ class OpenLdap:
             self._process = None
 
     def load(self, ldif: str) -> None:
-        """Adds entries."""
-        self._write("slapadd", ldif)
+        """Adds entries, while it does not run."""
+        as_openldap = ["runuser", "-u", "openldap", "--"] if os.geteuid() == 0 else []
+        self._run(*as_openldap, "/usr/sbin/slapadd", "-q", "-f", str(self.folder / "slapd.conf"), ldif=ldif)
 
     def modify(self, ldif: str) -> None:
-        """Carries out changes (RFC 2849)."""
-        self._write("slapmodify", ldif)
+        """Carries out changes (RFC 2849), while it runs."""
+        self._run("ldapmodify", "-x", "-H", self.url, "-D", _ROOT, "-w", _ROOT_PASSWORD, ldif=ldif)
 
-    def _write(self, tool: str, ldif: str) -> None:
-        as_openldap = ["runuser", "-u", "openldap", "--"] if os.geteuid() == 0 else []
-        command = [*as_openldap, _SLAPD.replace("slapd", tool), "-q", "-f", str(self.folder / "slapd.conf")]
+    def _run(self, *command: str, ldif: str) -> None:
         done = subprocess.run(
             command, input=ldif.encode(), capture_output=True, check=False, timeout=60, cwd=self.folder
         )
         if done.returncode != 0:
-            pytest.fail(f"{tool} failed: {done.stderr.decode()}")
+            pytest.fail(f"{command[0]} failed: {done.stderr.decode()}")
 
 
 StartOpenLdap = Callable[..., OpenLdap]
@@ -168,6 +171,8 @@ def _configuration(folder: Path, certificate: tuple[Path, Path]) -> str:
         key=certificate[1],
         suffix=SUFFIX,
         service=SERVICE,
+        root=_ROOT,
+        password=f'"{_ROOT_PASSWORD}"',
     )
 
 

@@ -4,6 +4,7 @@ Whatever module is asked, unknown names, wrong passwords and disabled accounts a
 Sources: OWASP Authentication, NIST SP 800-63B 5.2.2.
 """
 
+import unicodedata
 from dataclasses import replace
 
 from assent.engine.events import audit_event, record
@@ -101,5 +102,8 @@ class GuardedModule:
 
 def account_of(server: AuthorizationServer, module: str, username: str) -> str:
     """The account that a user name stands for at a module, however it is written."""
-    key = name_key(server.settings, username)
-    return key if module == LOCAL else f"{module}\0{key}"
+    if module == LOCAL:
+        return name_key(server.settings, username)
+    # elsewhere, names may be compared more loosely than here: without case, width and double spaces (RFC 4518 2)
+    folded = " ".join(unicodedata.normalize("NFKC", username).casefold().split())
+    return f"{module}\0{folded}"

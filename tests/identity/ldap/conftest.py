@@ -45,9 +45,9 @@ def sign_in(
     """Signs somebody in at the clinic's directory, with settings that differ by what is named."""
 
     async def sign_in_(
-        username: str, password: str = PASSWORD, directory: OpenLdap = clinic, **changes: Any
+        name: str, password: str = PASSWORD, /, directory: OpenLdap = clinic, **changes: Any
     ) -> Arrival | Refused:
         module = open_module(directory.settings(**changes))
-        return await module.sign_in(server, username, password, Caller())
+        return await module.sign_in(server, name, password, Caller())
 
     return sign_in_

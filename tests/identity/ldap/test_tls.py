@@ -11,7 +11,7 @@ from assent.identity import ModuleDown
 from assent.records.identities import Arrival
 from identity.ldap.conftest import SignIn
 from identity.ldap.doubles import Answer, serving
-from identity.ldap.staff import STAFF
+from identity.ldap.staff import PASSWORD, STAFF
 from services.authority import Authority
 from services.openldap import OpenLdap, StartOpenLdap
 
@@ -70,14 +70,14 @@ async def test_another_machines_certificate_is_not_good(
 ) -> None:
     url = elsewhere.tls_url if scheme == "ldaps" else elsewhere.url
     with pytest.raises(ModuleDown, match=r"certificate is not good: IP address mismatch"):
-        await sign_in("maria", directory=elsewhere, servers=(url,))
+        await sign_in("maria", PASSWORD, directory=elsewhere, servers=(url,))
 
 
 @pytest.mark.parametrize("scheme", ["ldaps", "ldap"])
 async def test_an_expired_certificate_is_not_good(sign_in: SignIn, expired: OpenLdap, scheme: str) -> None:
     url = expired.tls_url if scheme == "ldaps" else expired.url
     with pytest.raises(ModuleDown, match=r"certificate is not good: certificate has expired"):
-        await sign_in("maria", directory=expired, servers=(url,))
+        await sign_in("maria", PASSWORD, directory=expired, servers=(url,))
 
 
 async def test_a_server_that_takes_no_start_tls_is_told_no_password(sign_in: SignIn) -> None:
