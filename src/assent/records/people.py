@@ -56,7 +56,7 @@ class PersonName:
 @dataclass(frozen=True, slots=True)
 class Throttle:
     """How often something was tried: `key` is `account:<hash>` or `address:<hash>` for what was tried in vain,
-    `search:<person id>` for searches of patients, in vain or not. Rows expire.
+    `rate:<hash>` for a count of `engine.rate_limits`, in vain or not. Rows expire.
     """
 
     key: str
