@@ -21,6 +21,7 @@ from assent.storage.interface import Change, act
 from assent.storage.tables import PASSKEYS
 
 LONGEST_NAME: Final = 60
+LONGEST_ANSWER: Final = 32_768
 _TIMEOUT_MILLISECONDS: Final = 300_000
 
 
@@ -146,7 +147,7 @@ async def read_new_passkey(
     factors = await server.storage.find(PASSKEYS, {"person_id": person.person_id}, limit=MOST_PASSKEYS)
     if len(factors) >= MOST_PASSKEYS:
         raise PasskeyRefused("she has as many passkeys as one may have")
-    return await _checked(check)
+    return await _checked(answer, check)
 
 
 async def prove_passkey(
@@ -204,7 +205,7 @@ async def _answered(
             raise PasskeyRefused("the passkey was used or removed meanwhile")
         return passkey
 
-    return await _checked(check)
+    return await _checked(answer, check)
 
 
 def credential_hash(credential_id: bytes) -> bytes:
@@ -230,12 +231,14 @@ async def _used_challenge(
     return said.challenge
 
 
-async def _checked(check: Callable[[], Awaitable[Passkey]]) -> Passkey:
+async def _checked(answer: str, check: Callable[[], Awaitable[Passkey]]) -> Passkey:
     from webauthn.helpers.exceptions import WebAuthnException
 
+    if len(answer) > LONGEST_ANSWER:
+        raise PasskeyRefused("the answer is longer than any that a browser sends")
     try:
         return await check()
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         # the library reads what a browser may send with no type at all; whatever it stumbles over proves nothing
         raise PasskeyRefused(f"{type(error).__name__}: {error}"[:300]) from error
 
