@@ -20,6 +20,7 @@ from services.authority import Authority
 SUFFIX = "dc=clinic,dc=example"
 PEOPLE = f"ou=people,{SUFFIX}"
 GROUPS = f"ou=groups,{SUFFIX}"
+POLICY = f"cn=policy,{SUFFIX}"
 SERVICE = f"cn=assent,{SUFFIX}"
 SERVICE_PASSWORD = "the service account's own"
 _ROOT = f"cn=root,{SUFFIX}"
@@ -44,7 +45,6 @@ maxsize 67108864
 dbnosync
 index objectClass,uid,member,uniqueMember eq
 overlay ppolicy
-ppolicy_default cn=policy,{suffix}
 limits dn.exact={service} size.soft=100 size.hard=100 size.prtotal=unlimited
 access to attrs=userPassword by anonymous auth
 access to * by dn.exact={service} read by * none
@@ -189,7 +189,7 @@ objectClass: simpleSecurityObject
 cn: assent
 userPassword: {SERVICE_PASSWORD}
 
-dn: cn=policy,{SUFFIX}
+dn: {POLICY}
 objectClass: applicationProcess
 objectClass: pwdPolicy
 cn: policy

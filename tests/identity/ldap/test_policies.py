@@ -13,10 +13,11 @@ from assent.records.identities import Arrival
 from identity.ldap.conftest import SignIn
 from identity.ldap.doubles import Answer, serving
 from identity.ldap.staff import PASSWORD, dn, person
-from services.openldap import PEOPLE, OpenLdap, StartOpenLdap
+from services.openldap import PEOPLE, POLICY, OpenLdap, StartOpenLdap
 
 # objectGUID as Active Directory stores it: little-endian in its first three parts (MS-DTYP 2.3.4.2)
 GUID = "MyIRAFVEd2aImaq7zN3u/w=="
+GOVERNED = f"pwdPolicySubentry: {POLICY}"
 SLOW_HASH = "{ARGON2}$argon2id$v=19$m=65536,t=4,p=1$"
 
 
@@ -45,9 +46,9 @@ userPassword: {PASSWORD}
 def ministry(start_openldap: StartOpenLdap) -> OpenLdap:
     """A directory with a password policy, and with entries as Active Directory has them."""
     return start_openldap(
-        person("guessed")
-        + person("new", PASSWORD, "pwdReset: TRUE")
-        + person("locked", PASSWORD, "pwdAccountLockedTime: 000001010000Z")
+        person("guessed", PASSWORD, GOVERNED)
+        + person("new", PASSWORD, GOVERNED, "pwdReset: TRUE")
+        + person("locked", PASSWORD, GOVERNED, "pwdAccountLockedTime: 000001010000Z")
         + windows_account("ada", 0x200)
         + windows_account("gone", 0x202).replace(GUID, "AAAAAAAAAAAAAAAAAAAAAA==")
     )
