@@ -19,6 +19,7 @@ from assent.actions.providers import Desk, configured_providers, list_providers,
 from assent.app.configuration import quiet
 from assent.app.directories import directory_problems
 from assent.app.installation import Installation, open_installation
+from assent.app.saml_doctor import saml_providers
 from assent.app.settings import IssuerSettings, Settings
 from assent.engine.key_changes import ID_TOKEN_ALG
 from assent.engine.keys import NoSigningKey
@@ -57,6 +58,8 @@ async def examine(settings: Settings, folder: Path) -> list[Finding]:
                 findings.append(await _upstream(installation.upstreams[issuer_id]))
             findings.append(await _gateway(server, web))
             findings += await _providers(installation, issuer_id)
+            said = saml_providers(server, settings.all_issuers()[issuer_id], folder)
+            findings += [Finding(*one) async for one in said]
             findings += await _directory(settings.all_issuers()[issuer_id], folder)
     return findings
 
