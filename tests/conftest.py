@@ -8,6 +8,7 @@ pytest_plugins = [
     "services.oidc_provider",
     "services.openldap",
     "services.saml_idp",
+    "services.smtp_sink",
     "services.browser",
     "applications",
 ]

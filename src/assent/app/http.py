@@ -226,6 +226,7 @@ def _site(
         ),
         session_cookie=cookie_of("session", issuer_id, https=https),
         remembered_cookie=cookie_of("remembered", issuer_id, https=https),
+        device_cookie=cookie_of("device", issuer_id, https=https),
         sealer=installation.sealer,
         looks=looks_of(settings.all_issuers()[issuer_id].skin, skins, messages, cookie, path, log),
         terms=terms,
@@ -234,8 +235,18 @@ def _site(
         path=path,
         organization=settings.server.organization,
         is_demo=settings.demo,
+        passwords=installation.policies[issuer_id],
+        post=installation.post,
+        reset_seconds=_reset_seconds(installation, issuer_id),
         want_logo=partial(installation.logos.want, issuer_id),
     )
+
+
+def _reset_seconds(installation: Installation, issuer_id: str) -> int | None:
+    """How long a mailed code for a new password is good; None where none is mailed."""
+    sign_in = installation.settings.all_issuers()[issuer_id].sign_in
+    is_offered = sign_in.local.forgot_password and "local" in sign_in.modules
+    return sign_in.local.code_seconds if is_offered and installation.post is not None else None
 
 
 def _gateway(installation: Installation, site: Site, capabilities: Capabilities) -> list[BaseRoute]:

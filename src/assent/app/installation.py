@@ -14,10 +14,14 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from structlog.typing import FilteringBoundLogger
+
 from assent.actions.providers import configured_providers
 from assent.app.clock import DatabaseClock
 from assent.app.inbound import BadModule, open_inbound
+from assent.app.local_accounts import open_passwords, open_policy
 from assent.app.logos import LogoFetcher
+from assent.app.mail import SmtpPost
 from assent.app.observation import Metrics, Observation, configure_logs
 from assent.app.outbound import OutboundFetch
 from assent.app.pictures import PictureMaker
@@ -34,12 +38,15 @@ from assent.fhir.http import HttpUpstream, UpstreamSettings
 from assent.fhir.people import FhirRecords
 from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest, UpstreamResponse
 from assent.identity import Inbound
+from assent.identity.local.breached import BadList
 from assent.identity.local.passwords import Argon2Passwords
+from assent.identity.local.policy import PasswordPolicy
 from assent.identity.oidc.directory import Providers
 from assent.identity.oidc.tokens import ForeignTokens
 from assent.records.keys import SealedSecret
 from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.tables import SECRETS
+from assent.web.mails import Post
 from assent.web.origins import LOOPBACK_HOSTS
 
 COOKIE_KEY = "cookie key"
@@ -67,6 +74,8 @@ class Installation:
     inbound: Mapping[str, Inbound]
     foreign: Mapping[str, ForeignTokens]
     logos: LogoFetcher
+    policies: Mapping[str, PasswordPolicy]
+    post: Post | None = None
     is_loopback: bool = field(default=True)
 
     @property
@@ -124,13 +133,13 @@ async def open_installation(
         stack.push_async_callback(backend.close)
         clock = clock or DatabaseClock()
         await clock.synchronise(backend)
-        passwords = Argon2Passwords()
-        stack.callback(passwords.close)
         secrets_of_clients = Argon2Passwords(
             1
         )  # a pool of its own: whatever clients send, people can sign in
         stack.callback(secrets_of_clients.close)
         log = configure_logs(settings.server.log_format, settings.server.log_level)
+        post = _open_post(settings, folder, log, stack)
+        policies: dict[str, PasswordPolicy] = {}
         metrics = Metrics()
         run = _signing_run(settings, stack)
         servers: dict[str, AuthorizationServer] = {}
@@ -144,6 +153,10 @@ async def open_installation(
             stack.push_async_callback(fetch.close)
             upstreams[issuer_id] = upstream or await _open_upstream(issuer_settings.fhir, stack)
             storage = backend.scoped(issuer_id)
+            try:
+                policies[issuer_id] = open_policy(issuer_settings.sign_in.local, folder)
+            except BadList as error:
+                raise InstallationError(f"sign_in.local.breached_passwords: {error}") from error
             records[issuer_id] = FhirRecords(
                 upstreams[issuer_id], storage, clock, issuer_settings.representation
             )
@@ -155,7 +168,7 @@ async def open_installation(
                 moment=clock,
                 random=os.urandom,
                 keys=keys,
-                passwords=passwords,
+                passwords=open_passwords(issuer_settings.sign_in.local, stack),
                 fetch=fetch,
                 records=records[issuer_id],
                 hooks=hooks or Hooks(),
@@ -188,6 +201,8 @@ async def open_installation(
             inbound=inbound,
             foreign=foreign,
             logos=LogoFetcher(servers, PictureMaker()),
+            policies=policies,
+            post=post,
             is_loopback=is_loopback,
         )
 
@@ -195,6 +210,20 @@ async def open_installation(
 def fhir_base(settings: IssuerSettings) -> str:
     """The FHIR base URL that apps use, without a slash at its end."""
     return (settings.fhir.base or f"{settings.public_url.rstrip('/')}/fhir").rstrip("/")
+
+
+def _open_post(
+    settings: Settings, folder: Path, log: FilteringBoundLogger, stack: AsyncExitStack
+) -> SmtpPost | None:
+    """What sends mail, where there is a mail server. Raises `InstallationError`."""
+    if settings.mail.host is None:
+        return None
+    try:
+        post = SmtpPost(settings.mail, folder, os.environ, log)
+    except OSError as error:
+        raise InstallationError(f"mail.authorities: cannot be read: {error}") from error
+    stack.push_async_callback(post.close)
+    return post
 
 
 def _signing_run(settings: Settings, stack: AsyncExitStack) -> Run:

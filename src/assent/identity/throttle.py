@@ -122,27 +122,6 @@ async def locked_until(server: AuthorizationServer, key: str) -> int:
     return row.locked_until if row is not None and row.locked_until > server.now() else 0
 
 
-async def may_try(server: AuthorizationServer, key: str, most: int, seconds: int) -> bool:
-    """Counts one more of what may be done `most` times within `seconds`; False, and nothing counted, beyond it."""
-    for _ in range(_ATTEMPTS):
-        now = server.now()
-        row = await server.storage.get(THROTTLES, key)
-        if row is None:
-            write: Add | Change = Add(THROTTLES, Throttle(key, 1, now, 0, now + seconds))
-        elif row.expires_at <= now:
-            renewed = {"failures": 1, "last_failed_at": now, "locked_until": 0, "expires_at": now + seconds}
-            write = Change(THROTTLES, (key,), renewed, {"expires_at": row.expires_at})
-        elif row.failures >= most:
-            return False
-        else:
-            counted = {"failures": row.failures + 1, "last_failed_at": now}
-            seen = {"failures": row.failures, "expires_at": row.expires_at}
-            write = Change(THROTTLES, (key,), counted, seen)
-        if (await server.storage.commit(act(write))).all:
-            return True
-    return False
-
-
 def keyed(server: AuthorizationServer, kind: str, value: str) -> str:
     """A key of the throttle table that names nobody."""
     return f"{kind}:{_keyed(server, value)}"

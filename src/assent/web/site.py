@@ -11,12 +11,14 @@ from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer, Caller
 from assent.fhir.counts import RecordCounts
 from assent.fhir.people import FhirRecords
+from assent.identity.local.policy import PasswordPolicy
 from assent.records.people import Person
 from assent.web.attestations import AttestationTexts
 from assent.web.cookies import Cookie
 from assent.web.csrf import Browser, FormGuard
 from assent.web.errors import reference_of
 from assent.web.headers import request_id
+from assent.web.mails import Post
 from assent.web.messages import Messages
 from assent.web.skins.looks import Looks
 from assent.web.terms import TermsTexts
@@ -27,6 +29,8 @@ from assent.web.views import PageView, SubjectView
 class Site:
     """One issuer's pages: `path` is the path of its URL (empty at the root).
 
+    `passwords` is what passwords that people choose have to be. `post` sends mail, where there is a mail server, and
+    `reset_seconds` is how long a mailed code for a new password is good, None where there is none to be had.
     `want_logo(client_id)` asks for an app's logo to be fetched, some time later.
     """
 
@@ -35,6 +39,7 @@ class Site:
     guard: FormGuard
     session_cookie: Cookie
     remembered_cookie: Cookie
+    device_cookie: Cookie
     sealer: Sealer
     looks: Looks
     terms: TermsTexts
@@ -43,6 +48,9 @@ class Site:
     path: str
     organization: str
     is_demo: bool
+    passwords: PasswordPolicy
+    post: Post | None = None
+    reset_seconds: int | None = None
     want_logo: Callable[[str], None] = lambda _client_id: None
 
     def to(self, path: str) -> str:

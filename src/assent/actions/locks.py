@@ -1,0 +1,89 @@
+"""Accounts that are locked since somebody guessed: seen, and unlocked by an administrator or by a mailed link.
+
+A lock ends by itself, too. The link unlocks and does nothing else: it signs nobody in, and the next lock is as long as
+it would have been. Sources: NIST SP 800-63B 5.2.2, OWASP Authentication (account lockout).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from assent.actions.people import get_person
+from assent.engine.events import audit_event, record
+from assent.engine.handles import hash_handle, new_handle
+from assent.engine.server import AuthorizationServer, Caller
+from assent.identity.guarded import LOCAL, account_of
+from assent.identity.throttle import account_key, lift_lock, locked_until
+from assent.records.mailed_codes import MailedCode
+from assent.records.people import Person
+from assent.storage.interface import Add, Change, act
+from assent.storage.tables import MAILED_CODES, PEOPLE
+
+UNLOCK: Final = "unlock"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A locked account: until when, and the handle of the link that unlocks it."""
+
+    person: Person
+    until: int
+    handle: str
+
+
+async def lock_end(server: AuthorizationServer, person: Person) -> int:
+    """Until when an account is locked; 0 when it is not."""
+    return await locked_until(server, account_key(server, account_of(server, LOCAL, person.username)))
+
+
+async def unlock_person(
+    server: AuthorizationServer, username: str, *, actor: str | None
+) -> tuple[Person, bool]:
+    """Ends the lock on an account; whether there was one. Raises `Refused` when there is no such user."""
+    person = await get_person(server, username)
+    return person, await _unlock(server, person, actor, None)
+
+
+async def offer_unlocking(server: AuthorizationServer, person_id: str) -> Lock | None:
+    """The link for somebody whose account was just locked; None where she cannot be written to."""
+    person = await server.storage.get(PEOPLE, person_id)
+    until = await lock_end(server, person) if person is not None else 0
+    if person is None or not person.enabled or not person.email or not until:
+        return None
+    handle = new_handle(server)
+    row = MailedCode(
+        request_hash=hash_handle(handle),
+        purpose=UNLOCK,
+        person_id=person.person_id,
+        browser_hash=None,
+        code_hash=b"",
+        tries=0,
+        created_at=server.now(),
+        expires_at=until,
+    )
+    await server.storage.commit(act(Add(MAILED_CODES, row)))
+    return Lock(person, until, handle)
+
+
+async def unlock_by_link(server: AuthorizationServer, handle: str, caller: Caller) -> bool:
+    """Ends the lock that the link is about; False when the link is used, too old, or none of ours."""
+    row = await server.storage.get(MAILED_CODES, hash_handle(handle))
+    if row is None or row.purpose != UNLOCK or row.person_id is None or row.expires_at <= server.now():
+        return False
+    use = Change(MAILED_CODES, (row.request_hash,), {"used_at": server.now()}, {"used_at": 0})
+    person = await server.storage.get(PEOPLE, row.person_id)
+    if person is None or not (await server.storage.commit(act(use))).all:
+        return False
+    await _unlock(server, person, person.person_id, caller)
+    return True
+
+
+async def _unlock(
+    server: AuthorizationServer, person: Person, actor: str | None, caller: Caller | None
+) -> bool:
+    was_locked = await lift_lock(server, account_key(server, account_of(server, LOCAL, person.username)))
+    if was_locked:
+        event = audit_event(
+            server, "account.unlocked", person_id=person.person_id, actor=actor, caller=caller
+        )
+        await record(server, event)
+    return was_locked

@@ -1,0 +1,182 @@
+"""New passwords: chosen by the person herself, or with a mailed code, or given by an administrator.
+
+Whatever the way, all else that was signed in with the old one ends, and no second factor is touched: a browser that was
+remembered has to show it again. What apps may do while she is away stays, unless she says otherwise.
+Sources: OWASP Forgot Password and Session Management, NIST SP 800-63B 5.1.1 and 7.1.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
+from assent.actions.password_codes import check_code
+from assent.actions.people import get_person
+from assent.actions.refusals import Refused
+from assent.actions.terms import revoking_agreements
+from assent.engine.events import audit_event, record
+from assent.engine.second_factors import forgetting_browsers
+from assent.engine.server import AuthorizationServer, Caller
+from assent.engine.sessions import SignedIn
+from assent.identity.guarded import LOCAL, account_of
+from assent.identity.local.policy import Flaw, PasswordPolicy
+from assent.identity.throttle import (
+    account_key,
+    account_limit,
+    check_throttle,
+    count_failure,
+    forget_failures,
+    keyed,
+)
+from assent.records.people import Person
+from assent.records.sessions import Session
+from assent.storage.interface import Change, ChangeAll, Write
+from assent.storage.tables import GRANTS, MAILED_CODES, PEOPLE, SESSIONS
+
+_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+_GROUPS: Final = 5
+
+
+async def change_password(
+    server: AuthorizationServer,
+    policy: PasswordPolicy,
+    own: SignedIn,
+    current: str,
+    new: str,
+    caller: Caller,
+) -> Flaw | None:
+    """Gives the person who is signed in another password; what is wrong with it otherwise, or `Flaw("current")`.
+
+    Her other sessions end. Raises `TooManyRequests` after many wrong guesses at the current one, and `Refused`.
+    """
+    person = own.person
+    # apart from signing in: who sits at her screen cannot lock her account
+    guesses = keyed(server, "account", f"change\0{person.person_id}")
+    await check_throttle(server, guesses)
+    if not await server.passwords.verify(person.password_hash, current):
+        await count_failure(server, guesses, account_limit(server))
+        detail = {"reason": "wrong current password"}
+        event = audit_event(
+            server,
+            "password.change_refused",
+            "refused",
+            caller=caller,
+            person_id=person.person_id,
+            detail=detail,
+        )
+        await record(server, event)
+        return Flaw("current")
+    await forget_failures(server, guesses)
+    if new == current:
+        return Flaw("same")
+    flaw = await policy.check(new, person)
+    if flaw is not None:
+        return flaw
+    others = [
+        one
+        for one in await every(server.storage, SESSIONS, {"person_id": person.person_id, "ended_at": 0})
+        if one.session_hash != own.session.session_hash
+    ]
+    writes = (*_ending(server, others), *await _setting(server, person, new))
+    author = Author(person.person_id, caller)
+    await carry_out(server, [_planned(server, person, "password.changed", writes, author)])
+    return None
+
+
+async def reset_password(
+    server: AuthorizationServer,
+    policy: PasswordPolicy,
+    handle: str,
+    code: str,
+    new: str,
+    browser_id: str,
+    caller: Caller,
+    *,
+    stop_apps: bool = False,
+) -> Person | Flaw:
+    """Gives whoever has the mailed code another password; what is wrong otherwise, `Flaw("code")` for a wrong code.
+
+    Of two at once, one wins. All sessions end; `stop_apps`: so does what apps may do. Nobody is signed in by it.
+    Raises `TooManyRequests`, and `Refused` when the account changed meanwhile.
+    """
+    checked = await check_code(server, handle, code, browser_id, caller)
+    if checked is None:
+        return Flaw("code")
+    row, person = checked
+    flaw = await policy.check(new, person)
+    if flaw is not None:
+        return flaw
+    now, mine = server.now(), {"person_id": person.person_id}
+    writes: list[Write] = [
+        Change(MAILED_CODES, (row.request_hash,), {"used_at": now}, {"used_at": 0}),
+        ChangeAll(MAILED_CODES, {**mine, "used_at": 0}, {"used_at": now}),
+        *_ending_all(server, person),
+        *await _setting(server, person, new),
+    ]
+    if stop_apps:
+        ends = {"revoked_at": now, "revoked_because": "the person stopped all apps with a new password"}
+        writes.append(ChangeAll(GRANTS, {**mine, "revoked_at": 0}, ends))
+        writes.append(revoking_agreements(server, person_id=person.person_id))
+    author = Author(person.person_id, caller)
+    await carry_out(server, [_planned(server, person, "password.reset", tuple(writes), author)])
+    await forget_failures(server, account_key(server, account_of(server, LOCAL, person.username)))
+    return person
+
+
+async def set_password(
+    server: AuthorizationServer, username: str, new: str | None, *, actor: str | None
+) -> tuple[Person, str | None]:
+    """Gives somebody another password; one that is made up, and told, where `new` is None. No policy is asked.
+
+    Her sessions and any lock end. Raises `Refused`.
+    """
+    person = await get_person(server, username)
+    made_up = new_password(server) if new is None else None
+    writes = (*_ending_all(server, person), *await _setting(server, person, new or made_up or ""))
+    await carry_out(server, [_planned(server, person, "password.set", writes, Author(actor))])
+    await forget_failures(server, account_key(server, account_of(server, LOCAL, person.username)))
+    return person, made_up
+
+
+def new_password(server: AuthorizationServer) -> str:
+    """A password for somebody to type once: five groups of four letters and digits, 100 bits."""
+    letters = [_LETTERS[byte % 32] for byte in server.random(4 * _GROUPS)]
+    return "-".join("".join(letters[start : start + 4]) for start in range(0, len(letters), 4))
+
+
+async def _setting(server: AuthorizationServer, person: Person, password: str) -> tuple[Write, ...]:
+    """The writes of a new password, which lose when the account changed since it was read."""
+    if len(password) > 1024:
+        raise Refused(["a password has at most 1024 characters"])
+    password_hash = await server.passwords.hash(password)
+    new = replace(person, password_hash=password_hash, updated_at=changed_at(server, person))
+    return (*replacing(PEOPLE, person, new), forgetting_browsers(person.person_id))
+
+
+def _ending(server: AuthorizationServer, sessions: list[Session]) -> list[Write]:
+    """What ends these sessions, and what hangs on them."""
+    now, writes = server.now(), list[Write]()
+    for session in sessions:
+        where = {"session_hash": session.session_hash}
+        writes.append(ChangeAll(SESSIONS, {**where, "ended_at": 0}, {"ended_at": now}))
+        writes.append(ChangeAll(GRANTS, {**where, "online": True, "revoked_at": 0}, _over(now)))
+    return writes
+
+
+def _ending_all(server: AuthorizationServer, person: Person) -> list[Write]:
+    """What ends every session of a person, one that begins at this moment too."""
+    now, mine = server.now(), {"person_id": person.person_id}
+    return [
+        ChangeAll(SESSIONS, {**mine, "ended_at": 0}, {"ended_at": now}),
+        ChangeAll(GRANTS, {**mine, "online": True, "revoked_at": 0}, _over(now)),
+    ]
+
+
+def _over(now: int) -> dict[str, int | str]:
+    return {"revoked_at": now, "revoked_because": "the password was changed"}
+
+
+def _planned(
+    server: AuthorizationServer, person: Person, type_: str, writes: tuple[Write, ...], author: Author
+) -> Planned:
+    event = audit_event(server, type_, person_id=person.person_id, actor=author.actor, caller=author.caller)
+    return Planned(person.username, writes, event)
