@@ -21,7 +21,6 @@ _VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9-]{2,20}\.(?:[0-9a-f]{16})?")
 _YEAR_SECONDS: Final = 31_536_000
 _SECONDS: Final = {"remembered": _YEAR_SECONDS, "device": 180 * 86400}
-_SECONDS: Final = {"remembered": _YEAR_SECONDS, "device": 180 * 86400}
 
 
 @dataclass(frozen=True, slots=True)
