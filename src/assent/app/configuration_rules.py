@@ -25,9 +25,11 @@ from assent.app.settings import (
     SecretsSettings,
     ServerSettings,
     Settings,
+    SignUpSettings,
     SkinSettings,
 )
 from assent.app.sign_in_rules import SIGN_IN_CHECKS, mail_agreements, sign_in_agreements
+from assent.app.sign_up_rules import SIGN_UP_CHECKS, sign_up_agreements
 from assent.engine.settings import EngineSettings
 from assent.spec.permission_names import PERMISSIONS
 from assent.spec.redirects import BadUri, check_web_uri_definition, origin_of
@@ -85,6 +87,7 @@ def _issuer_agreements(settings: Settings) -> Iterator[str]:
             yield f"{fhir_place}.upstream: must not be the FHIR base that apps use: the gateway would ask itself"
         within = "" if is_default else f"{place}."
         yield from sign_in_agreements(issuer, within, _is_loopback)
+        yield from sign_up_agreements(issuer, settings.mail, within)
         yield from representation_agreements(issuer.representation, within)
 
 
@@ -187,6 +190,8 @@ def _is_loopback(url: str) -> bool:
 CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (ServerSettings, "public_url"): _public_url,
     **SIGN_IN_CHECKS,
+    **SIGN_UP_CHECKS,
+    (SignUpSettings, "referrers"): _origins,
     **REPRESENTATION_CHECKS,
     (ServerSettings, "host"): _host,
     (ServerSettings, "port"): _between(1, 65535),

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
 
 from assent.app.installation import Installation
+from assent.app.inbound import registration_of
 from assent.app.looks import Skins, locales_of, looks_of, read_skins
 from assent.endpoints.authorize import authorize_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
@@ -238,6 +239,7 @@ def _site(
         passwords=installation.policies[issuer_id],
         post=installation.post,
         reset_seconds=_reset_seconds(installation, issuer_id),
+        registration=registration_of(settings.all_issuers()[issuer_id], installation.policies[issuer_id]),
         want_logo=partial(installation.logos.want, issuer_id),
     )
 

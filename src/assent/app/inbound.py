@@ -14,7 +14,10 @@ from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer
 from assent.identity import HeaderModule, Inbound, PasswordModule, RedirectModule, Redirects
 from assent.identity.guarded import GuardedModule
+from assent.identity.local.policy import PasswordPolicy
+from assent.identity.local.registration import LocalRegistration
 from assent.identity.mapping import read_rules
+from assent.identity.registration import Registration, RegistrationModule
 from assent.identity.trusted_header import Proxies
 
 OpenPasswordModule = Callable[[IssuerSettings, Path, AsyncExitStack], PasswordModule]
@@ -50,6 +53,21 @@ def _joined(sources: list[Redirects]) -> Redirects:
         return tuple([module for source in sources for module in await source(server)])
 
     return all_of_them
+
+
+def registration_of(issuer: IssuerSettings, policy: PasswordPolicy) -> Registration | None:
+    """How people may make accounts themselves; `policy` is what their passwords have to be."""
+    settings = issuer.sign_up
+    if not settings.enabled:
+        return None
+    return Registration(
+        module=REGISTRATION_MODULES[settings.registration_module](policy),
+        rules=read_rules(settings.permissions),
+        referrers=frozenset(settings.referrers),
+        from_address=settings.from_address_per_hour,
+        to_address=settings.to_address_per_hour,
+        code_seconds=settings.code_seconds,
+    )
 
 
 def lacking_modules(issuer: IssuerSettings) -> Iterator[str]:
@@ -145,6 +163,7 @@ def _certificate(issuer: IssuerSettings, folder: Path) -> HeaderModule:
 
 PASSWORD_MODULES: dict[str, OpenPasswordModule] = {"local": _local, "ldap": _ldap, "mock": _mock}
 HEADER_MODULES: dict[str, OpenHeaderModule] = {"header": _header, "certificate": _certificate}
+REGISTRATION_MODULES: dict[str, Callable[[PasswordPolicy], RegistrationModule]] = {"local": LocalRegistration}
 REDIRECT_MODULES: dict[str, OpenRedirects] = {"oidc": _oidc, "saml": _saml}
 MODULES = (*PASSWORD_MODULES, *REDIRECT_MODULES, *HEADER_MODULES)
 """Every name that `sign_in.modules` may hold."""

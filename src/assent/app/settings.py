@@ -294,6 +294,34 @@ class SignInSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUpSettings:
+    """`[sign_up]`: whether people may make accounts for themselves. It needs `[mail]`."""
+
+    enabled: bool = False
+    """Whether there is a page `/signup`, and a link to it where people sign in."""
+
+    registration_module: Literal["local"] = "local"
+    """The inbound module that makes the accounts; it has to be one of `sign_in.modules`."""
+
+    permissions: tuple[str, ...] = ()
+    """What everybody may do who signs up, each as `* => PERMISSION` or `* => PERMISSION:argument`. Nothing by default:
+    then somebody says afterwards whose record it is, or a hook does."""
+
+    referrers: tuple[str, ...] = ()
+    """Origins (`https://www.example.org`) of the pages from which a sign-up may be begun; any when none is named. The
+    link where people sign in is shown when the public URL's own origin is named too."""
+
+    code_seconds: int = 900
+    """How long the code that is mailed is good."""
+
+    from_address_per_hour: int = 20
+    """Sign-ups that are begun from one address; 0 sets no limit."""
+
+    to_address_per_hour: int = 4
+    """Mails that one mail address gets for sign-ups; 0 sets no limit. Whoever asks is not told when it is reached."""
+
+
+@dataclass(frozen=True, slots=True)
 class SkinSettings:
     """`[skin]`: how the pages look and speak."""
 
@@ -329,6 +357,9 @@ class IssuerSettings:
     representation: RepresentationSettings = field(default_factory=RepresentationSettings)
     """How long parents and guardians act for a child, as `[representation]`."""
 
+    sign_up: SignUpSettings = field(default_factory=SignUpSettings)
+    """Whether people make accounts for themselves, as `[sign_up]`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -341,6 +372,7 @@ class Settings:
     outbound: OutboundSettings = field(default_factory=OutboundSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    sign_up: SignUpSettings = field(default_factory=SignUpSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     skin: SkinSettings = field(default_factory=SkinSettings)
     representation: RepresentationSettings = field(default_factory=RepresentationSettings)
@@ -361,5 +393,6 @@ class Settings:
             self.skin,
             self.providers,
             self.representation,
+            self.sign_up,
         )
         return {DEFAULT_ISSUER: first, **self.issuers}

@@ -20,6 +20,7 @@ from assent.pages.arriving import Purpose, enter, note_refusal, wanted_page
 from assent.pages.journey import Visit, asking_app, form_of, form_purpose, visit
 from assent.pages.passkeys import MODULE, arrive_by_passkey, arriving_options
 from assent.pages.providers import come_back_routes, provider_url
+from assent.pages.signup import signup_url
 from assent.records.identities import Arrival
 from assent.spec.errors import TooManyRequests
 from assent.web.csrf import Browser
@@ -189,6 +190,7 @@ async def show_login(
             for module in inbound.passwords
         ),
         "passkey_options": arriving_options(site, request, browser),
+        "signup_url": signup_url(site, request),
         "providers": tuple(
             ProviderView(module.title, provider_url(site, module.name, purpose))
             for module in await inbound.redirects(site.server)

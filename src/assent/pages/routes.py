@@ -13,6 +13,7 @@ from assent.pages.narrow import narrow_routes
 from assent.pages.own_second_factor import own_second_factor_routes
 from assent.pages.revoke import revoke_routes
 from assent.pages.second_factor import second_factor_routes
+from assent.pages.signup import signup_routes
 from assent.pages.terms import terms_routes
 from assent.web.site import Site
 
@@ -22,6 +23,7 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
     return [
         *login_routes(site, inbound),
         *second_factor_routes(site),
+        *signup_routes(site),
         *terms_routes(site),
         *context_routes(site),
         *approve_routes(site),

@@ -12,6 +12,7 @@ from assent.engine.server import AuthorizationServer, Caller
 from assent.fhir.counts import RecordCounts
 from assent.fhir.people import FhirRecords
 from assent.identity.local.policy import PasswordPolicy
+from assent.identity.registration import Registration
 from assent.records.people import Person
 from assent.web.attestations import AttestationTexts
 from assent.web.cookies import Cookie
@@ -31,6 +32,7 @@ class Site:
 
     `passwords` is what passwords that people choose have to be. `post` sends mail, where there is a mail server, and
     `reset_seconds` is how long a mailed code for a new password is good, None where there is none to be had.
+    `registration` is how people may make accounts themselves, None where they may not.
     `want_logo(client_id)` asks for an app's logo to be fetched, some time later.
     """
 
@@ -51,6 +53,7 @@ class Site:
     passwords: PasswordPolicy
     post: Post | None = None
     reset_seconds: int | None = None
+    registration: Registration | None = None
     want_logo: Callable[[str], None] = lambda _client_id: None
 
     def to(self, path: str) -> str:
