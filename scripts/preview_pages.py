@@ -25,7 +25,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from assent.web.cookies import cookie_of
-from assent.web.headers import SecurityHeaders
+from assent.web.headers import SecurityHeaders, allow_script
 from assent.web.language_choice import LanguageChoice, prefer_locales
 from assent.web.languages import BUILT_IN, ENGLISH, read_languages, read_messages
 from assent.web.samples.pages import sample_pages
@@ -56,6 +56,8 @@ def build_app() -> Starlette:
         template, context = pages[language][request.path_params["name"]]
         prefer_locales(request, language)
         shown = {"languages": choice.links(request), **context}
+        if context.get("passkey_options"):
+            allow_script(request)
         return HTMLResponse(templates.render(template, shown, choice.messages(request)))
 
     app = Starlette(

@@ -74,7 +74,7 @@ def setting_up(problem: str | None = None) -> dict[str, Any]:
         "page": PageView(SITE, "Maria Keller"),
         "app": DIARY,
         "problem": problem,
-        "setup": SetupView("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", "#"),
+        "setup": SetupView("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", "/static/icon.svg"),
         "is_required": True,
         "can_leave": True,
     }
