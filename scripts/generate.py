@@ -12,7 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.pages import commands, conformance, make_targets, settings, templates, what_people_see
+from scripts.pages import (
+    commands,
+    conformance,
+    make_targets,
+    permissions,
+    settings,
+    templates,
+    what_people_see,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +51,7 @@ PAGES = [
     Page("docs/conformance.md", conformance.render),
     Page("docs/pages.md", what_people_see.render),
     Page("docs/reference/commands.md", commands.render),
+    Page("docs/reference/permissions.md", permissions.render),
     Page("docs/reference/make.md", make_targets.render),
     Page("docs/reference/settings.md", settings.render),
     Page("docs/reference/templates.md", templates.render),

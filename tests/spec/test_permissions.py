@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.spec.permission_names import ARGUMENT_FORMS, PERMISSIONS
-from assent.spec.permissions import BadPermission, Permission, Power, own_powers, powers, read_permission
+from assent.spec.permissions import (
+    BadPermission,
+    Permission,
+    Power,
+    has_effect,
+    is_idle,
+    own_powers,
+    powers,
+    read_permission,
+)
 
 EXAMPLES = {
     "none": None,
@@ -35,6 +44,25 @@ EXAMPLES = {
         ),
         ("ROLE_FHIR_CLIENT_SUPERUSER", None, {Power("read", "*"), Power("write", "*"), Power("delete", "*")}),
         ("ROLE_FHIR_CLIENT_SUPERUSER_RO", None, {Power("read", "*")}),
+        ("FHIR_WRITE_ALL_OF_TYPE", "Observation", {Power("write", "Observation")}),
+        ("FHIR_READ_INSTANCE", "Patient/1", {Power("read", "Patient", instance="Patient/1")}),
+        ("FHIR_WRITE_ALL_IN_COMPARTMENT", "Patient/123", {Power("write", "*", within="Patient/123")}),
+        ("FHIR_DELETE_ALL_IN_COMPARTMENT", "Patient/123", {Power("delete", "*", within="Patient/123")}),
+        (
+            "FHIR_READ_TYPE_IN_COMPARTMENT",
+            "Observation:Patient/123",
+            {Power("read", "Observation", within="Patient/123")},
+        ),
+        (
+            "FHIR_DELETE_TYPE_IN_COMPARTMENT",
+            "Observation:Patient/123",
+            {Power("delete", "Observation", within="Patient/123")},
+        ),
+        (
+            "ROLE_FHIR_TERMINOLOGY_READ_CLIENT",
+            None,
+            {Power("read", "CodeSystem"), Power("read", "ValueSet"), Power("read", "ConceptMap")},
+        ),
         ("ROLE_FHIR_CLIENT", None, set()),
         ("ROLE_SUPERUSER", None, set()),
         ("ACCESS_FHIR_ENDPOINT", None, set()),
@@ -132,3 +160,23 @@ def test_any_permission_is_read_or_refused(name: str, argument: str | None) -> N
     except BadPermission:
         return
     powers([permission])
+
+
+ACTING = {
+    *("ROLE_FHIR_CLIENT_SUPERUSER", "ROLE_FHIR_CLIENT_SUPERUSER_RO", "ROLE_FHIR_TERMINOLOGY_READ_CLIENT"),
+    *("FHIR_ALL_READ", "FHIR_ALL_WRITE", "FHIR_ALL_DELETE"),
+    *("FHIR_READ_ALL_OF_TYPE", "FHIR_WRITE_ALL_OF_TYPE", "FHIR_DELETE_ALL_OF_TYPE"),
+    *("FHIR_READ_INSTANCE", "FHIR_WRITE_INSTANCE"),
+    *(f"FHIR_{verb}_ALL_IN_COMPARTMENT" for verb in ("READ", "WRITE", "DELETE")),
+    *(f"FHIR_{verb}_TYPE_IN_COMPARTMENT" for verb in ("READ", "WRITE", "DELETE")),
+    *("BLOCK_FHIR_READ_UNLESS_CODE_IN_VS", "BLOCK_FHIR_READ_UNLESS_CODE_NOT_IN_VS"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(PERMISSIONS))
+def test_each_name_acts_or_is_known_to_have_no_effect(name: str) -> None:
+    permission = read_permission(name, EXAMPLES[PERMISSIONS[name].argument])
+    assert has_effect(permission) is (name in ACTING)
+    assert is_idle(permission) is (name not in ACTING and not name.startswith("ROLE_"))
+    if PERMISSIONS[name].effect == "fhir_data":
+        assert name in ACTING

@@ -6,13 +6,16 @@ The sum is what `engine.authority` and the record system say; here it is told ap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from assent.actions.changes import every
 from assent.engine.authority import Holder, roles_of
 from assent.engine.server import AuthorizationServer
 from assent.fhir.people import FhirRecords
 from assent.fhir.representation import Representation
 from assent.records.clients import Client
 from assent.records.people import Person
-from assent.spec.permissions import Permission, Power, powers
+from assent.spec.permissions import Permission, Power, is_idle, powers
+from assent.storage.interface import Storage
+from assent.storage.tables import PEOPLE, ROLES
 
 _SOURCES = {
     "fhir": "by the FHIR server",
@@ -47,25 +50,36 @@ async def holdings_of_person(
 
 def without_effect(permissions: Iterable[Permission]) -> tuple[str, ...]:
     """The names of those permissions that are kept and have no effect here, each once."""
-    names = dict.fromkeys(permission.name for permission in permissions if not has_effect(permission))
-    return tuple(names)
+    return tuple(dict.fromkeys(permission.name for permission in permissions if is_idle(permission)))
 
 
-def has_effect(permission: Permission) -> bool:
-    """Whether it gives, or takes, anything at the gateway of this version."""
-    return bool(powers((permission,))) or permission.name.startswith("BLOCK_FHIR_READ_")
+async def role_warnings(storage: Storage) -> list[str]:
+    """What is allowed in an issuer's roles, and probably not meant: what has no effect, and names that are no role."""
+    roles = {role.name: role for role in await every(storage, ROLES)}
+    warnings = [
+        f"role {role.name}: has permissions that have no effect here: {', '.join(idle)}"
+        for role in roles.values()
+        if (idle := without_effect(role.permissions))
+    ]
+    unknown: dict[str, int] = {}
+    for person in await every(storage, PEOPLE):
+        for name in person.roles:
+            if name not in roles:
+                unknown[name] = unknown.get(name, 0) + 1
+    return warnings + [
+        f"role {name}: there is none, and {count} {'person holds' if count == 1 else 'people hold'} it"
+        for name, count in sorted(unknown.items())
+    ]
 
 
 async def _permitted(server: AuthorizationServer, holder: Holder) -> tuple[Holding, ...]:
     named = [("permission", one) for one in holder.permissions]
     for role in await roles_of(server.storage, holder):
         named += [(f"role {role.name}, permission", one) for one in role.permissions]
-    blocked = any(one.name.startswith("BLOCK_FHIR_READ_") for _, one in named)
+    left = powers(permission for _, permission in named)  # all together: one may take away what others give
     found = []
     for words, permission in named:
-        given = powers((permission,))
-        if blocked:  # as `powers` says of all of them together
-            given = tuple(power for power in given if power.verb != "read")
+        given = tuple(power for power in powers((permission,)) if power in left)
         argument = f" {permission.argument}" if permission.argument else ""
         found.append(Holding(f"{words} {permission.name}{argument}", given))
     return tuple(found)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assent.actions.changes import every
 from assent.actions.client_rules import client_warnings
+from assent.actions.grounds import role_warnings
 from assent.app.configuration import ConfigurationError, read_settings
 from assent.app.directories import BadDirectory, read_access
 from assent.app.installation import (
@@ -25,6 +26,7 @@ from assent.app.provider_check import provider_reports
 from assent.app.registry import open_backend
 from assent.app.saml_rules import saml_file_mistakes
 from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
+from assent.engine.authorize.scope import ALL_AUTHORITIES
 from assent.records.clients import Client
 from assent.spec.scope_sets import read_scope_definition
 from assent.spec.scopes import wire_text
@@ -127,7 +129,14 @@ def _settings_warnings(settings: Settings) -> list[str]:
         if issuer.sign_in.ldap is not None:
             warnings += ldap_warnings(issuer.sign_in.ldap, f"{place}sign_in.ldap")
         if "mock" in issuer.sign_in.modules:
-            warnings.append(f"{place}sign_in.modules: mock lets anybody in under any name, without a password")
+            warnings.append(
+                f"{place}sign_in.modules: mock lets anybody in under any name, without a password"
+            )
+        if issuer.engine.cdr_all_user_authorities:
+            warnings.append(
+                f"{place}engine.cdr_all_user_authorities: an app that asks for this scope may do all that its"
+                " person may, whatever else it asks for"
+            )
         if issuer.engine.login_max_failures == 0:
             warnings.append(
                 f"{place}engine.login_max_failures: accounts are never locked, however often one guesses"
@@ -184,8 +193,14 @@ async def _client_warnings(backend: Backend, settings: Settings) -> list[str]:
         warnings = []
         for issuer_id, issuer in settings.all_issuers().items():
             place = "" if issuer_id == DEFAULT_ISSUER else f"issuer {issuer_id}, "
-            for client in await every(backend.scoped(issuer_id), CLIENTS):
+            storage = backend.scoped(issuer_id)
+            warnings += [f"{place}{warning}" for warning in await role_warnings(storage)]
+            for client in await every(storage, CLIENTS):
                 found = [*client_warnings(client), *_unnamed(client, languages)] if client.enabled else []
+                if ALL_AUTHORITIES in client.scope and not issuer.engine.cdr_all_user_authorities:
+                    found.append(
+                        f"lists {ALL_AUTHORITIES}, which has no effect: engine.{ALL_AUTHORITIES} is off"
+                    )
                 if client.token_endpoint_auth_method not in issuer.engine.token_endpoint_auth_methods:
                     found.append(f"signs in by {client.token_endpoint_auth_method}, which is not on here")
                 if client.terms_version is not None and _shows_sample(terms, issuer, client.terms_version):

@@ -9,6 +9,7 @@ from assent.cli.client_secret import shown_secret
 from assent.cli.input import read_document
 from assent.cli.installation import Opened, on_issuer
 from assent.cli.output import AsJson, example, remark, say, show_json, show_list, show_thing
+from assent.cli.permissions import read_permission_option, remark_idle
 
 if TYPE_CHECKING:
     from assent.records.clients import Client
@@ -60,6 +61,10 @@ Permissions = Annotated[
         help="What it may do on its own, such as FHIR_ALL_READ; several times.",
     ),
 ]
+Roles = Annotated[
+    list[str] | None,
+    typer.Option("--role", metavar="ROLE", help="A role that it holds on its own; several times."),
+]
 
 
 @app.command(
@@ -84,13 +89,16 @@ def add(
     jwks: Jwks = None,
     jwks_uri: JwksUri = None,
     permission: Permissions = None,
+    role: Roles = None,
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
     """Register an app, by options or by a definition. A secret that it needs is made, and printed once."""
     from assent.actions.clients import add_client
 
-    named = _definition(name, redirect_uri, launch_uri, scope, grant, auth_method, jwks, jwks_uri, permission)
+    named = _definition(
+        name, redirect_uri, launch_uri, scope, grant, auth_method, jwks, jwks_uri, permission, role
+    )
     if client_id is not None:
         named["client_id"] = client_id
     document = _document(file, named)
@@ -122,13 +130,16 @@ def edit(
     jwks: Jwks = None,
     jwks_uri: JwksUri = None,
     permission: Permissions = None,
+    role: Roles = None,
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
     """Change the fields that are named and leave the others; in a definition, null gives a field its default."""
     from assent.actions.clients import edit_client
 
-    named = _definition(name, redirect_uri, launch_uri, scope, grant, auth_method, jwks, jwks_uri, permission)
+    named = _definition(
+        name, redirect_uri, launch_uri, scope, grant, auth_method, jwks, jwks_uri, permission, role
+    )
     document = _document(file, named)
     if not document:
         raise typer.BadParameter("name what to change, or give a definition with --file")
@@ -171,6 +182,7 @@ def show(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -
     if client.logo_uri is not None:
         shown |= _shown_logo(logo)
     show_thing(shown, as_json=as_json)
+    remark_idle(client.permissions)
 
 
 @app.command("logo", epilog=example("assent client logo heart"))
@@ -271,6 +283,7 @@ def _definition(
     jwks: str | None,
     jwks_uri: str | None,
     permission: list[str] | None,
+    role: list[str] | None,
 ) -> dict[str, Any]:
     """What the options say, as a definition."""
     named = {
@@ -282,14 +295,10 @@ def _definition(
         "token_endpoint_auth_method": auth_method,
         "jwks": read_document(jwks) if jwks else None,
         "jwks_uri": jwks_uri,
-        "permissions": [_permission(text) for text in permission] if permission else None,
+        "permissions": [read_permission_option(text) for text in permission] if permission else None,
+        "roles": role,
     }
     return {field: value for field, value in named.items() if value is not None}
-
-
-def _permission(text: str) -> dict[str, str]:
-    name, equals, argument = text.partition("=")
-    return {"permission": name, "argument": argument} if equals else {"permission": name}
 
 
 def _document(file: str | None, named: dict[str, Any]) -> Any:

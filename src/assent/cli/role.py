@@ -7,8 +7,10 @@ import typer
 from assent.cli.input import read_document
 from assent.cli.installation import Opened, on_issuer
 from assent.cli.output import AsJson, example, say, show_json, show_list, show_thing
+from assent.cli.permissions import read_permission_option, remark_idle
 
 if TYPE_CHECKING:
+    from assent.actions.roles import RoleHolders
     from assent.records.roles import Role
 
 app = typer.Typer(
@@ -76,12 +78,13 @@ def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Show a role's definition, and who holds it."""
     from assent.actions.roles import find_holders, get_role
 
-    async def run(opened: Opened) -> dict[str, Any]:
-        role = await get_role(opened.server, name)
-        holders = await find_holders(opened.server, name)
-        return {**_shown(role), "held_by": {"users": list(holders.users), "clients": list(holders.clients)}}
+    async def run(opened: Opened) -> "tuple[Role, RoleHolders]":
+        return await get_role(opened.server, name), await find_holders(opened.server, name)
 
-    show_thing(on_issuer(context, run), as_json=as_json)
+    role, holders = on_issuer(context, run)
+    held_by = {"users": list(holders.users), "clients": list(holders.clients)}
+    show_thing({**_shown(role), "held_by": held_by}, as_json=as_json)
+    remark_idle(role.permissions)
 
 
 @app.command(
@@ -154,14 +157,9 @@ def _definition(title: str | None, description: str | None, permission: list[str
     named = {
         "title": title,
         "description": description,
-        "permissions": [_permission(text) for text in permission] if permission else None,
+        "permissions": [read_permission_option(text) for text in permission] if permission else None,
     }
     return {field: value for field, value in named.items() if value is not None}
-
-
-def _permission(text: str) -> dict[str, str]:
-    name, equals, argument = text.partition("=")
-    return {"permission": name, "argument": argument} if equals else {"permission": name}
 
 
 def _document(file: str | None, named: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ import typer
 from assent.cli.input import read_document, read_password
 from assent.cli.installation import Opened, on_issuer
 from assent.cli.output import AsJson, example, remark, say, show_json, show_list, show_thing
+from assent.cli.permissions import read_permission_option, remark_idle
 
 if TYPE_CHECKING:
     from assent.records.people import Person
@@ -66,7 +67,7 @@ def add(
         "email": email,
         "locale": locale,
         "fhir_user": fhir_user,
-        "permissions": [_permission(text) for text in permission] if permission else None,
+        "permissions": [read_permission_option(text) for text in permission] if permission else None,
         "roles": role,
         "represents": represents,
     }
@@ -140,6 +141,7 @@ def show(context: typer.Context, username: Username, as_json: AsJson = False) ->
     person, factors = on_issuer(context, run)
     more = {"second_factors": list(factors)} if factors else {}
     show_thing({**_shown(person), **more}, as_json=as_json)
+    remark_idle(person.permissions)
 
 
 @app.command("reset-second-factor", epilog=example("assent user reset-second-factor amy"))
@@ -188,11 +190,6 @@ def _definition(
     if no_password:
         return {"username": username, **given}
     return {"username": username, **given, "password": read_password(from_stdin=password_stdin)}
-
-
-def _permission(text: str) -> dict[str, str]:
-    name, equals, argument = text.partition("=")
-    return {"permission": name, "argument": argument} if equals else {"permission": name}
 
 
 def _shown(person: "Person") -> dict[str, Any]:

@@ -116,6 +116,10 @@ class EngineSettings:
     terms_version: str | None = None
     """The version of the terms of service that everybody has to accept; a client's own stands over it."""
 
+    cdr_all_user_authorities: bool = False
+    """Whether the scope `cdr_all_user_authorities`, asked for by a client whose list holds it, brings `user/*.cruds`:
+    then the app may do all that the person may. Off, the scope has no effect."""
+
     native_always_asks: bool = True
     """A public client on a loopback or private-scheme redirect always gets the approval page (RFC 8252 8.6)."""
 

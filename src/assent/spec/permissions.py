@@ -46,6 +46,12 @@ _VERBS: Final[dict[str, tuple[Verb, ...]]] = {
 }
 
 
+_TERMINOLOGY: Final = ("CodeSystem", "ValueSet", "ConceptMap")
+"""What ROLE_FHIR_TERMINOLOGY_READ_CLIENT reads."""
+
+_BLOCKS: Final = "BLOCK_FHIR_READ_"
+
+
 class BadPermission(ValueError):
     """A permission whose name is unknown or whose argument does not fit: the rule, and the nearest name."""
 
@@ -145,12 +151,24 @@ def powers(permissions: Iterable[Permission]) -> tuple[Power, ...]:
     """What `permissions` let one do in FHIR, each power once; nothing for an empty list."""
     held = tuple(permissions)
     given = tuple(dict.fromkeys(power for permission in held for power in _powers_of(permission)))
-    if any(permission.name.startswith("BLOCK_FHIR_READ_") for permission in held):
+    if any(permission.name.startswith(_BLOCKS) for permission in held):
         return tuple(power for power in given if power.verb != "read")
     return given
 
 
+def has_effect(permission: Permission) -> bool:
+    """Whether it gives or takes anything in FHIR."""
+    return bool(_powers_of(permission)) or permission.name.startswith(_BLOCKS)
+
+
+def is_idle(permission: Permission) -> bool:
+    """Whether it is only kept, and means nothing here. A role is none: it says who somebody is, also outside FHIR."""
+    return PERMISSIONS[permission.name].effect != "role" and not has_effect(permission)
+
+
 def _powers_of(permission: Permission) -> tuple[Power, ...]:
+    if permission.name == "ROLE_FHIR_TERMINOLOGY_READ_CLIENT":
+        return tuple(Power("read", name) for name in _TERMINOLOGY)
     verbs = _VERBS.get(permission.name, ())
     argument = permission.argument or ""
     match PERMISSIONS[permission.name].argument:

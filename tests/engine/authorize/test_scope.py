@@ -193,3 +193,20 @@ def test_more_scopes_with_constraints_than_the_gateway_looks_at_are_not_granted(
     assert len(candidate(asked, scope=listed[:5]).split()) == 50
     with pytest.raises(InvalidScope, match="scopes with constraints"):
         candidate(asked, scope=listed)
+
+
+@pytest.mark.parametrize(
+    ("is_on", "listed", "given"),
+    [
+        (False, True, "openid cdr_all_user_authorities"),
+        (True, True, "openid cdr_all_user_authorities user/*.cruds"),
+        (True, False, "openid"),
+    ],
+)
+def test_all_authorities_are_said_aloud_and_only_where_a_setting_and_the_list_allow_them(
+    is_on: bool, listed: bool, given: str
+) -> None:
+    scope = ("openid", *(("cdr_all_user_authorities",) if listed else ()))
+    settings = EngineSettings(cdr_all_user_authorities=is_on)
+    assert candidate("openid cdr_all_user_authorities", settings, scope=scope) == given
+    assert candidate("openid", settings, scope=scope) == "openid"

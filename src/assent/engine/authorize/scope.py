@@ -14,6 +14,7 @@ from assent.spec.fhir.rights import MAX_CONSTRAINED
 from assent.spec.scope_sets import ScopeSet, ScopesRead, read_scope_definition, read_scopes
 from assent.spec.scopes import NamedScope, ResourceScope, Scope, wire_text
 
+ALL_AUTHORITIES = "cdr_all_user_authorities"
 MAX_SCOPE = 20_000
 MAX_SCOPES = 300
 MAX_CONSTRAINED_SCOPES = MAX_CONSTRAINED
@@ -25,7 +26,8 @@ def candidate_scope(settings: EngineSettings, client: Client, asked: str, *, has
 
     What has no effect: `system/` scopes (no client acts on its own here), `offline_access` and `online_access`
     without the refresh grant, `launch` without a handle, and everything that meets nothing in the client's list
-    (refused instead when `unknown_scope` says so).
+    (refused instead when `unknown_scope` says so). What brings more than it names: `cdr_all_user_authorities`, where a
+    setting says so.
     """
     read = read_asked(asked)
     if settings.unknown_scope == "refuse":
@@ -34,6 +36,9 @@ def candidate_scope(settings: EngineSettings, client: Client, asked: str, *, has
     find = _remembered_effective if len(asked) <= MAX_REMEMBERED_SCOPE else _effective
     can_refresh = "refresh_token" in client.grant_types
     effective = find(asked, client.scope, client.auto_grant_scope, can_refresh, has_launch)
+    if settings.cdr_all_user_authorities and effective.has(ALL_AUTHORITIES):
+        # said aloud: people see it, the token carries it, and the gateway enforces no more than it says
+        effective = effective.join(cached_definition(("user/*.cruds",)))
     if not effective:
         raise InvalidScope("scope asks for nothing that this client may have")
     check_constrained(effective)
