@@ -62,12 +62,12 @@ def start_saml_idp(tmp_path: Path) -> Iterator[StartIdp]:
             assert server.stdin is not None
             assert server.stdout is not None
             stack.callback(_stop, server)
-            files = {"key_file": str(key_file), "certificate_file": str(certificate_file), "xmlsec1": xmlsec1}
+            files = {"key_file": str(key_file), "certificate_file": str(certificate_file)}
             server.stdin.write(json.dumps({"people": people, **files, **options}) + "\n")
             server.stdin.flush()
             line = server.stdout.readline()
             assert line.startswith("listening"), "the SAML identity provider did not start"
-            return SamlIdp(f"http://localhost:{line.split()[1]}")
+            return SamlIdp(f"http://127.0.0.1:{line.split()[1]}")
 
         yield start
 

@@ -1,13 +1,16 @@
 """A real SAML identity provider that is not ours: pysaml2's server with xmlsec1, and the least of sign-in pages.
 
-Started by tests/services/saml_idp.py with its options as a line of JSON on standard input; prints `listening PORT`.
-`GET /metadata`, `PUT /sp` (a service provider's metadata), `GET /sso` (HTTP-Redirect), `POST /login`, `GET /begin`
-(a sign-in that starts here). It ends when its standard input does.
+By hand (docs/how-to/sign-in-with-saml.md) it takes a file with its options, in the tests a line of JSON on standard
+input, with which it ends; it prints `listening PORT`. Options: `people` (attributes by user name; everybody's password
+is `demo`), `key_file`, `certificate_file`, `port`, `partner` (the URL of the service provider's metadata), `encrypt`,
+`sign_response`. Pages: `GET /metadata`, `PUT /sp` (a service provider's metadata), `GET /sso` (HTTP-Redirect),
+`POST /login`, `GET /begin` (a sign-in that starts here).
 """
 
 import base64
 import html
 import json
+import shutil
 import sys
 import tempfile
 import threading
@@ -17,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import saml2.entity
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
@@ -35,11 +39,11 @@ LOGIN = """<!doctype html><title>Clinic</title><form method="post" action="/logi
 <button id="submit">Sign in</button></form>"""
 ANSWER = """<!doctype html><title>Clinic</title><body onload="document.forms[0].submit()">
 <form method="post" action="{action}"><input type="hidden" name="SAMLResponse" value="{response}">
-<input type="hidden" name="RelayState" value="{state}"><button id="submit">Continue</button></form>"""
+<input type="hidden" name="RelayState" value="{state}"><button>Continue</button></form>"""
 
 
 class Idp:
-    """The provider, once it has its port. `options`: people (attributes by name), encrypt, sign_response."""
+    """The provider, once it has its port."""
 
     def __init__(self, folder: Path, url: str, options: dict[str, Any]) -> None:
         self.folder, self.url, self.options = folder, url, options
@@ -63,7 +67,7 @@ class Idp:
                 "key_file": self.options["key_file"],
                 "cert_file": self.options["certificate_file"],
                 "metadata": {"local": partners},
-                "xmlsec_binary": self.options["xmlsec1"],
+                "xmlsec_binary": shutil.which("xmlsec1"),
             }
         )
 
@@ -80,6 +84,9 @@ class Idp:
 
     def read_request(self, query: dict[str, str]) -> Any:
         """The request, its signature checked by the keys of the partner's metadata."""
+        if not self.sp and "partner" in self.options:
+            with urlopen(self.options["partner"], timeout=10) as answer:
+                self.take_partner(answer.read())
         parsed = self.server.parse_authn_request(
             query["SAMLRequest"],
             BINDING_HTTP_REDIRECT,
@@ -187,20 +194,21 @@ def _encrypt_by_gcm() -> None:
 
 
 def main() -> None:
-    """Serves until standard input ends."""
-    options = json.loads(sys.stdin.readline())
+    """Serves until it is interrupted, or its standard input ends."""
+    options = json.loads(Path(sys.argv[1]).read_text() if len(sys.argv) > 1 else sys.stdin.readline())
     _encrypt_by_gcm()
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    httpd = ThreadingHTTPServer(("127.0.0.1", options.get("port", 0)), Pages)
     port = httpd.server_address[1]
     with tempfile.TemporaryDirectory() as folder:
-        Pages.idp = Idp(Path(folder), f"http://localhost:{port}", options)
+        Pages.idp = Idp(Path(folder), f"http://127.0.0.1:{port}", options)
         thread = threading.Thread(target=httpd.serve_forever, daemon=True)
         thread.start()
         sys.stdout.write(f"listening {port}\n")
         sys.stdout.flush()
+        if len(sys.argv) > 1:
+            thread.join()
         sys.stdin.read()
         httpd.shutdown()
-        thread.join()
 
 
 if __name__ == "__main__":
