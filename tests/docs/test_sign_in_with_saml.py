@@ -59,7 +59,14 @@ def test_from_an_installation_to_somebody_signed_in(page: Page, tmp_path: Path) 
     *before_serving, serve = commands.splitlines()
     assert serve == "assent serve"
     for command in (*before, *before_serving):
-        subprocess.run(["bash", "-e", "-c", command], cwd=tmp_path, env=ENVIRONMENT, check=True, timeout=60)
+        subprocess.run(
+            ["bash", "-e", "-c", command],
+            cwd=tmp_path,
+            env=ENVIRONMENT,
+            check=True,
+            timeout=60,
+            capture_output=True,
+        )
     with ExitStack() as stack:
         program = str(ROOT / "tests" / "upstream" / "saml_idp.py")
         stack.enter_context(running(sys.executable, program, "idp.json", folder=tmp_path, until=metadata_url))
