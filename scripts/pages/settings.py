@@ -11,15 +11,25 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from assent.app.configuration_rules import CHECKS
 from assent.app.settings import (
+    CertificateSettings,
     DatabaseSettings,
     FhirSettings,
     IssuerSettings,
+    LocalSettings,
+    MailSettings,
+    MockSettings,
     OutboundSettings,
     SecretsSettings,
     ServerSettings,
+    SignInSettings,
+    SignUpSettings,
     SkinSettings,
+    TrustedHeaderSettings,
 )
 from assent.engine.settings import EngineSettings
+from assent.fhir.representation import RepresentationSettings
+from assent.identity.ldap.settings import LdapSettings
+from assent.identity.saml.settings import SamlSettings
 
 TABLES = {
     "server": ServerSettings,
@@ -28,6 +38,16 @@ TABLES = {
     "fhir": FhirSettings,
     "outbound": OutboundSettings,
     "engine": EngineSettings,
+    "sign_in": SignInSettings,
+    "sign_in.local": LocalSettings,
+    "sign_in.ldap": LdapSettings,
+    "sign_in.saml.<name>": SamlSettings,
+    "sign_in.header": TrustedHeaderSettings,
+    "sign_in.certificate": CertificateSettings,
+    "sign_in.mock": MockSettings,
+    "sign_up": SignUpSettings,
+    "mail": MailSettings,
+    "representation": RepresentationSettings,
     "skin": SkinSettings,
     "issuers.<id>": IssuerSettings,
 }
