@@ -10,6 +10,7 @@ from aiohttp import web
 from applications import OpenWith
 from assent.actions.providers import edit_provider
 from assent.actions.refusals import Refused
+from assent.actions.roles import add_role
 from assent.storage.interface import Change, act
 from assent.storage.tables import PEOPLE
 from assent.testing.server import private_jwk, signed
@@ -216,3 +217,13 @@ async def test_an_opaque_token_is_shown_to_no_one_of_several(forger: Forger) -> 
     asked = len(forger.asked)
     assert (await ask(forger, "an-opaque-token")).status_code == 401
     assert len(forger.asked) == asked
+
+
+async def test_rights_of_the_definition_may_be_a_role(forger: Forger) -> None:
+    nurse = {"name": "nurse", "permissions": [{"permission": "FHIR_READ_ALL_OF_TYPE", "argument": "Patient"}]}
+    await add_role(forger.home.server, nurse, actor=None)
+    rights = {"token_rights": "provider", "permission_rules": ["nurses => role:nurse"]}
+    await edit_provider(desk_of(forger.home), "clinic", rights, actor=None)
+    reading = {"sub": "their-app", "patient": None, "scope": "system/Patient.r"}
+    assert (await ask(forger, token(forger, groups=["nurses"], **reading))).status_code == 200
+    assert (await ask(forger, token(forger, groups=["porters"], **reading))).status_code == 403

@@ -17,7 +17,7 @@ from assent.engine.events import audit_event, commit, record
 from assent.engine.handles import hash_handle, new_handle
 from assent.engine.rate_limits import RateLimit, count, count_place
 from assent.engine.server import AuthorizationServer, Caller
-from assent.identity.mapping import permissions_of
+from assent.identity.mapping import permissions_of, roles_of
 from assent.identity.registration import Registration
 from assent.records.identities import Arrival
 from assent.records.people import address_key
@@ -199,6 +199,7 @@ def _newcomer(
         locale=answers.locale,
         client_id=client_id,
         permissions=permissions_of(registration.rules, ()),
+        roles=roles_of(registration.rules, ()) or (),
     )
 
 

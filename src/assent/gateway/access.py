@@ -68,7 +68,8 @@ async def _read_foreign(server: AuthorizationServer, guest: Guest) -> Access:
         held = await server.records.powers(guest.person)
         return Access(bearer, _rights(scopes.text, held, token.patient, "person"))
     acting: Literal["person", "client"] = "client" if token.acts_alone else "person"
-    return Access(bearer, _rights(scopes.text, powers(guest.permissions), token.patient, acting))
+    held = powers(await permissions_of(server.storage, guest))
+    return Access(bearer, _rights(scopes.text, held, token.patient, acting))
 
 
 def _rights(

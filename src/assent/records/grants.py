@@ -11,8 +11,8 @@ class Grant:
     `scope` is what was granted, as wire text; a token may carry less, never more. `context` holds the launch
     context members of the token response (`patient`, `encounter`, `fhirContext` …): context lives here, so a
     refresh repeats it. `session_hash` is the session it was given in; an `online` grant ends with it.
-    `expires_at` is the absolute end of refreshing, 0 while the grant has no refresh token. `acting_for` is the patient in
-    context, as `Patient/<id>`, where the person acts for her and does so by nothing but that.
+    `expires_at` is the absolute end of refreshing, 0 while the grant has no refresh token. `acting_for` is the patient
+    in context, as `Patient/<id>`, where the person acts for her and does so by nothing but that.
     """
 
     grant_id: str

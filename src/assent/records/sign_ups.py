@@ -35,3 +35,4 @@ class Newcomer:
     client_id: str | None = None
     fhir_user: str | None = None
     permissions: tuple[Permission, ...] = ()
+    roles: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from assent.identity.ldap.refusals import WRONG, is_disabled, refusal_of
 from assent.identity.ldap.servers import Servers
 from assent.identity.ldap.settings import LdapSettings
 from assent.identity.ldap.wire import Connection, Entry, Found, Search, ServerDown
-from assent.identity.mapping import EVERYBODY, permissions_of, read_rules
+from assent.identity.mapping import EVERYBODY, permissions_of, read_rules, roles_of
 from assent.records.identities import Arrival
 
 
@@ -112,5 +112,6 @@ class LdapModule:
             locale=said.locale,
             fhir_user=said.fhir_user,
             permissions=permissions_of(self._rules, groups) if self._rules else None,
+            roles=roles_of(self._rules, groups),
             gone=said.gone,
         )

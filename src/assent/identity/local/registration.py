@@ -45,6 +45,7 @@ class LocalRegistration:
             password_hash=await server.passwords.hash(password),
             fhir_user=newcomer.fhir_user,
             permissions=newcomer.permissions,
+            roles=newcomer.roles,
             created_at=now,
             updated_at=now,
         )

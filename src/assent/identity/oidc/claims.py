@@ -44,7 +44,7 @@ def arrival_of(server: AuthorizationServer, provider: Provider, claims: Mapping[
         locale=_matching(claims, mapping.locale, _LOCALE),
         fhir_user=fhir_user,
         permissions=permissions_from(provider, claims),
-        roles=_roles(provider, claims),
+        roles=roles_from(provider, claims),
         represents=_represents(server, provider, claims) if mapping.represents else None,
         default_launch_contexts=tuple(_contexts(provider, claims)) if mapping.launch_contexts else None,
         auth_time=int(claims["auth_time"]) if "auth_time" in claims else None,
@@ -149,8 +149,8 @@ def permissions_from(provider: Provider, claims: Mapping[str, Any]) -> tuple[Per
     return permissions_of(read_rules(provider.permission_rules), groups)
 
 
-def _roles(provider: Provider, claims: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The roles that the rules give to the groups; None where no rule speaks of roles."""
+def roles_from(provider: Provider, claims: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The roles that the rules give to the groups; None where no rule speaks of roles. Raises `ArrivalRefused`."""
     groups = _values(_claim(claims, provider.claims.groups), "groups")
     return roles_of(read_rules(provider.permission_rules), groups)
 

@@ -10,7 +10,7 @@ from typing import Any
 from assent.engine.bearer import NobodysToken
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused, ModuleDown
-from assent.identity.oidc.claims import permissions_from
+from assent.identity.oidc.claims import permissions_from, roles_from
 from assent.identity.oidc.credentials import Registered, authenticated
 from assent.identity.oidc.directory import Providers
 from assent.identity.oidc.exchange import read_object, send
@@ -30,12 +30,13 @@ _NOT_VALID = "the access token is not valid"
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who asks with a token of another issuer: with the rights of `person`, or with `permissions` of the definition."""
+    """Who asks with a token of another issuer: with the rights of `person`, or with the definition's own."""
 
     provider: Provider
     token: ForeignToken
     person: Person | None
-    permissions: tuple[Permission, ...]
+    permissions: tuple[Permission, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 class ForeignTokens:
@@ -119,14 +120,15 @@ class ForeignTokens:
 async def _guest(server: AuthorizationServer, provider: Provider, token: ForeignToken) -> Guest:
     if provider.token_rights == "provider":
         try:
-            return Guest(provider, token, None, permissions_from(provider, token.claims) or ())
+            permissions = permissions_from(provider, token.claims) or ()
+            return Guest(provider, token, None, permissions, roles_from(provider, token.claims) or ())
         except ArrivalRefused as error:
             raise InvalidToken(_NOT_VALID, detail=f"token of {provider.name}: {error}") from error
     person = await _account(server, provider, token)
     if person is None or not person.enabled:
         why = "its sub has no account here, or one that is switched off"
         raise InvalidToken(_NOT_VALID, detail=f"token of {provider.name}: {why}")
-    return Guest(provider, token, person, ())
+    return Guest(provider, token, person)
 
 
 async def _account(server: AuthorizationServer, provider: Provider, token: ForeignToken) -> Person | None:

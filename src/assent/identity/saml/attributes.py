@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from assent.engine.server import AuthorizationServer
-from assent.identity.mapping import permissions_of, read_rules
+from assent.identity.mapping import permissions_of, read_rules, roles_of
 from assent.identity.saml.assertions import Said
 from assent.identity.saml.names import NAME_ID_FORMATS
 from assent.identity.saml.responses import NotGood
@@ -62,6 +62,7 @@ def arrival_of(
         locale=_matching(said, settings.locale, _LOCALE),
         fhir_user=fhir_user,
         permissions=_permissions(settings, said),
+        roles=roles_of(read_rules(settings.permissions), _groups(settings, said)),
         auth_time=said.authenticated_at,
         acr=_mark(said.context),
         provider_session=_mark(said.session_index),
@@ -122,8 +123,11 @@ def _permissions(settings: SamlSettings, said: Said) -> tuple[Permission, ...] |
     """What the rules make of the groups; None where there are no rules, so that the account keeps its own."""
     if not settings.permissions:
         return None
-    groups = [value for one in settings.groups for value in said.attributes.get(one, ())]
-    return permissions_of(read_rules(settings.permissions), groups)
+    return permissions_of(read_rules(settings.permissions), _groups(settings, said))
+
+
+def _groups(settings: SamlSettings, said: Said) -> list[str]:
+    return [value for one in settings.groups for value in said.attributes.get(one, ())]
 
 
 def _mark(text: str | None) -> str | None:
