@@ -135,31 +135,15 @@ async def finish_sign_up(
         return problem
     sign_up = await _take_try(server, handle, browser)
     if not _is_code(server, handle, sign_up, answers.code):
-        event = audit_event(
-            server,
-            "user.registration_refused",
-            "refused",
-            caller=caller,
-            client_id=client_id,
-            detail={"reason": "wrong code"},
-        )
-        await record(server, event)
+        await _note_refusal(server, "wrong code", client_id, caller)
         return Problem("code", "wrong")
     if await server.storage.find(PEOPLE, {"email_key": address_key(sign_up.email)}, limit=1):
         return Problem("email", "known")  # made since; she reads this address's mail, so she may know
     try:
         told = await server.hooks.on_user_self_registration_request(newcomer)
     except AccessDenied as error:
-        detail = {"reason": f"the deployment refuses her: {error.detail or error.description}"}
-        event = audit_event(
-            server,
-            "user.registration_refused",
-            "refused",
-            caller=caller,
-            client_id=client_id,
-            detail=detail,
-        )
-        await record(server, event)
+        reason = f"the deployment refuses her: {error.detail or error.description}"
+        await _note_refusal(server, reason, client_id, caller)
         return Problem("email", "refused")
     newcomer = replace(told, email=sign_up.email, client_id=client_id)
     problem = _mistake(newcomer)
@@ -176,6 +160,20 @@ async def finish_sign_up(
     if made == 0:
         raise SignUpOver
     return Problem("username", "taken") if isinstance(made, int) else made
+
+
+async def _note_refusal(
+    server: AuthorizationServer, reason: str, client_id: str | None, caller: Caller
+) -> None:
+    event = audit_event(
+        server,
+        "user.registration_refused",
+        "refused",
+        caller=caller,
+        client_id=client_id,
+        detail={"reason": reason},
+    )
+    await record(server, event)
 
 
 async def _take_try(server: AuthorizationServer, handle: str, browser: str | None) -> SignUp:
