@@ -202,6 +202,32 @@ async def test_token_introspection_and_audit_say_for_whom_somebody_acts(home: Ap
         assert row.person_id == (await home.audit("login.succeeded"))[0].person_id
 
 
+async def test_a_refusal_at_the_gateway_is_kept_with_for_whom_she_acted(home: Application) -> None:
+    await delegate(home)
+    tokens = await launch(home, "kim")
+    await Asking(home, tokens["access_token"]).refused(
+        "POST", "Observation", 403, {"resourceType": "Observation"}
+    )
+    [row] = await home.audit("fhir.refused")
+    assert (row.detail or {})["acting_for"] == "Patient/amy"
+
+
+async def test_while_the_fhir_server_cannot_say_nothing_is_given_and_nothing_is_lost(
+    home: Application,
+) -> None:
+    tokens = await launch(home, "mum")
+    home.clock.advance(11)
+    home.fhir.is_down = True
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    async with home.http() as http:
+        answer = await home.smart_app().ask_token(http, form)
+    assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    await Asking(home, tokens["access_token"]).refused("GET", "Patient/teen", 502)
+
+    home.fhir.is_down = False
+    await Asking(home, (await _refreshed(home, tokens))["access_token"]).read("Patient/teen")
+
+
 async def test_of_ones_own_record_nothing_is_said(home: Application) -> None:
     await home.add_amy()
     tokens = await launch(home, "amy")

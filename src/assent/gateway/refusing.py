@@ -39,7 +39,16 @@ async def refuse(
         client_id=bearer.client.client_id if bearer else None,
         person_id=bearer.person.person_id if bearer and bearer.person else None,
         grant_id=bearer.grant.grant_id if bearer and bearer.grant else None,
-        detail={"status": refusal.status, "rule": refusal.diagnostics, "detail": refusal.detail},
+        detail={
+            "status": refusal.status,
+            "rule": refusal.diagnostics,
+            "detail": refusal.detail,
+            **(
+                {"acting_for": bearer.grant.acting_for}
+                if bearer and bearer.grant and bearer.grant.acting_for
+                else {}
+            ),
+        },
     )
     await _note(server, event, is_known=access is not None)
     return _outcome(refusal.status, refusal.code, f"{refusal.diagnostics} (reference {event.reference})")
