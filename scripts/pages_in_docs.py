@@ -81,6 +81,7 @@ SECTIONS: Final = {
         ShownPage(
             "account", "The account", "Where she is signed in, what she agreed to, what she may take along."
         ),
+        ShownPage("password", "Another password", "What is wrong with one is said, and how to mend it."),
         ShownPage("consents", "What was allowed", "To read, to print, or to download."),
         ShownPage(
             "logout", "Signing out", "Apps that may work in her absence keep their access, and this is said."

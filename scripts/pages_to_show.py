@@ -227,6 +227,7 @@ JOURNEYS: dict[str, Journey] = {
     "access-stopped": _revoked,
     "narrow": _narrowing,
     "account": lambda page, url: at(opened(page, url), f"{url}/account"),
+    "password": lambda page, url: at(opened(page, url), f"{url}/account/password"),
     "consents": lambda page, url: at(opened(page, url), f"{url}/account/consents"),
     "signed-out-everywhere": lambda page, url: then(at(opened(page, url), f"{url}/account"), "#everywhere"),
     "logout": lambda page, url: at(opened(page, url), f"{url}/oauth/logout"),

@@ -7,6 +7,7 @@ PAGES: Final = {
     "/account": "account",
     "/account/app": "narrow",
     "/account/consents": "consents",
+    "/account/password": "password",
     "/approve": "approve",
     "/attestation": "attestation",
     "/context": "context-own",

@@ -102,7 +102,10 @@ async def test_the_cookies_are_closed_to_scripts_and_other_sites(app: SmartApp, 
     first = await app.launch(browser, IDENTITY)
     second = await browser.sign_in("amy")
     assert cookies_of(first.trail) == {"assent-browser": " Path=/; HttpOnly; SameSite=Lax"}
-    assert cookies_of(second.trail) == {"assent-session": " Path=/; HttpOnly; SameSite=Lax"}
+    assert cookies_of(second.trail) == {
+        "assent-session": " Path=/; HttpOnly; SameSite=Lax",
+        "assent-device": " Max-Age=15552000; Path=/; HttpOnly; SameSite=Lax",
+    }
 
 
 async def test_on_https_they_are_bound_to_the_host_and_to_https(open_with: Any) -> None:
@@ -113,7 +116,10 @@ async def test_on_https_they_are_bound_to_the_host_and_to_https(open_with: Any) 
     first = await app.launch(browser, IDENTITY)
     second = await browser.sign_in("amy")
     assert cookies_of(first.trail) == {"__Host-assent-browser": " Path=/; HttpOnly; SameSite=Lax; Secure"}
-    assert cookies_of(second.trail) == {"__Host-assent-session": " Path=/; HttpOnly; SameSite=Lax; Secure"}
+    assert cookies_of(second.trail) == {
+        "__Host-assent-session": " Path=/; HttpOnly; SameSite=Lax; Secure",
+        "__Host-assent-device": " Max-Age=15552000; Path=/; HttpOnly; SameSite=Lax; Secure",
+    }
     assert second.answer.headers["strict-transport-security"].startswith("max-age=")
 
 

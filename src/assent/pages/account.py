@@ -13,6 +13,8 @@ from assent.engine.second_factors import has_factor
 from assent.identity import Inbound
 from assent.pages.own import Own, open_own, read_own_form
 from assent.pages.own_second_factor import PATH as FACTOR_PATH
+from assent.pages.password import PATH as PASSWORD_PATH
+from assent.pages.password import has_password
 from assent.pages.revoke import PATH as APPS_PATH
 from assent.records.people import Person
 from assent.records.sessions import Session
@@ -110,6 +112,8 @@ async def _show(own: Own, inbound: Inbound) -> Response:
         "apps_url": site.to(APPS_PATH),
         "second_factor": await has_factor(site.server, own.person.person_id),
         "second_factor_url": site.to(FACTOR_PATH) if site.server.settings.second_factor != "off" else None,
+        "password_url": site.to(PASSWORD_PATH) if has_password(inbound, own.person) else None,
+        "password_changed": "password" in own.request.query_params,
         "sessions": tuple(_session_view(own, one.session) for one in sessions),
         "ended": "ended" in own.request.query_params,
         "terms": tuple([await _terms_view(own, one) for one in await agreements_of(site.server, own.person)]),

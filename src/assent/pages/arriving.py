@@ -21,7 +21,7 @@ from assent.web.headers import add_header
 from assent.web.journey import advance
 from assent.web.site import Site, see_other
 
-OWN_PAGES = ("/oauth/revoke", "/account", "/account/consents", "/account/second-factor")
+OWN_PAGES = ("/oauth/revoke", "/account", "/account/consents", "/account/second-factor", "/account/password")
 """The pages of ours that one may sign in for: the first where nothing is said."""
 
 

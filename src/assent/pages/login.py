@@ -15,18 +15,22 @@ from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.resume import find_waiting
 from assent.engine.authorize.steps import LOGIN, SECOND_FACTOR
 from assent.identity import ArrivalRefused, Inbound, ModuleDown, Refused
+from assent.identity.devices import new_device
+from assent.identity.guarded import account_of
 from assent.identity.second_factor.passkeys import PasskeyRefused
 from assent.pages.arriving import Purpose, enter, note_refusal, wanted_page
+from assent.pages.forgot import forgot_url
 from assent.pages.journey import Visit, asking_app, form_of, form_purpose, visit
 from assent.pages.passkeys import MODULE, arrive_by_passkey, arriving_options
 from assent.pages.providers import come_back_routes, provider_url
 from assent.pages.signup import signup_url
+from assent.pages.unlock import tell_of_lock
 from assent.records.identities import Arrival
 from assent.spec.errors import TooManyRequests
 from assent.web.csrf import Browser
 from assent.web.errors import reference_of
 from assent.web.forms import Form, read_page_form
-from assent.web.headers import request_id
+from assent.web.headers import add_header, request_id
 from assent.web.journey import go_back
 from assent.web.language_choice import prefer_locales
 from assent.web.peers import peer_of
@@ -154,7 +158,13 @@ async def _check(site: Site, inbound: Inbound, request: Request, form: Form) -> 
     except ModuleDown as error:
         await note_refusal(site, request, module.name, error)
         return Problem("down", username, module.name, 503)
-    return Problem("wrong", username, module.name) if isinstance(answer, Refused) else answer
+    if isinstance(answer, Refused):
+        if answer.is_locked:
+            await tell_of_lock(site, request, answer.person_id)
+        return Problem("wrong", username, module.name)
+    mark = new_device(site.server, account_of(site.server, module.name, username))
+    add_header(request, "set-cookie", site.device_cookie.header(mark))
+    return answer
 
 
 async def show_login(
@@ -190,6 +200,7 @@ async def show_login(
             for module in inbound.passwords
         ),
         "passkey_options": arriving_options(site, request, browser),
+        "forgot_url": forgot_url(site, request),
         "signup_url": signup_url(site, request),
         "providers": tuple(
             ProviderView(module.title, provider_url(site, module.name, purpose))

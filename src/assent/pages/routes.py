@@ -8,13 +8,16 @@ from assent.pages.approve import approve_routes
 from assent.pages.attestation import attestation_routes
 from assent.pages.consents import consents_routes
 from assent.pages.context import context_routes
+from assent.pages.forgot import forgot_routes
 from assent.pages.login import login_routes
 from assent.pages.narrow import narrow_routes
 from assent.pages.own_second_factor import own_second_factor_routes
+from assent.pages.password import password_routes
 from assent.pages.revoke import revoke_routes
 from assent.pages.second_factor import second_factor_routes
 from assent.pages.signup import signup_routes
 from assent.pages.terms import terms_routes
+from assent.pages.unlock import unlock_routes
 from assent.web.site import Site
 
 
@@ -24,6 +27,8 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
         *login_routes(site, inbound),
         *second_factor_routes(site),
         *signup_routes(site),
+        *forgot_routes(site),
+        *unlock_routes(site),
         *terms_routes(site),
         *context_routes(site),
         *approve_routes(site),
@@ -31,6 +36,7 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
         *revoke_routes(site),
         *narrow_routes(site),
         *account_routes(site, inbound),
+        *password_routes(site, inbound),
         *own_second_factor_routes(site),
         *consents_routes(site),
     ]

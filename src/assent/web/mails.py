@@ -43,10 +43,14 @@ class Post(Protocol):
         ...
 
 
-def write_mail(messages: Messages, kind: Kind, to: str, organization: str, **values: str | int) -> Mail:
-    """A mail of this kind; `values` fill in its places."""
+def write_mail(
+    messages: Messages, kind: Kind, to: str, organization: str, link: str | None = None, **values: str | int
+) -> Mail:
+    """A mail of this kind; `values` fill in its places, and `link` stands by itself below its text."""
     subject = messages.text(f"mail.{kind}.subject", site=organization)
     text = messages.text(f"mail.{kind}.text", site=organization, **values)
+    if link is not None:
+        text = f"{text}\n\n{link}"  # not among words, which put marks of direction around it
     text = f"{text}\n\n{messages.text('mail.end', site=organization)}\n"
     return Mail(kind, to, subject, text, messages.language, organization)
 

@@ -40,7 +40,7 @@ def own_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         "account": ("account.html", account(messages)),
         "account-ended": (
             "account.html",
-            {**account(messages), **quiet},
+            {**account(messages), **quiet, "password_changed": True},
         ),
         "account-second-factor": ("account_second_factor.html", second_step(messages)),
         "account-second-factor-none": ("account_second_factor.html", no_second_step(messages)),
@@ -157,6 +157,8 @@ def account(messages: Messages) -> dict[str, Any]:
             _session(messages, 60, 3_600, is_this=True),
             _session(messages, 7_200, 180_000, is_this=False),
         ),
+        "password_url": "#",
+        "password_changed": False,
         "ended": False,
         "terms": (TermsView("Heart Diary", "2026-1", say_date("2026-05-12", messages)),),
         "consents_url": "#",

@@ -7,6 +7,7 @@ from assent.web.samples.access import own_pages
 from assent.web.samples.approval import approvals, attestation
 from assent.web.samples.context import contexts
 from assent.web.samples.made_up import SITE
+from assent.web.samples.passwords import password_pages
 from assent.web.samples.refusal import error
 from assent.web.samples.signing_in import (
     login,
@@ -75,6 +76,7 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         **{name: ("approve.html", given) for name, given in approvals(messages).items()},
         "attestation": ("attestation.html", attestation(messages)),
         **own_pages(messages),
+        **password_pages(messages),
         "error-app": ("error.html", error(messages, "app", "redirect_uri is not one of this client")),
         "error-used": ("error.html", error(messages, "used", None, link="#")),
         "error-form": ("error.html", error(messages, "form", None)),
