@@ -55,7 +55,7 @@ def test_the_switch_leads_to_the_page_itself_and_needs_no_script(sample: str) ->
     html = drawn("en", sample)
     for language in BUILT_IN:
         assert f'href="?sample={sample}&amp;language={language}" lang="{language}"' in html
-    assert "<script" not in html
+    assert html.count("<script") == html.count("passkeys.js")
 
 
 def test_style_sheets_know_neither_left_nor_right() -> None:

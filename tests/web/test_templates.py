@@ -47,7 +47,10 @@ def draw(sample: str, **other: object) -> Page:
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_page_runs_no_script_and_carries_no_style(sample: str) -> None:
     page = draw(sample)
-    assert not page.all("script", "iframe", "object", "style", "base")
+    assert not page.all("iframe", "object", "style", "base")
+    asks_for_passkeys = bool(SAMPLES[sample][1].get("passkey_options"))
+    scripts = [attributes["src"].split("?")[0] for attributes in page.all("script")]
+    assert scripts == (["/static/passkeys.js"] if asks_for_passkeys else [])
     for tag, attributes in page.tags:
         assert not {name for name in attributes if name == "style" or name.startswith("on")}, tag
 

@@ -58,7 +58,11 @@ def test_each_template_says_which_variables_it_is_given(template: str) -> None:
         assert {one.name for one in contract.variables} == set(content)
 
 
+SCRIPT = "{{ passkey_script(static_url) }}"
 WRONG = {
+    "the script for passkeys": ("login.html", SCRIPT, "", "the script for passkeys is missing"),
+    "a script of its own": ("login.html", SCRIPT, '<script src="x.js"></script>', "scripts are blocked"),
+    "what the script finds": ("login.html", ' data-passkey="get"', "", "data-passkey= of the form"),
     "a field": ("login.html", 'name="password"', 'name="pass"', 'name="password" id="password"> is missing'),
     "the token": ("login.html", 'name="csrf"', 'name="token"', 'name="csrf"> is missing'),
     "the id of submit": ("login.html", 'id="submit"', 'id="go"', "there it has the id go"),

@@ -22,6 +22,8 @@ _BLOCKED: Final = {
 }
 _JINJA: Final = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _MARK: Final = "jinja7value"
+_OUR_SCRIPT: Final = re.compile(rf"(?:[\w/.-]*/)?passkeys\.js(?:\?v=\w+)?|{_MARK}")
+"""The one script, where a page asks for passkeys: in a template its address is put in."""
 
 Attributes = dict[str, str | None]
 
@@ -151,7 +153,7 @@ def blocked_in_page(page: Markup) -> Iterator[str]:
 
 
 def _blocked(tag: str, attributes: Attributes, written: str) -> Iterator[str]:
-    if tag in _BLOCKED:
+    if tag in _BLOCKED and not (tag == "script" and _is_our_script(attributes)):
         yield f"<{tag}>: {_BLOCKED[tag]}"
     for name, value in attributes.items():
         if name == "style":
@@ -171,6 +173,10 @@ def _blocked(tag: str, attributes: Attributes, written: str) -> Iterator[str]:
     bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", written)
     if _MARK in re.sub(rf"^<h{_MARK}", "<h1", bare):  # the level of a heading may be a number that is given
         yield f'<{tag}>: a value is written in quotes: name="{{{{ … }}}}"'
+
+
+def _is_our_script(attributes: Attributes) -> bool:
+    return set(attributes) == {"type", "src"} and bool(_OUR_SCRIPT.fullmatch(attributes["src"] or ""))
 
 
 def _is_elsewhere(value: str | None) -> bool:

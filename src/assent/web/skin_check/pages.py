@@ -40,6 +40,7 @@ def page_mistakes(ours: Markup, theirs: Markup) -> Iterator[str]:
     yield from _frame_mistakes(ours, theirs)
     for form in ours.forms:
         yield from _form_mistakes(form, theirs.forms)
+    yield from _passkey_mistakes(ours, theirs)
     for form in theirs.forms:
         if form.action not in {one.action for one in ours.forms}:
             yield f"a form that the page does not have goes to {form.action or 'nowhere'}"
@@ -70,6 +71,17 @@ def _frame_mistakes(ours: Markup, theirs: Markup) -> Iterator[str]:
     for image in theirs.all("img"):
         if "alt" not in image:
             yield f"<img src={image.get('src')}> needs alt (empty where it only decorates)"
+
+
+def _passkey_mistakes(ours: Markup, theirs: Markup) -> Iterator[str]:
+    """Where ours asks for passkeys: the script, and what it finds its forms by."""
+    if ours.all("script") and not theirs.all("script"):
+        yield "the script for passkeys is missing: {{ passkey_script(static_url) }} of parts.html, in the block head"
+    for name in ("data-passkey", "data-options"):
+        wanted = [attributes.get(name) for attributes in ours.all("form") if name in attributes]
+        have = [attributes.get(name) for attributes in theirs.all("form") if name in attributes]
+        if wanted != have:
+            yield f"{name}= of the form for passkeys is missing, or another"
 
 
 def _form_mistakes(wanted: Form, forms: list[Form]) -> Iterator[str]:
