@@ -18,6 +18,7 @@ FOR_PROGRAMS = (
     "/fhir",
     "/health/",
     "/jwk",
+    "/login/{name}/metadata",
     "/logos/",
     "/metrics",
     "/oauth/token",

@@ -194,6 +194,13 @@ async def test_an_old_answer_never_begins_anew(open_with: OpenWith) -> None:
     assert (await clinic.post("no XML", "too-late")).status == 400
 
 
+async def test_another_context_class_than_was_asked_for_is_refused(tmp_path: Path) -> None:
+    desk = await a_desk(tmp_path, authn_contexts=("https://refeds.org/profile/mfa",))
+    assert await desk.refused(desk.forger.response()) == "SAML: she did not sign in by one of authn_contexts"
+    strong = desk.forger.saying(context="https://refeds.org/profile/mfa")
+    assert (await desk.finish(strong.response())).amr == ("mfa",)
+
+
 async def test_an_identifier_must_be_one(tmp_path: Path) -> None:
     desk = await a_desk(tmp_path, subject=("employeeNumber",))
     for said in (attributes(uid="maria"), attributes(uid="maria", employeeNumber=["1", "2"])):

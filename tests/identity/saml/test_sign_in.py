@@ -1,10 +1,12 @@
 """Signing in by SAML through the whole application: what is asked, what is taken from the answer."""
 
+from pathlib import Path
+
 from applications import OpenWith
 from assent.identity.saml.names import SAML, SAMLP
 from assent.spec.permissions import Permission
 from assent.storage.tables import IDENTITIES, PEOPLE, SESSIONS
-from identity.saml.clinic import CALLBACK, ENTITY, Clinic, a_clinic
+from identity.saml.clinic import CALLBACK, ENTITY, Clinic, a_clinic, a_desk
 from identity.saml.forger import IDP, PASSWORD, SSO, attributes
 
 
@@ -117,3 +119,10 @@ async def test_an_attribute_may_be_what_identifies(open_with: OpenWith) -> None:
     await clinic.post(transient.response(), left.state)
     [identity] = await clinic.application.server.storage.find(IDENTITIES)
     assert identity.subject == "4711"
+
+
+async def test_a_user_name_never_reads_like_a_fhir_user(tmp_path: Path) -> None:
+    desk = await a_desk(tmp_path)
+    said = attributes(uid="Practitioner/lee")
+    arrival = await desk.finish(desk.forger.saying(attributes=said, name_id="a/b").response())
+    assert (arrival.username, arrival.subject) == ("a_b", "a/b")

@@ -48,13 +48,14 @@ def arrival_of(
     server: AuthorizationServer, name: str, settings: SamlSettings, provider: str, said: Said
 ) -> Arrival:
     """Who has come. Raises `NotGood`."""
+    _check_context(settings, said)
     subject = _subject(settings, said)
     fhir_user = _fhir_user(server, settings, said)
     return Arrival(
         module=name,
         provider=provider,
         subject=subject,
-        username=settings.username_prefix + (_first(said, settings.username) or subject),
+        username=settings.username_prefix + _username(settings, said, subject),
         amr=_METHODS.get(said.context or "", ()),
         given_name=_shown(said, settings.given_name),
         family_name=_shown(said, settings.family_name),
@@ -68,6 +69,25 @@ def arrival_of(
         provider_session=_mark(said.session_index),
         gone=("fhir_user",) if settings.fhir_user and fhir_user is None else (),
     )
+
+
+def _check_context(settings: SamlSettings, said: Said) -> None:
+    """Refuses another class than was asked for: who is signed in may have changed the request on its way.
+
+    Which classes are stronger than which only the provider knows (Core 3.3.2.2.1), so `minimum` is its word.
+    """
+    if settings.authn_comparison == "exact" and said.context not in (
+        settings.authn_contexts or (said.context,)
+    ):
+        raise NotGood("she did not sign in by one of authn_contexts")
+
+
+def _username(settings: SamlSettings, said: Said, subject: str) -> str:
+    for one in settings.username:
+        for value in said.attributes.get(one, ()):
+            if "/" not in value:  # with a slash it reads like a fhirUser
+                return value
+    return subject.replace("/", "_")
 
 
 def _subject(settings: SamlSettings, said: Said) -> str:
