@@ -51,8 +51,8 @@ class SamlSettings:
     """Authentication context classes of which the provider must fulfil one."""
 
     authn_comparison: Literal["exact", "minimum"] = "exact"
-    """Whether it must be one of `authn_contexts` itself, which is checked, or one that is at least as strong, which only
-    the provider can tell."""
+    """Whether it must be one of `authn_contexts` itself, which is checked, or one that is at least as strong, which
+    only the provider can tell."""
 
     allow_unsolicited: bool = False
     """Whether a sign-in may begin at the provider. What it sends then signs nobody in: the browser goes back there
