@@ -79,7 +79,7 @@ def documented() -> Iterator[tuple[type[Any], str, str]]:
 def _section(name: str, kind: type[Any]) -> str:
     about = (kind.__doc__ or "").partition(":")[2].strip() or (kind.__doc__ or "")
     rows = [
-        f"| `{setting}` | {_shape(kind, setting)} | {_default(kind, setting)} | {_cell(words)} |"
+        f"| `{setting}` | {_shape(kind, setting)} | {_cell(_default(kind, setting))} | {_cell(words)} |"
         for owner, setting, words in documented()
         if owner is kind
     ]
