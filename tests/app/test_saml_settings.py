@@ -2,6 +2,8 @@
 
 import dataclasses
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import get_type_hints
@@ -9,9 +11,10 @@ from typing import get_type_hints
 import pytest
 
 from app.test_check import an_installation, report_with
-from assent.app.configuration import ConfigurationError, read_settings_text
+from assent.app.configuration import ConfigurationError, read_settings, read_settings_text
 from assent.app.configuration_rules import CHECKS
 from assent.app.doctor import Finding, examine
+from assent.app.installation import InstallationError, open_installation
 from assent.identity.saml.settings import SamlSettings
 from identity.saml.clinic import saml_settings
 from identity.saml.forger import IDP, metadata
@@ -114,6 +117,28 @@ async def test_files_that_are_no_good_are_told_together(tmp_path: Path) -> None:
         "sign_in.saml.d.key",
         "sign_in.saml.d.metadata_certificate",
     ]
+
+
+LIGHT = "import sys, assent.cli.main, assent.app.http; assert not {'lxml', 'signxml'} & sys.modules.keys()"
+
+
+def test_nobody_who_does_not_use_it_imports_an_xml_library() -> None:
+    subprocess.run([sys.executable, "-c", LIGHT], check=True, timeout=60)
+
+
+async def test_where_the_extra_is_not_installed_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = await an_installation(tmp_path)
+    for name in [name for name in sys.modules if name.startswith("assent.identity.saml.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "signxml", None)
+    monkeypatch.setitem(sys.modules, "lxml", None)
+    report = await report_with(file, GOOD)
+    assert [one for one in report.mistakes if "make install-extras" in one]
+    with pytest.raises(InstallationError, match="make install-extras"):
+        async with open_installation(read_settings(file), tmp_path):
+            pass
 
 
 async def found(template: Path, folder: Path, document: bytes) -> Finding:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assent.actions.providers import configured_providers
 from assent.app.directories import BadDirectory, open_directory
+from assent.app.saml_rules import MISSING
 from assent.app.settings import IssuerSettings
 from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer
@@ -111,7 +112,7 @@ def _saml(issuer: IssuerSettings, folder: Path, sealer: Sealer) -> Redirects:
         from assent.identity.saml.directory import open_providers
         from assent.identity.saml.keys import BadKeyFile
     except ModuleNotFoundError as error:
-        raise BadModule("sign_in.modules: saml needs signxml: install assent[saml]") from error
+        raise BadModule(f"sign_in.modules: saml {MISSING}") from error
     try:
         return open_providers(issuer.sign_in.saml, folder, sealer)
     except BadKeyFile as error:
