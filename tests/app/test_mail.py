@@ -1,6 +1,7 @@
 """Mail is sent beside the pages, by a real SMTP conversation; what goes wrong with it is nobody's wait."""
 
 import asyncio
+import logging
 import ssl
 import time
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 from structlog.typing import FilteringBoundLogger
 
 from assent.app.mail import MOST_WAITING, SmtpPost, write_message
@@ -24,10 +25,22 @@ MAIL = Mail(
 )
 
 
-def post_to(sink: Sink, folder: Path, **given: object) -> SmtpPost:
+LOGS = LogCapture()
+LOG: FilteringBoundLogger = structlog.wrap_logger(
+    None, processors=[LOGS], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
+)
+
+
+@pytest.fixture
+def logs() -> list[Any]:
+    """What is logged in the test."""
+    LOGS.entries.clear()
+    return LOGS.entries
+
+
+def post_to(sink: Sink, folder: Path) -> SmtpPost:
     settings = MailSettings("127.0.0.1", sink.port, "none", sender="no-reply@elsewhere.example")
-    log: FilteringBoundLogger = structlog.get_logger()
-    return SmtpPost(settings, folder, {}, log, again_after=(0.0, 0.0), **given)  # type: ignore[arg-type]
+    return SmtpPost(settings, folder, {}, LOG, again_after=(0.0, 0.0))
 
 
 async def test_a_mail_arrives_as_it_was_written(sink: Sink, tmp_path: Path) -> None:
@@ -54,13 +67,12 @@ async def test_what_the_server_puts_off_is_tried_again(sink: Sink, tmp_path: Pat
 
 @pytest.mark.parametrize(("answers", "cause"), [(["550 no such mailbox"], "550"), (["451 later"] * 3, "451")])
 async def test_what_cannot_be_sent_is_given_up_and_logged_without_a_name(
-    sink: Sink, tmp_path: Path, answers: list[str], cause: str
+    sink: Sink, tmp_path: Path, logs: list[Any], answers: list[str], cause: str
 ) -> None:
     sink.answers = [*answers]
     post = post_to(sink, tmp_path)
-    with capture_logs() as logs:
-        post.send_later(MAIL)
-        await post.finish()
+    post.send_later(MAIL)
+    await post.finish()
     assert logs == [
         {
             "event": "mail_not_sent",
@@ -72,16 +84,20 @@ async def test_what_cannot_be_sent_is_given_up_and_logged_without_a_name(
     assert sink.answers == []
 
 
-async def test_nobody_waits_for_a_server_that_is_not_there(sink: Sink, tmp_path: Path) -> None:
+async def test_nobody_waits_for_a_server_that_is_not_there(
+    sink: Sink, tmp_path: Path, logs: list[Any]
+) -> None:
     post = post_to(sink, tmp_path)
     post._settings = MailSettings("127.0.0.1", 1, "none", sender="a@b.example", timeout_seconds=1)
     began = time.monotonic()
     for _ in range(MOST_WAITING + 20):
         post.send_later(MAIL)
     assert time.monotonic() - began < 1
-    with capture_logs() as logs:
-        await post.finish()
-    assert {entry["cause"] for entry in logs} == {"the mail server cannot be reached: SMTPConnectError"}
+    await post.finish()
+    assert {entry["cause"] for entry in logs} == {
+        "too many mails are waiting",
+        "the mail server cannot be reached: SMTPConnectError",
+    }
     with pytest.raises(MailDown, match="cannot be reached"):
         await post.send(MAIL)
 
@@ -95,7 +111,7 @@ async def test_a_server_that_never_speaks_is_left_after_a_time(tmp_path: Path) -
     settings = MailSettings(
         "127.0.0.1", server.sockets[0].getsockname()[1], "none", sender="a@b.example", timeout_seconds=1
     )
-    post = SmtpPost(settings, tmp_path, {}, structlog.get_logger(), again_after=())
+    post = SmtpPost(settings, tmp_path, {}, LOG, again_after=())
     began = time.monotonic()
     with pytest.raises(MailDown):
         await post.send(MAIL)
@@ -115,12 +131,11 @@ async def test_a_server_that_never_speaks_is_left_after_a_time(tmp_path: Path) -
     ],
 )
 async def test_an_address_that_is_more_than_one_is_written_to_by_nobody(
-    sink: Sink, tmp_path: Path, to: str
+    sink: Sink, tmp_path: Path, logs: list[Any], to: str
 ) -> None:
     post = post_to(sink, tmp_path)
-    with capture_logs() as logs:
-        post.send_later(Mail("code", to, "subject", "text"))
-        await post.finish()
+    post.send_later(Mail("code", to, "subject", "text"))
+    await post.finish()
     assert sink.taken == []
     assert logs[0]["cause"] == "the address of the account cannot be written to"
 
@@ -158,16 +173,15 @@ async def test_a_server_is_signed_in_to_under_tls_that_is_checked(
     settings = MailSettings(
         "127.0.0.1", sink.port, security, authority.file.name, "no-reply@elsewhere.example"
     )
-    log = structlog.get_logger()
     environment = {"ASSENT_MAIL_USERNAME": "assent", "ASSENT_MAIL_PASSWORD": "a secret"}
-    await SmtpPost(settings, tmp_path, environment, log).send(MAIL)
+    await SmtpPost(settings, tmp_path, environment, LOG).send(MAIL)
     assert len(sink.taken) == 1
     wrong = {**environment, "ASSENT_MAIL_PASSWORD": "another"}
     with pytest.raises(MailDown, match="535"):
-        await SmtpPost(settings, tmp_path, wrong, log).send(MAIL)
+        await SmtpPost(settings, tmp_path, wrong, LOG).send(MAIL)
     untrusted = replace(settings, authorities=None)
     with pytest.raises(MailDown, match="cannot be reached"):
-        await SmtpPost(untrusted, tmp_path, environment, log).send(MAIL)
+        await SmtpPost(untrusted, tmp_path, environment, LOG).send(MAIL)
 
 
 async def test_a_certificate_for_another_name_is_refused(open_sink: OpenSink, tmp_path: Path) -> None:
@@ -175,12 +189,12 @@ async def test_a_certificate_for_another_name_is_refused(open_sink: OpenSink, tm
     sink = await open_sink(starttls=server_context(authority, "elsewhere.example"))
     settings = MailSettings("127.0.0.1", sink.port, "starttls", authority.file.name, "a@b.example")
     with pytest.raises(MailDown):
-        await SmtpPost(settings, tmp_path, {}, structlog.get_logger()).send(MAIL)
+        await SmtpPost(settings, tmp_path, {}, LOG).send(MAIL)
     assert sink.taken == []
 
 
 async def test_a_server_that_leaves_starttls_out_gets_nothing(sink: Sink, tmp_path: Path) -> None:
     settings = MailSettings("127.0.0.1", sink.port, "starttls", sender="a@b.example")
     with pytest.raises(MailDown):
-        await SmtpPost(settings, tmp_path, {}, structlog.get_logger()).send(MAIL)
+        await SmtpPost(settings, tmp_path, {}, LOG).send(MAIL)
     assert sink.taken == []

@@ -45,6 +45,32 @@ class Sink:
         return AuthResult(success=right, handled=False)
 
 
+async def serving(
+    sink: Sink, *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None
+) -> asyncio.Server:
+    """A server that gives the sink what it takes, on a free port."""
+
+    def protocol() -> SMTP:
+        with warnings.catch_warnings():
+            # it warns of logins without STARTTLS, and does not see TLS from the beginning
+            warnings.simplefilter("ignore", UserWarning)
+            return SMTP(
+                sink,
+                hostname="sink.example",
+                ident="sink",
+                tls_context=starttls,
+                require_starttls=starttls is not None,
+                authenticator=sink.authenticate if sink.login else None,
+                auth_required=sink.login is not None,
+                auth_require_tls=False,
+                enable_SMTPUTF8=False,
+            )
+
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls)
+    sink.port = server.sockets[0].getsockname()[1]
+    return server
+
+
 OpenSink = Callable[..., Awaitable[Sink]]
 
 
@@ -60,27 +86,9 @@ async def open_sink() -> AsyncIterator[OpenSink]:
             tls: ssl.SSLContext | None = None,
         ) -> Sink:
             sink = Sink(login=login)
-
-            def protocol() -> SMTP:
-                with warnings.catch_warnings():
-                    # it warns of logins without STARTTLS, and does not see TLS from the beginning
-                    warnings.simplefilter("ignore", UserWarning)
-                    return SMTP(
-                        sink,
-                        hostname="sink.example",
-                        ident="sink",
-                        tls_context=starttls,
-                        require_starttls=starttls is not None,
-                        authenticator=sink.authenticate if login else None,
-                        auth_required=login is not None,
-                        auth_require_tls=False,
-                        enable_SMTPUTF8=False,
-                    )
-
-            server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls)
+            server = await serving(sink, starttls=starttls, tls=tls)
             stack.push_async_callback(server.wait_closed)
             stack.callback(server.close)
-            sink.port = server.sockets[0].getsockname()[1]
             return sink
 
         yield open_

@@ -6,7 +6,7 @@ Sources: OWASP Forgot Password, NIST SP 800-63B 5.1.3 (out-of-band) and 6.1.2.3.
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from assent.engine.events import audit_event, record
@@ -45,7 +45,7 @@ class Requested:
     """
 
     handle: str
-    code: str
+    code: str = field(repr=False)
     person: Person | None = None
     namesakes: tuple[Person, ...] = ()
 

@@ -5,11 +5,11 @@ remembered has to show it again. What apps may do while she is away stays, unles
 Sources: OWASP Forgot Password and Session Management, NIST SP 800-63B 5.1.1 and 7.1.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
-from assent.actions.password_codes import check_code
+from assent.actions.password_codes import check_code, issue_code
 from assent.actions.people import get_person
 from assent.actions.refusals import Refused
 from assent.actions.terms import revoking_agreements
@@ -30,10 +30,19 @@ from assent.identity.throttle import (
 from assent.records.people import Person
 from assent.records.sessions import Session
 from assent.storage.interface import Change, ChangeAll, Write
-from assent.storage.tables import GRANTS, MAILED_CODES, PEOPLE, SESSIONS
+from assent.storage.tables import GRANTS, IDENTITIES, MAILED_CODES, PEOPLE, SESSIONS
 
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _GROUPS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCode:
+    """A code that an administrator has mailed: under which handle, and whose it is."""
+
+    handle: str
+    code: str = field(repr=False)
+    person: Person
 
 
 async def change_password(
@@ -129,12 +138,32 @@ async def set_password(
 
     Her sessions and any lock end. Raises `Refused`.
     """
-    person = await get_person(server, username)
+    person = await _local_person(server, username)
     made_up = new_password(server) if new is None else None
     writes = (*_ending_all(server, person), *await _setting(server, person, new or made_up or ""))
     await carry_out(server, [_planned(server, person, "password.set", writes, Author(actor))])
     await forget_failures(server, account_key(server, account_of(server, LOCAL, person.username)))
     return person, made_up
+
+
+async def issue_staff_code(server: AuthorizationServer, username: str, *, actor: str | None) -> StaffCode:
+    """A code for somebody to choose a password with, on behalf of an administrator. Raises `Refused`."""
+    person = await _local_person(server, username)
+    if not person.enabled:
+        raise Refused([f"{person.username} is disabled"])
+    if not person.email:
+        raise Refused([f"{person.username} has no email address"])
+    requested = await issue_code(server, person, actor=actor)
+    return StaffCode(requested.handle, requested.code, person)
+
+
+async def _local_person(server: AuthorizationServer, username: str) -> Person:
+    """Somebody whose account is ours alone. Raises `Refused`."""
+    person = await get_person(server, username)
+    elsewhere = await server.storage.find(IDENTITIES, {"person_id": person.person_id}, limit=1)
+    if elsewhere:
+        raise Refused([f"{person.username} signs in by {elsewhere[0].module}: the password is kept there"])
+    return person
 
 
 def new_password(server: AuthorizationServer) -> str:

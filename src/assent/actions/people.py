@@ -1,4 +1,4 @@
-"""People who can sign in: added, brought in, listed, switched off and on.
+"""People who can sign in: added, brought in, listed, edited, switched off and on.
 
 Whoever is switched off, or gets another password, is signed out at once; switching off also ends what she granted.
 A password that a definition leaves out is kept.
@@ -10,7 +10,7 @@ from typing import Any
 
 from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
 from assent.actions.definitions import Wrong, nearest, read_items, refused
-from assent.actions.person_definition import PersonDefinition, read_person_definition
+from assent.actions.person_definition import PersonDefinition, person_definition, read_person_definition
 from assent.actions.refusals import Refused
 from assent.actions.roles import check_roles
 from assent.actions.terms import revoking_agreements
@@ -63,6 +63,37 @@ async def add_person(
     person = await _defined(server, definition, None)
     await carry_out(server, [_adding(server, person, Author(actor, caller))])
     return person
+
+
+async def edit_person(
+    server: AuthorizationServer,
+    username: str,
+    changes: Any,
+    *,
+    actor: str | None,
+    caller: Caller | None = None,
+) -> Person:
+    """Changes the fields that `changes` names; `null` gives a field its default back. Raises `Refused`.
+
+    The user name stays, and so does the password (`passwords.set_password`).
+    """
+    old = await get_person(server, username)
+    kept = [name for name in ("username", "password", "password_hash") if name in changes]
+    if kept:
+        raise Refused([f"{name}: cannot be edited" for name in kept])
+    wanted = {**person_definition(old), **changes}
+    try:
+        definition = read_person_definition(
+            {name: value for name, value in wanted.items() if value is not None}
+        )
+    except Wrong as error:
+        raise Refused(refused("", error)) from error
+    await check_roles(server, definition.values.get("roles", ()))
+    new = await _defined(server, definition, old)
+    if not _changed_fields(old, new):
+        return old
+    await carry_out(server, [_replacing(server, old, new, Author(actor, caller))])
+    return new
 
 
 async def import_people(
@@ -226,5 +257,6 @@ def _event(
 
 
 def _changed_fields(old: Person, new: Person) -> list[str]:
-    names = (name for name in Person.__dataclass_fields__ if name not in ("created_at", "updated_at"))
+    derived = ("created_at", "updated_at", "email_key")
+    names = (name for name in Person.__dataclass_fields__ if name not in derived)
     return [name for name in names if getattr(old, name) != getattr(new, name)]

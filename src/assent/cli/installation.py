@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import typer
 
 if TYPE_CHECKING:
+    from assent.app.installation import Installation
     from assent.app.settings import IssuerSettings, Settings
     from assent.engine.sealing import Sealer
     from assent.engine.server import AuthorizationServer
@@ -37,6 +38,7 @@ class Opened:
     settings: "IssuerSettings"
     records: "FhirRecords"
     upstream: "Upstream"
+    installation: "Installation"
 
 
 def target_of(context: typer.Context) -> Target:
@@ -85,6 +87,7 @@ def on_issuer(
                 known[target.issuer],
                 installation.records[target.issuer],
                 installation.upstreams[target.issuer],
+                installation,
             )
             return await work(opened)
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assent.cli import user_access
 from assent.cli.input import read_document, read_password
 from assent.cli.installation import Opened, on_issuer
 from assent.cli.output import AsJson, example, remark, say, show_json, show_list, show_thing
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from assent.records.people import Person
 
 app = typer.Typer(help="Manage the people who can sign in.", no_args_is_help=True, rich_markup_mode=None)
+
+app.add_typer(user_access.app)
 
 Username = Annotated[str, typer.Argument(help="The user name.")]
 
@@ -130,16 +133,19 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command("show", epilog=example("assent user show amy"))
 def show(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
-    """Show a person's definition, and which second factors she has set up; never her password."""
+    """Show a person's definition, her second factors, and until when she is locked out; never her password."""
+    from assent.actions.locks import lock_end
     from assent.actions.people import get_person
     from assent.actions.second_factors import list_factors
 
-    async def run(opened: Opened) -> "tuple[Person, tuple[str, ...]]":
+    async def run(opened: Opened) -> "tuple[Person, tuple[str, ...], int]":
         person = await get_person(opened.server, username)
-        return person, await list_factors(opened.server, person)
+        return person, await list_factors(opened.server, person), await lock_end(opened.server, person)
 
-    person, factors = on_issuer(context, run)
-    more = {"second_factors": list(factors)} if factors else {}
+    person, factors, locked_until_at = on_issuer(context, run)
+    more: dict[str, Any] = {"second_factors": list(factors)} if factors else {}
+    if locked_until_at:
+        more["locked_until_at"] = locked_until_at
     show_thing({**_shown(person), **more}, as_json=as_json)
     remark_idle(person.permissions)
 
