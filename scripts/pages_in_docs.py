@@ -46,6 +46,11 @@ SECTIONS: Final = {
             "What was wrong has the focus, and leads to the field it is about.",
             is_in_arabic=False,
         ),
+        ShownPage(
+            "second-factor",
+            "A second step is set up",
+            "On the way to an app that asks for it; later a code, or a passkey, is all that is asked.",
+        ),
         ShownPage("terms", "Terms of service", "Accepted or declined, once for each version."),
     ),
     "Whose record": (
@@ -80,6 +85,14 @@ SECTIONS: Final = {
         ShownPage("narrow", "Less for one app", "What is unticked is gone at once."),
         ShownPage(
             "account", "The account", "Where she is signed in, what she agreed to, what she may take along."
+        ),
+        ShownPage(
+            "account-second-factor",
+            "The second step",
+            "Authenticator app, passkeys, recovery codes, and browsers that do not ask.",
+        ),
+        ShownPage(
+            "account-app", "An authenticator app", "Its key as a picture and as text.", is_in_arabic=False
         ),
         ShownPage("password", "Another password", "What is wrong with one is said, and how to mend it."),
         ShownPage("consents", "What was allowed", "To read, to print, or to download."),

@@ -8,6 +8,8 @@ PAGES: Final = {
     "/account/app": "narrow",
     "/account/consents": "consents",
     "/account/password": "password",
+    "/account/second-factor": "account-second-factor",
+    "/account/second-factor/app": "account-app",
     "/approve": "approve",
     "/attestation": "attestation",
     "/context": "context-own",
@@ -17,6 +19,7 @@ PAGES: Final = {
     "/login": "login",
     "/oauth/logout": "logout",
     "/oauth/revoke": "access",
+    "/second-factor": "second-factor",
     "/terms": "terms",
 }
 """A new page has its line here, and its journey there."""

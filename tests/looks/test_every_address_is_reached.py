@@ -23,6 +23,7 @@ FOR_PROGRAMS = (
     "/metrics",
     "/oauth/token",
     "/oauth/userinfo",
+    "/second-factor/qr.svg",
     "/smart-style.json",
     "/demo/app/settings.json",
     "/static/",

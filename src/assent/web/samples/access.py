@@ -43,6 +43,10 @@ def own_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
             {**account(messages), **quiet, "password_changed": True},
         ),
         "account-second-factor": ("account_second_factor.html", second_step(messages)),
+        "account-second-factor-used-up": (
+            "account_second_factor.html",
+            {**second_step(messages), "codes_left": 0},
+        ),
         "account-second-factor-none": ("account_second_factor.html", no_second_step(messages)),
         "consents": ("consents.html", consents(messages)),
         "consents-none": ("consents.html", {**consents(messages), **nothing}),
