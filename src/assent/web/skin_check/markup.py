@@ -65,7 +65,8 @@ class Markup(HTMLParser):
         self._elsewhere: list[tuple[str, Control]] = []
         self.feed(html)
         self.close()
-        for form_id, control in self._elsewhere:  # HTML 4.10.18.3: a control may name its form, also a later one
+        # HTML 4.10.18.3: a control may name its form, also a later one
+        for form_id, control in self._elsewhere:
             owner = next((form.controls for form in self.forms if form.id == form_id), self.outside)
             owner.append(control)
 
