@@ -13,8 +13,10 @@ import structlog
 from structlog.testing import LogCapture
 from structlog.typing import FilteringBoundLogger
 
+from assent.app.configuration import ConfigurationError, read_settings_text
+from assent.app.local_accounts import local_file_mistakes, local_warnings, mail_file_mistakes
 from assent.app.mail import MOST_WAITING, SmtpPost, write_message
-from assent.app.settings import MailSettings
+from assent.app.settings import IssuerSettings, LocalSettings, MailSettings, SignInSettings
 from assent.web.mails import Mail, MailDown
 from services.authority import Authority
 from services.smtp_sink import OpenSink, Sink
@@ -198,3 +200,47 @@ async def test_a_server_that_leaves_starttls_out_gets_nothing(sink: Sink, tmp_pa
     with pytest.raises(MailDown):
         await SmtpPost(settings, tmp_path, {}, LOG).send(MAIL)
     assert sink.taken == []
+
+
+# --- what operators are told -----------------------------------------------------------------------------------------
+
+
+async def test_a_server_is_asked_whether_it_would_take_mail(open_sink: OpenSink, tmp_path: Path) -> None:
+    sink = await open_sink(login=("assent", "a secret"))
+    settings = MailSettings("127.0.0.1", sink.port, "none", sender="a@b.example")
+    environment = {"ASSENT_MAIL_USERNAME": "assent", "ASSENT_MAIL_PASSWORD": "a secret"}
+    await SmtpPost(settings, tmp_path, environment, LOG).reach()
+    with pytest.raises(MailDown, match="535"):
+        await SmtpPost(settings, tmp_path, {**environment, "ASSENT_MAIL_PASSWORD": "x"}, LOG).reach()
+    assert sink.taken == []
+
+
+@pytest.mark.parametrize(
+    ("mail", "said"),
+    [
+        ({"host": "mail.example"}, "mail.sender: is needed, as mail.host is set"),
+        ({"host": "mail.example", "sender": "a@b.example", "security": "none"}, "mail.security: none is for"),
+        ({"host": "mail.example", "sender": "a@b.example\\nBcc: eve"}, "mail.sender: must be an address"),
+        ({"port": 0}, "mail.port: must be 1 to 65535"),
+    ],
+)
+def test_settings_of_mail_that_do_not_agree_are_named(mail: dict[str, Any], said: str) -> None:
+    lines = [
+        f"{name} = {value!r}" if isinstance(value, int) else f'{name} = "{value}"'
+        for name, value in mail.items()
+    ]
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings_text("[mail]\n" + "\n".join(lines), {})
+    assert any(one.startswith(said) for one in refused.value.mistakes)
+
+
+def test_files_that_are_not_there_are_mistakes_and_short_passwords_a_warning(tmp_path: Path) -> None:
+    local = LocalSettings(breached_passwords="none.txt", password_length=6)
+    issuer = IssuerSettings("https://auth.example", sign_in=SignInSettings(local=local))
+    [mistake] = local_file_mistakes(issuer, "issuers.x.", tmp_path)
+    assert mistake == "issuers.x.sign_in.local.breached_passwords: cannot be read: No such file or directory"
+    [warning] = local_warnings(issuer, "")
+    assert warning.startswith("sign_in.local.password_length: ")
+    [mistake] = mail_file_mistakes(MailSettings("mail.example", authorities="none.pem"), tmp_path)
+    assert mistake.startswith("mail.authorities: cannot be read")
+    assert list(mail_file_mistakes(MailSettings(), tmp_path)) == []

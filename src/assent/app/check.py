@@ -21,6 +21,7 @@ from assent.app.installation import (
     upstream_headers,
 )
 from assent.app.ldap_rules import ldap_warnings
+from assent.app.local_accounts import local_file_mistakes, local_warnings, mail_file_mistakes
 from assent.app.looks import skin_mistakes, skin_reports
 from assent.app.provider_check import provider_reports
 from assent.app.registry import open_backend
@@ -89,6 +90,7 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
     if messages is not None:
         mistakes += [f"server.messages: {mistake}" for mistake in folder_mistakes(messages)]
     mistakes += skin_mistakes(settings)
+    mistakes += mail_file_mistakes(settings.mail, folder)
     terms = read_terms(settings.server.terms_folder)
     mistakes += [f"server.terms: {mistake}" for mistake in terms.mistakes]
     attestations = read_attestations(settings.server.attestation_folder)
@@ -96,6 +98,7 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
     for issuer_id, issuer in settings.all_issuers().items():
         place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
         mistakes += saml_file_mistakes(issuer, place, folder)
+        mistakes += local_file_mistakes(issuer, place, folder)
         try:
             upstream_headers(issuer.fhir, os.environ)
         except InstallationError as error:
@@ -128,6 +131,7 @@ def _settings_warnings(settings: Settings) -> list[str]:
             warnings.append(f"{place}engine.terms_version: {_SAMPLE.format(version)}")
         if issuer.sign_in.ldap is not None:
             warnings += ldap_warnings(issuer.sign_in.ldap, f"{place}sign_in.ldap")
+        warnings += local_warnings(issuer, place)
         if "mock" in issuer.sign_in.modules:
             warnings.append(
                 f"{place}sign_in.modules: mock lets anybody in under any name, without a password"

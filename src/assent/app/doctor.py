@@ -25,6 +25,7 @@ from assent.engine.key_changes import ID_TOKEN_ALG
 from assent.engine.keys import NoSigningKey
 from assent.engine.server import AuthorizationServer
 from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest
+from assent.web.mails import MailDown
 
 TIMEOUT_SECONDS: Final = 10.0
 LARGEST_OFFSET_SECONDS: Final = 30
@@ -51,6 +52,7 @@ async def examine(settings: Settings, folder: Path) -> list[Finding]:
     findings: list[Finding] = []
     async with open_installation(quiet(settings), folder) as installation, _web() as web:
         findings.append(await _database(installation))
+        findings += await _mail(installation)
         for issuer_id, server in installation.servers.items():
             findings += await _keys(server)
             findings += await _discovery(server, web)
@@ -96,6 +98,19 @@ async def _database(installation: Installation) -> Finding:
             "warn", "database", f"its clock is {offset:+.0f} s from this machine's: run NTP on both"
         )
     return Finding("ok", "database", "durable, its schema the newest, its clock that of this machine")
+
+
+async def _mail(installation: Installation) -> list[Finding]:
+    """Whether the mail server would take mail, where there is one."""
+    if installation.post is None:
+        return []
+    try:
+        await installation.post.reach()
+    except MailDown as error:
+        return [
+            Finding("fail", "mail", f"{error}: see [mail], and ASSENT_MAIL_USERNAME and ASSENT_MAIL_PASSWORD")
+        ]
+    return [Finding("ok", "mail", "the mail server answers")]
 
 
 async def _keys(server: AuthorizationServer) -> list[Finding]:

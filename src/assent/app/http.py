@@ -16,8 +16,8 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
 
-from assent.app.installation import Installation
 from assent.app.inbound import registration_of
+from assent.app.installation import Installation
 from assent.app.looks import Skins, locales_of, looks_of, read_skins
 from assent.endpoints.authorize import authorize_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes

@@ -48,7 +48,7 @@ class SmtpPost:
         self._again_after = again_after
         self._username = environment.get("ASSENT_MAIL_USERNAME") or None
         self._password = environment.get("ASSENT_MAIL_PASSWORD") or None
-        self._tls = _tls_of(settings, folder)
+        self._tls = tls_of(settings, folder)
         self._room = asyncio.Semaphore(AT_ONCE)
         self._waiting: set[asyncio.Task[None]] = set()
 
@@ -67,9 +67,16 @@ class SmtpPost:
             message = write_message(mail, self._settings.sender)
         except ValueError as error:
             raise _Rejected("the address of the account cannot be written to") from error
+        await self._speak(message, mail.to)
+
+    async def reach(self) -> None:
+        """Asks the mail server whether it would take mail, and sends none. Raises `MailDown`."""
+        await self._speak(None, "")
+
+    async def _speak(self, message: EmailMessage | None, to: str) -> None:
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                await self._hand_over(message, mail.to)
+                await self._hand_over(message, to)
         except aiosmtplib.SMTPResponseException as error:
             kind = MailDown if 400 <= error.code < 500 else _Rejected
             raise kind(f"the mail server answered {error.code}") from error
@@ -106,7 +113,7 @@ class SmtpPost:
                 self._log.info("mail_sent", kind=mail.kind)
                 return
 
-    async def _hand_over(self, message: EmailMessage, to: str) -> None:
+    async def _hand_over(self, message: EmailMessage | None, to: str) -> None:
         settings = self._settings
         client = aiosmtplib.SMTP(
             hostname=settings.host,
@@ -118,7 +125,9 @@ class SmtpPost:
             username=self._username,
             password=self._password,
         )
-        async with client:
+        async with client:  # which signs in, too
+            if message is None:
+                return
             await client.send_message(message, sender=settings.sender, recipients=[to])
 
 
@@ -138,7 +147,7 @@ def write_message(mail: Mail, sender: str) -> EmailMessage:
     return message
 
 
-def _tls_of(settings: MailSettings, folder: Path) -> ssl.SSLContext | None:
+def tls_of(settings: MailSettings, folder: Path) -> ssl.SSLContext | None:
     """How the mail server is known. Raises OSError when `authorities` cannot be read."""
     if settings.security == "none":
         return None

@@ -42,6 +42,10 @@ class Post(Protocol):
         """Sends it now. Raises `MailDown`."""
         ...
 
+    async def reach(self) -> None:
+        """Asks whether mail would be taken, and sends none. Raises `MailDown`."""
+        ...
+
 
 def write_mail(
     messages: Messages, kind: Kind, to: str, organization: str, link: str | None = None, **values: str | int
