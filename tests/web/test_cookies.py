@@ -31,6 +31,14 @@ def test_on_plain_loopback_it_has_neither_prefix_nor_secure() -> None:
     assert response.headers["set-cookie"] == f"assent-session={VALUE}; Path=/; HttpOnly; SameSite=Lax"
 
 
+def test_a_remembered_browser_keeps_its_cookie_when_it_is_closed() -> None:
+    response = Response()
+    cookie_of("remembered", "default", https=True).set(response, VALUE)
+    assert response.headers["set-cookie"] == (
+        f"__Host-assent-remembered={VALUE}; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax; Secure"
+    )
+
+
 def test_each_issuer_has_cookies_of_its_own() -> None:
     names = {
         cookie_of(purpose, issuer, https=True).name

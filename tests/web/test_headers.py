@@ -7,13 +7,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from assent.web.headers import SecurityHeaders, add_header, allow_form_target, request_id
+from assent.web.headers import SecurityHeaders, add_header, allow_form_target, allow_script, request_id
 from web.surfaces import Client
 
 
 async def page(request: Request) -> Response:
     if "ends_at" in request.query_params:
         allow_form_target(request, request.query_params["ends_at"])
+    if "passkeys" in request.query_params:
+        allow_script(request)
     return HTMLResponse("<p>hello")
 
 
@@ -44,6 +46,16 @@ def test_a_page_runs_no_script_and_is_never_framed_or_stored() -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
     assert "camera=()" in headers["permissions-policy"]
+
+
+def test_a_page_that_says_so_runs_script_of_ours_and_the_next_does_not() -> None:
+    client = client_of()
+    policy = client.get("/page", params={"passkeys": "1"}).headers["content-security-policy"]
+    assert policy == (
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    assert "script-src" not in client.get("/page").headers["content-security-policy"]
 
 
 def test_a_page_keeps_the_origin_header_on_its_own_forms() -> None:
