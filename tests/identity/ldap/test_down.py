@@ -120,6 +120,15 @@ async def test_an_answer_that_is_no_ldap_lets_nobody_in(sign_in: SignIn, octets:
             await sign_in("maria", servers=(url,), **PLAIN)
 
 
+async def test_a_message_that_is_too_large_is_not_waited_for(sign_in: SignIn) -> None:
+    async def announce(answer: Answer) -> None:
+        answer.raw(b"\x30\x84\x7f\xff\xff\xff")
+
+    async with serving(announce) as url:
+        with pytest.raises(ModuleDown, match="a message of 2147483647 octets"):
+            await sign_in("maria", servers=(url,), **PLAIN)
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=60))
 @example(b"\x61\x07\x0a\x01\x00\x04\x00\x04\x00")
