@@ -37,6 +37,11 @@ async def file(tmp_path: Path) -> Path:
     return made
 
 
+def append(file: Path, text: str) -> None:
+    """Puts a text behind a file's."""
+    file.write_text(file.read_text() + text)
+
+
 async def test_what_has_no_effect_is_told(file: Path) -> None:
     async with open_installation(read_settings(file), file.parent) as installation:
         server = installation.server
@@ -55,7 +60,7 @@ async def test_what_has_no_effect_is_told(file: Path) -> None:
 
 
 async def test_all_authorities_are_warned_of_where_they_are_on(file: Path) -> None:
-    file.write_text(file.read_text() + "\n[engine]\ncdr_all_user_authorities = true\n")
+    append(file, "\n[engine]\ncdr_all_user_authorities = true\n")
     warnings = (await check_installation(file)).warnings
     assert any(one.startswith("engine.cdr_all_user_authorities: an app that asks") for one in warnings)
 
@@ -71,12 +76,12 @@ async def test_all_authorities_are_warned_of_where_they_are_on(file: Path) -> No
     ],
 )
 async def test_ages_that_do_not_agree_are_mistakes(file: Path, settings: str, mistake: str) -> None:
-    file.write_text(file.read_text() + f"\n[representation]\n{settings}\n")
+    append(file, f"\n[representation]\n{settings}\n")
     [told] = (await check_installation(file)).mistakes
     assert mistake in told
 
 
 @pytest.mark.parametrize("settings", ["minor_until = 0", "adolescent_from = 0", "adolescent_types = []"])
 async def test_ages_may_be_switched_off(file: Path, settings: str) -> None:
-    file.write_text(file.read_text() + f"\n[representation]\n{settings}\n")
+    append(file, f"\n[representation]\n{settings}\n")
     assert (await check_installation(file)).mistakes == ()

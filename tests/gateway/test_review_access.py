@@ -6,7 +6,11 @@ from assent.gateway.access import read_access
 
 
 async def rights_of(asking):
-    return (await read_access(asking.application.server, f"Bearer {asking.token}")).rights
+    installation = asking.application.installation
+    server = installation.server
+    return (
+        await read_access(server, installation.foreign[server.issuer.id], f"Bearer {asking.token}")
+    ).rights
 
 
 @pytest.mark.parametrize("more", ["", "".join(f" user/Observation.rs?code={'x' * 30}{n}" for n in range(40))])
