@@ -14,8 +14,8 @@ from assent.records.roles import Role
 from assent.records.second_factors import OneTimeCodes
 from assent.records.sessions import Session
 from assent.spec.permissions import Permission
-from assent.storage.interface import Add, act
-from assent.storage.tables import GRANTS, ONE_TIME_CODES, ROLES, SESSIONS
+from assent.storage.interface import Add, Change, act
+from assent.storage.tables import GRANTS, ONE_TIME_CODES, PEOPLE, ROLES, SESSIONS
 from assent.testing.server import TestServer, a_server
 
 COOKIE = "c" * 43
@@ -33,7 +33,8 @@ async def signed_in(served: TestServer, person: Person, **fields: Any) -> object
 
 async def set_up(served: TestServer, person: Person) -> None:
     codes = OneTimeCodes(person.person_id, b"sealed", 0, served.server.now())
-    await served.server.storage.commit(act(Add(ONE_TIME_CODES, codes)))
+    noting = Change(PEOPLE, (person.person_id,), {"has_factors": True})
+    await served.server.storage.commit(act(Add(ONE_TIME_CODES, codes), noting))
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,7 @@ async def _defined(server: AuthorizationServer, definition: PersonDefinition, ol
         name_key=old.name_key,
         password_hash=password_hash,
         has_delegations=old.has_delegations,
+        has_factors=old.has_factors,
         created_at=old.created_at,
         updated_at=changed_at(server, old),
         **definition.values,

@@ -49,11 +49,13 @@ async def find_factors(server: AuthorizationServer, person_id: str) -> Factors:
     return Factors(one_time_codes, tuple(passkeys), recovery_codes)
 
 
-async def has_factor(server: AuthorizationServer, person_id: str) -> bool:
-    """Whether somebody has set up anything."""
-    if await server.storage.get(ONE_TIME_CODES, person_id) is not None:
+async def has_factor(server: AuthorizationServer, person: Person) -> bool:
+    """Whether somebody has set up anything. Who never has costs no look at the storage."""
+    if not person.has_factors:
+        return False
+    if await server.storage.get(ONE_TIME_CODES, person.person_id) is not None:
         return True
-    return bool(await server.storage.find(PASSKEYS, {"person_id": person_id}, limit=1))
+    return bool(await server.storage.find(PASSKEYS, {"person_id": person.person_id}, limit=1))
 
 
 async def is_required(server: AuthorizationServer, person: Person) -> bool:
@@ -79,7 +81,7 @@ async def lacks_factor(server: AuthorizationServer, session: Session, person: Pe
     settings = server.settings
     if settings.second_factor == "off" or session.browser_remembered or is_proven(settings, session):
         return False
-    return await is_required(server, person) or await has_factor(server, person.person_id)
+    return await is_required(server, person) or await has_factor(server, person)
 
 
 def acr_of(settings: EngineSettings, session: Session) -> str | None:

@@ -110,7 +110,7 @@ async def _show(own: Own, inbound: Inbound) -> Response:
         "facts": _facts(own.person, own.messages),
         "apps": len(await apps_with_access(site.server, own.person)),
         "apps_url": site.to(APPS_PATH),
-        "second_factor": await has_factor(site.server, own.person.person_id),
+        "second_factor": await has_factor(site.server, own.person),
         "second_factor_url": site.to(FACTOR_PATH) if site.server.settings.second_factor != "off" else None,
         "password_url": site.to(PASSWORD_PATH) if has_password(inbound, own.person) else None,
         "password_changed": "password" in own.request.query_params,

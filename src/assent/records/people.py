@@ -18,7 +18,8 @@ class Person:
     """A local account. `person_id` is random and for ever; it is what `sub` is made from.
 
     `name_key` is the user name as it is compared (case-folded when the setting says so); its `PersonName` row
-    is what makes it one person's. `has_delegations`: whether there may be any to look for, so that nobody else waits.
+    is what makes it one person's. `has_delegations`, `has_factors`: whether there may be any to look for, so that
+    nobody else waits; once true, they stay so.
     """
 
     person_id: str
@@ -36,6 +37,7 @@ class Person:
     represents: tuple[str, ...] = ()
     default_launch_contexts: tuple[LaunchDefault, ...] = ()
     has_delegations: bool = False
+    has_factors: bool = False
     created_at: int = 0
     updated_at: int = 0
     email_key: str | None = None

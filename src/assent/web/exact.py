@@ -29,7 +29,9 @@ class ExactPaths:
                 scope["path_params"] = {}
                 await found(scope, receive, send)
                 return
-        scope["app"] = self._app  # the router raises 404 and 405 within an application, else it answers them itself
+        scope["app"] = (
+            self._app
+        )  # the router raises 404 and 405 within an application, else it answers them itself
         await self._app(scope, receive, send)
 
 

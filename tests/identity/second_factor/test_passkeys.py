@@ -26,7 +26,7 @@ from assent.identity.second_factor.passkeys import (
 )
 from assent.records.people import Person
 from assent.records.second_factors import Passkey
-from assent.storage.tables import PASSKEYS
+from assent.storage.tables import PASSKEYS, PEOPLE
 from assent.testing.server import TestServer, a_server
 from identity.second_factor.authenticator import (
     BACKUP_ELIGIBLE,
@@ -65,7 +65,8 @@ class Desk:
         options = creation_options(self.server, PARTY, BROWSER, person, factors)
         answer = made_by.create(options)
         passkey = await read_new_passkey(self.server, PARTY, BROWSER, person, answer, "  a \x07 name ")
-        await keep_passkey(self.server, person, factors, passkey, Caller())
+        now = await self.server.storage.get(PEOPLE, person.person_id)
+        await keep_passkey(self.server, now or person, factors, passkey, Caller())
         return passkey
 
     async def options(self, person: Person | None = None, browser: str = BROWSER) -> str:

@@ -13,8 +13,8 @@ from assent.identity.second_factor.codes import confirmed_codes
 from assent.identity.second_factor.recovery import new_codes
 from assent.records.people import Person
 from assent.records.second_factors import Passkey
-from assent.storage.interface import Add, Put, Remove, Write
-from assent.storage.tables import CODES_BEING_SET_UP, ONE_TIME_CODES, PASSKEYS, RECOVERY_CODES
+from assent.storage.interface import Add, Change, Put, Remove, Write
+from assent.storage.tables import CODES_BEING_SET_UP, ONE_TIME_CODES, PASSKEYS, PEOPLE, RECOVERY_CODES
 
 
 async def confirm_codes(
@@ -34,6 +34,7 @@ async def confirm_codes(
         caller,
         "second_factor.set_up",
         "one-time codes",
+        *_noting(server, person),
         Remove(CODES_BEING_SET_UP, (person.person_id,)),  # of two forms at once, one
         Put(ONE_TIME_CODES, kept),
         Put(RECOVERY_CODES, recovery),
@@ -58,7 +59,7 @@ async def keep_passkey(
 ) -> tuple[str, ...] | None:
     """Adds a passkey; gives recovery codes where it is the first factor, else none. None when it is there already."""
     shown: tuple[str, ...] = ()
-    writes: list[Write] = [Add(PASSKEYS, passkey)]
+    writes: list[Write] = [*_noting(server, person), Add(PASSKEYS, passkey)]
     if not factors.has_any:
         shown, recovery = new_codes(server, person.person_id)
         writes.append(Put(RECOVERY_CODES, recovery))
@@ -79,6 +80,15 @@ async def remove_passkey(
     factors = await find_factors(server, person.person_id)
     if any(one.credential_hash == credential_hash for one in factors.passkeys):
         await _remove(server, person, caller, "passkey", Remove(PASSKEYS, (credential_hash,)))
+
+
+def _noting(server: AuthorizationServer, person: Person) -> tuple[Write, ...]:
+    """The write by which there are factors to look for from now on."""
+    if person.has_factors:
+        return ()
+    now = max(server.now(), person.updated_at + 1)  # `updated_at` tells two versions apart
+    told = {"has_factors": True, "updated_at": now}
+    return (Change(PEOPLE, (person.person_id,), told, {"updated_at": person.updated_at}),)
 
 
 async def _remove(

@@ -71,5 +71,6 @@ CREATE INDEX "remembered_browsers_by_person_id" ON "remembered_browsers" ("issue
 
 CREATE INDEX "remembered_browsers_by_expires_at" ON "remembered_browsers" ("issuer"{finding}, "expires_at");
 
+ALTER TABLE "people" ADD COLUMN "has_factors" {boolean} NOT NULL DEFAULT FALSE;
 ALTER TABLE "sessions" ADD COLUMN "factor_at" {integer} NOT NULL DEFAULT 0;
 ALTER TABLE "sessions" ADD COLUMN "browser_remembered" {boolean} NOT NULL DEFAULT FALSE;
