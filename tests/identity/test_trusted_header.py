@@ -127,3 +127,33 @@ async def test_who_has_to_prove_it_anew_is_not_waved_through(open_with: OpenWith
     browser._client.headers["X-Remote-User"] = "lee"
     assert (await app.launch(browser, "openid", prompt="login")).path == "/login"
     assert (await app.launch(browser, "openid")).left_to is not None
+
+
+async def test_whom_the_proxy_names_no_more_is_signed_out(open_with: OpenWith) -> None:
+    application = await behind_a_proxy(open_with, "header", "local")
+    async with browser_at(application, PROXY) as browser:
+        page = await browser.get("/account", headers={"X-Remote-User": "lee"})
+        assert page.url.path == "/account"
+        assert (await browser.get("/account")).url.path == "/login"
+        assert (await browser.get("/account", headers={"X-Remote-User": "lee"})).url.path == "/account"
+    assert len(await application.server.storage.find(SESSIONS)) == 1
+
+
+async def test_the_next_person_at_the_proxy_is_not_the_one_before(open_with: OpenWith) -> None:
+    application = await behind_a_proxy(open_with, "header")
+    async with browser_at(application, PROXY) as browser:
+        await browser.get("/account", headers={"X-Remote-User": "lee"})
+        page = await browser.get("/account", headers={"X-Remote-User": "jonas"})
+    assert page.url.path == "/account"
+    assert "jonas" in page.text
+    assert "lee" not in page.text
+
+
+async def test_who_signed_in_by_herself_stays_whatever_the_proxy_says(open_with: OpenWith) -> None:
+    application = await behind_a_proxy(open_with, "header", "local")
+    await application.add_amy()
+    browser = application.browser(PROXY)
+    await browser.open("/login")
+    await browser.sign_in("amy")
+    browser._client.headers["X-Remote-User"] = "lee"
+    assert "Amy Okafor" in (await browser.open("/account")).text

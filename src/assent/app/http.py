@@ -46,6 +46,7 @@ from assent.web.errors import Surface as Responder
 from assent.web.limits import Limits
 from assent.web.logos import logo_routes
 from assent.web.origins import origin_of
+from assent.web.proxied_sessions import ProxiedSessions
 from assent.web.routing import without_head
 from assent.web.site import Site
 from assent.web.stack import build_stack
@@ -110,7 +111,12 @@ def build_app(
     issuers = installation.settings.all_issuers()
     served = [issuer_id for issuer_id in sites if issuers[issuer_id].fhir.gateway]
     fhir = _fhir_paths(installation, served)
-    return _stack(installation, routes, programs, _pages(default), log, fhir, tuple(pages))
+    app = _stack(installation, routes, programs, _pages(default), log, fhir, tuple(pages))
+    for issuer_id, site in sites.items():
+        inbound = installation.inbound[issuer_id]
+        if inbound.headers:
+            app = ProxiedSessions(app, site.server, inbound, site.session_cookie)
+    return app
 
 
 def _people(site: Site, inbound: Inbound) -> list[BaseRoute]:
