@@ -46,6 +46,7 @@ FULL: dict[str, Any] = {
         {"permission": "FHIR_ALL_READ"},
         {"permission": "FHIR_READ_ALL_OF_TYPE", "argument": "Observation"},
     ],
+    "roles": ["nightly-export"],
     "client_credentials_scope": "all",
     "can_introspect": "own",
     "terms_version": "2",

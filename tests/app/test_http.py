@@ -230,7 +230,12 @@ async def test_two_issuers_in_one_process_know_nothing_of_each_other(open_with: 
     assert (await browser.open("/north/oauth/revoke")).path == "/north/login"
     page = await browser.sign_in("amy")
     assert page.path == "/north/login"  # no such person there
-    assert set(browser.cookies) == {"assent-browser", "assent-session", "assent-device", "assent-browser-north"}
+    assert set(browser.cookies) == {
+        "assent-browser",
+        "assent-session",
+        "assent-device",
+        "assent-browser-north",
+    }
     keys = [(await http.get(path)).json()["keys"] for path in ("/jwk", "/north/jwk")]
     assert {key["n"] for key in keys[0]}.isdisjoint(key["n"] for key in keys[1])
     assert (await http.get("/north/login/")).status_code == 404

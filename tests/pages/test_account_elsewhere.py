@@ -14,7 +14,9 @@ from pages.test_providers import Elsewhere, inbound
 class ElsewhereWithSessions(Elsewhere):
     """A provider that keeps people signed in."""
 
-    async def sign_out(self, server: AuthorizationServer, state: str, return_url: str) -> str | None:
+    async def sign_out(
+        self, server: AuthorizationServer, state: str, return_url: str, hint: str | None
+    ) -> str | None:
         return f"https://id.clinic.example/end?back={return_url}&state={state}"
 
     async def read_logout(self, server: AuthorizationServer, logout_token: str) -> LogoutNotice:

@@ -299,7 +299,8 @@ async def test_all_apps_are_stopped_by_a_tick(application: Application, sink: Si
 async def test_the_second_factor_is_asked_for_as_ever(application: Application, sink: Sink) -> None:
     [amy] = await application.server.storage.find(PEOPLE)
     factor = OneTimeCodes(amy.person_id, b"sealed", 0, application.server.now(), 0)
-    await application.server.storage.commit(act(Add(ONE_TIME_CODES, factor)))
+    noting = Change(PEOPLE, (amy.person_id,), {"has_factors": True})
+    await application.server.storage.commit(act(Add(ONE_TIME_CODES, factor), noting))
     browser = application.browser()
     await reset(application, sink, browser)
     assert await application.server.storage.get(ONE_TIME_CODES, amy.person_id) == factor
