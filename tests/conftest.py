@@ -1,6 +1,10 @@
 """What every test may ask for: the real services of `tests/services/`, the whole application, and the event loop."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # how long a case takes says nothing on a busy machine
+settings.load_profile("untimed")
 
 pytest_plugins = [
     "services.postgres",
