@@ -202,6 +202,27 @@ async def test_what_the_provider_does_not_vouch_for_opens_nothing(
     assert (await ask(forger, "an-opaque-token")).status_code == 401
 
 
+async def test_the_provider_is_not_asked_at_each_request(forger: Forger) -> None:
+    await introspecting(forger)
+    for path in ("Patient/amy", "Observation?_count=1", "Patient/amy"):
+        assert (await ask(forger, "an-opaque-token", path)).status_code == 200
+    assert forger.asked.count("/introspect") == 1
+    forger.answers["/introspect"] = lambda: web.json_response({"active": False})
+    forger.home.clock.advance(10)
+    assert (await ask(forger, "an-opaque-token")).status_code == 401
+
+
+async def test_what_is_kept_of_a_token_opens_nothing_to_who_is_switched_off_meanwhile(forger: Forger) -> None:
+    await introspecting(forger)
+    assert (await ask(forger, "an-opaque-token")).status_code == 200
+    [person] = await forger.home.server.storage.find(PEOPLE)
+    await forger.home.server.storage.commit(act(Change(PEOPLE, (person.person_id,), {"enabled": False})))
+    assert (await ask(forger, "an-opaque-token")).status_code == 401
+    await edit_provider(desk_of(forger.home), "clinic", {"enabled": False}, actor=None)
+    assert (await ask(forger, "an-opaque-token")).status_code == 401
+    assert forger.asked.count("/introspect") == 1
+
+
 async def test_introspection_that_fails_opens_nothing(forger: Forger) -> None:
     await introspecting(forger)
     forger.answers["/introspect"] = lambda: web.Response(text="<html>", status=502)

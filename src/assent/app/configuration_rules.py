@@ -241,6 +241,7 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (EngineSettings, "refusals_per_minute"): _between(0, 100_000),
     (EngineSettings, "secret_guesses_per_hour"): _between(0, 100_000),
     (EngineSettings, "jwks_cache_seconds"): _between(1, _DAY),
+    (EngineSettings, "introspection_cache_seconds"): _between(0, 300),
     (EngineSettings, "assertion_leeway_seconds"): _between(0, 60),
     (EngineSettings, "picker_lists_up_to"): _between(0, 200),
     (EngineSettings, "picker_results"): _between(1, 200),

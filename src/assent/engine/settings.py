@@ -110,6 +110,10 @@ class EngineSettings:
     jwks_cache_seconds: int = 300
     """How long a client's JWKS is kept at most; its own Cache-Control may say less."""
 
+    introspection_cache_seconds: int = 10
+    """How long each process keeps what a trusted issuer answered about an access token (introspection); 0 asks anew at
+    each request. A token that is taken back there is good here for that much longer at most."""
+
     assertion_leeway_seconds: int = 60
     """How far another party's clock may be off. Never used on tokens of our own."""
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from assent.engine.bearer import NobodysToken
 from assent.engine.server import AuthorizationServer
-from assent.identity import ArrivalRefused, ModuleDown
+from assent.identity import ArrivalRefused
 from assent.identity.oidc.claims import permissions_from, roles_from
-from assent.identity.oidc.credentials import Registered, authenticated
+from assent.identity.oidc.credentials import Registered
 from assent.identity.oidc.directory import Providers
-from assent.identity.oidc.exchange import read_object, send
+from assent.identity.oidc.introspection import Introspection
 from assent.identity.oidc.keys import ProviderKeys
 from assent.identity.oidc.metadata import Discovery, Metadata
 from assent.records.people import Person
@@ -46,6 +46,7 @@ class ForeignTokens:
         self._providers = providers
         self._discovery = Discovery()
         self._keys = ProviderKeys()
+        self._introspection = Introspection()
 
     async def read(self, server: AuthorizationServer, text: str) -> Guest:
         """Who asks. Raises `NobodysToken` where nobody vouches for the token, `InvalidToken`, `ModuleDown`."""
@@ -105,13 +106,7 @@ class ForeignTokens:
     async def _introspected(
         self, server: AuthorizationServer, registered: Registered, metadata: Metadata, text: str
     ) -> dict[str, Any]:
-        url = metadata.needed("introspection_endpoint")
-        form = {"token": text, "token_type_hint": "access_token"}
-        request = await authenticated(server, registered, metadata, url, form)
-        answer = await send(server, request, "introspection endpoint")
-        claims = read_object(answer, "introspection endpoint")
-        if answer.status != 200:
-            raise ModuleDown(f"the introspection endpoint answered {answer.status}")
+        claims = await self._introspection.ask(server, registered, metadata, text)
         if claims.get("active") is not True:
             raise BadForeignToken("the provider says that it is not active")
         return {"iss": metadata.issuer, **claims}  # whom we asked vouches, where the answer names nobody

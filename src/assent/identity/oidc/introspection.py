@@ -1,0 +1,125 @@
+"""What a provider says of an access token (RFC 7662), kept for a few seconds so that not every request costs a call.
+
+Kept by a hash of the token, in this process alone, bounded, and never beyond the token's `exp`. Who asks at the same
+time about the same token shares one call. A provider that fails to answer is asked again by the next request: only
+answers are kept. What was kept is forgotten when the provider's definition changes.
+Sources: RFC 7662 2.2, 4 (keeping answers makes a token that is taken back good for that much longer).
+"""
+
+from asyncio import Task, create_task, shield
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from assent.engine.server import AuthorizationServer
+from assent.identity import ModuleDown
+from assent.identity.oidc.credentials import Registered, authenticated
+from assent.identity.oidc.exchange import read_object, send
+from assent.identity.oidc.metadata import Metadata
+from assent.records.providers import Provider
+
+MOST_ACTIVE: Final = 1000
+MOST_OTHERS: Final = 200
+"""Fewer, and apart: whoever sends tokens of his own making cannot push good ones out."""
+
+Claims = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """`claims` as they came; good while `moment` is before `fresh_until`, and `now` before `expires_at`."""
+
+    claims: Claims
+    fresh_until: float
+    expires_at: float
+
+
+class Introspection:
+    """Asks providers about tokens."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Provider, _Answers]] = {}
+
+    async def ask(
+        self, server: AuthorizationServer, registered: Registered, metadata: Metadata, token: str
+    ) -> Claims:
+        """The members of the provider's answer, `active` among them. Raises `ModuleDown`."""
+        seconds = server.settings.introspection_cache_seconds
+
+        async def call() -> Claims:
+            return await _ask(server, registered, metadata, token)
+
+        if not seconds:
+            return await call()
+        return await self._answers_of(registered.provider).get(server, token, seconds, call)
+
+    def _answers_of(self, provider: Provider) -> "_Answers":
+        known = self._kept.get(provider.name)
+        if known is None or known[0] != provider:
+            known = self._kept[provider.name] = (provider, _Answers())
+        return known[1]
+
+
+class _Answers:
+    """What one provider answered, as long as its definition stays the same."""
+
+    def __init__(self) -> None:
+        self._active: OrderedDict[bytes, _Answer] = OrderedDict()
+        self._others: OrderedDict[bytes, _Answer] = OrderedDict()
+        self._running: dict[bytes, Task[Claims]] = {}
+
+    async def get(
+        self,
+        server: AuthorizationServer,
+        token: str,
+        seconds: int,
+        call: Callable[[], Awaitable[Claims]],
+    ) -> Claims:
+        """What is known of the token, or what `call` brings. Raises what `call` raises."""
+        key = sha256(token.encode(errors="surrogatepass")).digest()
+        known = self._active.get(key) or self._others.get(key)
+        if known is not None and server.moment() < known.fresh_until and server.now() < known.expires_at:
+            return known.claims
+
+        async def ask_and_keep() -> Claims:
+            claims = await call()
+            self._keep(key, _answer(server, claims, seconds))
+            return claims
+
+        if key not in self._running:
+            task = self._running[key] = create_task(ask_and_keep())
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return await shield(self._running[key])  # whoever gives up leaves the others their answer
+
+    def _ended(self, key: bytes, done: Task[Claims]) -> None:
+        del self._running[key]
+        if not done.cancelled():
+            done.exception()  # everybody who asked may have gone: then nobody else looks at it
+
+    def _keep(self, key: bytes, answer: _Answer) -> None:
+        self._active.pop(key, None)
+        self._others.pop(key, None)
+        is_active = answer.claims.get("active") is True
+        kept, most = (self._active, MOST_ACTIVE) if is_active else (self._others, MOST_OTHERS)
+        kept[key] = answer
+        while len(kept) > most:
+            kept.popitem(last=False)
+
+
+def _answer(server: AuthorizationServer, claims: Claims, seconds: int) -> _Answer:
+    exp = claims.get("exp")  # whether it is one that is good, the reader of the token decides
+    expires_at = exp if isinstance(exp, int | float) else float("inf")
+    return _Answer(claims, server.moment() + seconds, expires_at)
+
+
+async def _ask(server: AuthorizationServer, registered: Registered, metadata: Metadata, token: str) -> Claims:
+    url = metadata.needed("introspection_endpoint")
+    form = {"token": token, "token_type_hint": "access_token"}
+    request = await authenticated(server, registered, metadata, url, form)
+    answer = await send(server, request, "introspection endpoint")
+    claims = read_object(answer, "introspection endpoint")
+    if answer.status != 200:
+        raise ModuleDown(f"the introspection endpoint answered {answer.status}")
+    return claims
