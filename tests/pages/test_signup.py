@@ -31,7 +31,7 @@ class Postbox:
 
     mails: list[Mail] = field(default_factory=list)
 
-    def send_later(self, mail: Mail) -> None:
+    def send_later(self, mail: Mail, _given_up: object) -> None:
         self.mails.append(mail)
 
     async def send(self, mail: Mail) -> None:
@@ -166,7 +166,7 @@ async def test_an_address_with_an_account_gets_the_same_pages_and_another_mail(p
 
 async def test_what_is_no_address_is_said_and_nothing_is_mailed(place: Place) -> None:
     page = await place.begin(place.application.browser(), "maria at home")
-    assert "not an e-mail address" in page.text
+    assert "not an email address" in page.text
     assert 'value="maria at home"' in page.text
     assert place.post.mails == []
 

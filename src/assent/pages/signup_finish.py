@@ -90,6 +90,7 @@ async def _show(
         "action": site.to(FINISH_PATH + flow_query(request, id=_handle(request))),
         "email": sign_up.email,
         **typed,
+        "least": site.passwords.least_length,
         "problem": _say(problem, messages) if problem else None,
         "problem_at": _FIELDS[problem.at] if problem else None,
         "again_url": site.to(PATH + flow_query(request)),

@@ -6,6 +6,10 @@ from assent.web.account_views import SetupView
 from assent.web.samples.made_up import DIARY, FORM, SITE
 from assent.web.views import ModuleView, PageView, ProviderView
 
+PROVIDERS = (
+    ProviderView("State eID", "#"),
+    ProviderView("the staff account of the University Hospital of St. Elsewhere", "#"),
+)
 LOCAL = (ModuleView("local", "An account of this site"),)
 
 
@@ -48,6 +52,7 @@ def signup_finish(problem: str | None = None, problem_at: str | None = None) -> 
         "username": "" if problem is None else "maria",
         "given_name": "",
         "family_name": "",
+        "least": 10,
         "problem": problem,
         "problem_at": problem_at,
         "again_url": "#",
