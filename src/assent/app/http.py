@@ -38,6 +38,7 @@ from assent.pages.routes import page_routes
 from assent.spec.documents import Capabilities, Surface
 from assent.storage.interface import StorageError
 from assent.storage.tables import CLIENTS
+from assent.web.apps import app_view
 from assent.web.attestations import read_attestations
 from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
@@ -130,7 +131,7 @@ def _people(site: Site, inbound: Inbound) -> list[BaseRoute]:
 
 def _pages(site: Site) -> Responder:
     """Answers people with the issuer's own page."""
-    return page_surface(site.looks, lambda _request: site.view())
+    return page_surface(site.looks, lambda _request: site.view(), app_view)
 
 
 def _static(skins: Skins) -> list[BaseRoute]:

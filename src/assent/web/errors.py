@@ -19,6 +19,7 @@ from structlog.typing import FilteringBoundLogger
 
 from assent.engine.authorize.request import PageError
 from assent.engine.server import RecordSystemDown
+from assent.records.clients import Client
 from assent.spec.errors import (
     AssentError,
     InsufficientScope,
@@ -30,8 +31,9 @@ from assent.spec.errors import (
 from assent.storage.interface import StorageError
 from assent.web.forms import BadForm
 from assent.web.headers import has_begun, request_id
+from assent.web.messages import Messages
 from assent.web.skins.looks import Looks
-from assent.web.views import PageView
+from assent.web.views import AppView, PageView
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0, 1, I, L, O: it is read aloud
 _PAIRS: Final = tuple(low + high for high in _ALPHABET for low in _ALPHABET)
@@ -54,7 +56,10 @@ class PageRefused(AssentError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What the outside is told. `code` and `description` are for programs, `words` for people."""
+    """What the outside is told. `code` and `description` are for programs, `words` for people.
+
+    `client`: the app to which the person may go back.
+    """
 
     status: int
     code: str
@@ -62,6 +67,7 @@ class Fault:
     words: str
     reference: str
     headers: tuple[tuple[str, str], ...] = ()
+    client: Client | None = None
 
 
 Surface = Callable[[Request, Fault], Response]
@@ -144,7 +150,8 @@ def fault_of(error: Exception, reference: str, *, has_credentials: bool) -> Faul
         words = "busy" if isinstance(error, TooManyRequests) else "ours" if error.status >= 500 else "app"
         return Fault(error.status, error.code, error.description, words, reference, headers)
     if isinstance(error, PageError):
-        return Fault(400, error.error.code, error.error.description, error.because, reference)
+        client = error.client if error.because in ("expired", "used") else None
+        return Fault(400, error.error.code, error.error.description, error.because, reference, client=client)
     if isinstance(error, RecordSystemDown):
         return Fault(503, "temporarily_unavailable", "the record system did not answer", "records", reference)
     if isinstance(error, StorageError):
@@ -166,7 +173,9 @@ def answer_json(_request: Request, fault: Fault) -> Response:
     return JSONResponse(body, fault.status, headers)
 
 
-def page_surface(looks: Looks, page_of: Callable[[Request], PageView]) -> Surface:
+def page_surface(
+    looks: Looks, page_of: Callable[[Request], PageView], app_of: Callable[[Client, Messages], AppView]
+) -> Surface:
     """The surface that answers people: `error.html`, in the look and language of the request."""
 
     def answer_page(request: Request, fault: Fault) -> Response:
@@ -180,6 +189,7 @@ def page_surface(looks: Looks, page_of: Callable[[Request], PageView]) -> Surfac
             "text": messages.text(f"error.{fault.words}.text"),
             "maker_note": fault.description if fault.words == "app" else None,
             "reference": fault.reference,
+            "app": app_of(fault.client, messages) if fault.client else None,
             "link": _again(request) if fault.words in ("form", "records") else None,
         }
         html = look.templates.render("error.html", context, messages)

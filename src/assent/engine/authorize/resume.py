@@ -84,12 +84,16 @@ async def find_waiting(
 ) -> Waiting:
     """The stored request of this browser. Raises `PageError` when there is none, `RedirectError` from its checks."""
     pending = await server.storage.get(PENDING, hash_handle(handle))
-    if pending is None or pending.expires_at <= server.now():
-        raise PageError(InvalidRequest("this request is unknown or has timed out"), because="expired")
-    if browser is None or pending.browser_hash != hash_handle(browser):
-        raise PageError(InvalidRequest("this request was begun in another browser"), because="browser")
+    if pending is None:
+        raise PageError(_unknown(), because="expired")
+    is_of_browser = browser is not None and pending.browser_hash == hash_handle(browser)
     client = await server.storage.get(CLIENTS, pending.client_id)
-    if client is None or not client.enabled:
+    is_known = client is not None and client.enabled
+    if pending.expires_at <= server.now():
+        raise PageError(_unknown(), client if is_of_browser and is_known else None, "expired")
+    if not is_of_browser:
+        raise PageError(InvalidRequest("this request was begun in another browser"), because="browser")
+    if client is None or not is_known:
         raise PageError(InvalidRequest("this client is switched off"))
     if pending.closed_at:
         raise PageError(InvalidRequest("this request was answered already"), client, "used")
@@ -203,6 +207,10 @@ async def _record_refused_choice(
         detail={"choice": choice},
     )
     await record(server, event)
+
+
+def _unknown() -> InvalidRequest:
+    return InvalidRequest("this request is unknown or has timed out")
 
 
 def _progress(

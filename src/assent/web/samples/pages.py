@@ -6,10 +6,11 @@ from assent.web.messages import Messages
 from assent.web.samples.access import own_pages
 from assent.web.samples.approval import approvals, attestation
 from assent.web.samples.context import contexts
-from assent.web.samples.made_up import SITE
+from assent.web.samples.made_up import LONG, SITE
 from assent.web.samples.passwords import password_pages
-from assent.web.samples.refusal import error
+from assent.web.samples.refusal import errors
 from assent.web.samples.signing_in import (
+    PROVIDERS,
     login,
     logout,
     recovery_codes,
@@ -37,7 +38,22 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
                 ),
             },
         ),
-        "login-elsewhere": ("login.html", {**login(), "modules": ()}),
+        "login-elsewhere": (
+            "login.html",
+            {**login(), "modules": (), "providers": PROVIDERS, "app": LONG},
+        ),
+        "login-refused": (
+            "login.html",
+            {
+                **login(messages.text("login.problem.arrival", reference="7F3K-22")),
+                "modules": (),
+                "providers": PROVIDERS,
+            },
+        ),
+        "login-down": (
+            "login.html",
+            login(messages.text("login.problem.down", reference="7F3K-22"), username="maria"),
+        ),
         "login-mock": ("login.html", {**login(), "modules": (ModuleView("mock", "Test account"),)}),
         "login-passkey": ("login.html", {**login(), "passkey_options": "{}", "providers": ()}),
         "second-factor": ("second_factor.html", second_factor()),
@@ -77,11 +93,27 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         "attestation": ("attestation.html", attestation(messages)),
         **own_pages(messages),
         **password_pages(messages),
-        "error-app": ("error.html", error(messages, "app", "redirect_uri is not one of this client")),
-        "error-used": ("error.html", error(messages, "used", None, link="#")),
-        "error-form": ("error.html", error(messages, "form", None)),
+        **errors(messages),
         "logout": ("logout.html", logout("Heart Diary")),
         "logout-own": ("logout.html", logout(None)),
+        "send-on": (
+            "send_on.html",
+            {
+                "page": PageView(SITE),
+                "provider": "Clinic account",
+                "action": "#",
+                "hidden": (("SAMLRequest", "PHNhbWxw"), ("RelayState", "x")),
+            },
+        ),
+        "signed-out-here": (
+            "signed_out_here.html",
+            {
+                "page": PageView(SITE),
+                "provider": "Clinic account",
+                "back_url": "#",
+                "sign_in_url": "/login",
+            },
+        ),
         "signed-out": (
             "signed_out.html",
             {"page": PageView(SITE), "back_url": "#", "back_name": "Heart Diary", "sign_in_url": "/login"},
