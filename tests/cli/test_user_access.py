@@ -78,7 +78,7 @@ def test_fields_are_changed_and_the_others_stay(with_amy: Run) -> None:
         ({"password": "x"}, "password: cannot be edited"),
         ({"username": "ben"}, "username: cannot be edited"),
         ({"email": "nothing"}, "email: must be an address"),
-        ([], "must hold an object"),
+        ([], "the document: must be an object"),
     ],
 )
 def test_what_cannot_be_edited_is_named(with_amy: Run, changes: Any, said: str) -> None:

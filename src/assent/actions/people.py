@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
-from assent.actions.definitions import Wrong, nearest, read_items, refused
+from assent.actions.definitions import Wrong, nearest, read_items, refused, wrong
 from assent.actions.person_definition import PersonDefinition, person_definition, read_person_definition
 from assent.actions.refusals import Refused
 from assent.actions.roles import check_roles
@@ -78,6 +78,8 @@ async def edit_person(
     The user name stays, and so does the password (`passwords.set_password`).
     """
     old = await get_person(server, username)
+    if not isinstance(changes, dict):
+        raise Refused(refused("", wrong("must be an object")))
     kept = [name for name in ("username", "password", "password_hash") if name in changes]
     if kept:
         raise Refused([f"{name}: cannot be edited" for name in kept])

@@ -6,7 +6,7 @@ import typer
 
 from assent.cli.input import read_instant
 from assent.cli.installation import Opened, on_issuer
-from assent.cli.output import AsJson, example, moment, remark, say, show_json, show_list, show_thing
+from assent.cli.output import AsJson, example, moment, remark, show_done, show_list, show_thing
 
 if TYPE_CHECKING:
     from assent.records.clients import ClientSecret
@@ -73,10 +73,8 @@ def expire(
         return await expire_client_secret(opened.server, client, secret_id, at=ends, actor=opened.actor)
 
     ended = on_issuer(context, run)
-    if as_json:
-        show_json(shown_secret(ended))
-    else:
-        say(f"{secret_id} of {client_id} ends {moment(ended.expires_at or 0)}")
+    words = f"{secret_id} of {client_id} ends {moment(ended.expires_at or 0)}"
+    show_done(shown_secret(ended), words, as_json=as_json)
 
 
 @app.command("list", epilog=example("assent client secret list heart"))

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assent.cli.definitions import list_file, said, show_imported
 from assent.cli.input import read_document
 from assent.cli.installation import Opened, on_issuer
-from assent.cli.output import AsJson, example, say, show_json, show_list, show_thing
+from assent.cli.output import AsJson, example, show_done, show_json, show_list, show_thing
 
 if TYPE_CHECKING:
     from assent.actions.delegations import NamedDelegation
@@ -53,16 +54,15 @@ def add(
     """Let a person act for a patient. There is one delegation for the two: another one replaces it."""
     from assent.actions.delegations import add_delegation
 
-    named = {
-        "username": username,
-        "patient": patient,
-        "relationship": relationship,
-        "access": "read" if read_only else "full",
-        "starts_at": _instant(starts, "--starts"),
-        "expires_at": _instant(expires, "--expires"),
-        "until_age": until_age,
-    }
-    document = {field: value for field, value in named.items() if value is not None}
+    document = said(
+        username=username,
+        patient=patient,
+        relationship=relationship,
+        access="read" if read_only else "full",
+        starts_at=_instant(starts, "--starts"),
+        expires_at=_instant(expires, "--expires"),
+        until_age=until_age,
+    )
     added = on_issuer(context, lambda opened: add_delegation(opened.server, document, actor=opened.actor))
     show_thing(_shown(added), as_json=as_json)
 
@@ -110,16 +110,14 @@ def remove(context: typer.Context, username: Username, patient: Patient, as_json
         return _shown(await remove_delegation(opened.server, username, patient, actor=opened.actor))
 
     shown = on_issuer(context, run)
-    if as_json:
-        show_json(shown)
-    else:
-        say(f"{shown['username']} does not act for {shown['patient']} by delegation any more")
+    words = f"{shown['username']} does not act for {shown['patient']} by delegation any more"
+    show_done(shown, words, as_json=as_json)
 
 
 @app.command("import", epilog=example("assent delegation import delegations.json"))
 def import_(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help='{"delegations": [ … ]}; - reads standard input.')],
+    file: Annotated[str, list_file("delegations")],
     as_json: AsJson = False,
 ) -> None:
     """Add or replace delegations, all or none of them."""
@@ -127,12 +125,7 @@ def import_(
 
     document = read_document(file)
     done = on_issuer(context, lambda opened: import_delegations(opened.server, document, actor=opened.actor))
-    if as_json:
-        show_json(
-            {"added": list(done.added), "replaced": list(done.replaced), "unchanged": list(done.unchanged)}
-        )
-        return
-    say(f"{len(done.added)} added, {len(done.replaced)} replaced, {len(done.unchanged)} unchanged")
+    show_imported(done, as_json=as_json)
 
 
 @app.command("export", epilog=example("assent delegation export > delegations.json"))

@@ -75,6 +75,14 @@ def show_thing(thing: Mapping[str, Any], *, as_json: bool) -> None:
             say(f"{'':<{width}}  {_cell(member, row)}")
 
 
+def show_done(thing: Mapping[str, Any], words: str, *, as_json: bool) -> None:
+    """What was done, in words, or as JSON the thing to which it was done."""
+    if as_json:
+        show_json(thing)
+    else:
+        say(words)
+
+
 def moment(at: int) -> str:
     """An instant as people read it."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"

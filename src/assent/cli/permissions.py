@@ -15,6 +15,11 @@ def read_permission_option(text: str) -> dict[str, str]:
     return {"permission": name, "argument": argument} if equals else {"permission": name}
 
 
+def read_permission_options(texts: list[str] | None) -> list[dict[str, str]] | None:
+    """The definitions of all of them; None where there is none."""
+    return [read_permission_option(text) for text in texts] if texts else None
+
+
 def remark_idle(permissions: "Iterable[Permission]") -> None:
     """Tells, beside what a command prints, which of these permissions are kept and have no effect here."""
     from assent.actions.grounds import without_effect

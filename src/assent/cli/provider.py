@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assent.cli.input import read_document, read_line
+from assent.cli.definitions import File, list_file, read_changes, read_definition, said, show_imported
+from assent.cli.input import read_document
 from assent.cli.installation import Opened, on_issuer
-from assent.cli.output import AsJson, example, remark, say, show_json, show_list, show_thing
+from assent.cli.options import taking
+from assent.cli.output import AsJson, example, remark, show_done, show_json, show_list, show_thing
+from assent.cli.provider_options import ProviderOptions
 
 if TYPE_CHECKING:
     from assent.actions.providers import Desk
@@ -17,35 +20,6 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="The provider's name, as it is in URLs.")]
-File = Annotated[
-    str | None, typer.Option(metavar="FILE", help="A definition as JSON; - reads standard input.")
-]
-Title = Annotated[str | None, typer.Option(metavar="TEXT", help="What people know it by.")]
-Issuer = Annotated[
-    str | None,
-    typer.Option("--issuer", metavar="URL", help="Its issuer, whose discovery document says the rest."),
-]
-ClientId = Annotated[str | None, typer.Option("--client-id", help="Our client_id there.")]
-SecretStdin = Annotated[
-    bool, typer.Option("--secret-stdin", help="Read our client_secret there from standard input.")
-]
-AuthMethod = Annotated[
-    str | None,
-    typer.Option(
-        "--auth-method",
-        metavar="METHOD",
-        help="none, client_secret_basic, client_secret_post, or private_key_jwt (signed with our own keys).",
-    ),
-]
-Scope = Annotated[str | None, typer.Option(metavar="SCOPES", help="What is asked for; openid profile email.")]
-Rules = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--permission-rule",
-        metavar="RULE",
-        help="'group => PERMISSION' or '* => PERMISSION:argument'; several times.",
-    ),
-]
 
 
 @app.command(
@@ -56,26 +30,19 @@ Rules = Annotated[
         "assent provider add --file clinic.json",
     ),
 )
+@taking(ProviderOptions)
 def add(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="Its name in URLs: a-z, 0-9 and -.")] = None,
-    title: Title = None,
-    issuer: Issuer = None,
-    client_id: ClientId = None,
-    secret_stdin: SecretStdin = False,
-    auth_method: AuthMethod = None,
-    scope: Scope = None,
-    permission_rule: Rules = None,
+    *,
+    options: ProviderOptions,
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a provider, by options or by a definition. Says what to register there."""
     from assent.actions.providers import add_provider
 
-    named = _definition(title, issuer, client_id, auth_method, scope, permission_rule, secret_stdin)
-    if name is not None:
-        named["name"] = name
-    document = _document(file, named)
+    document = read_definition(file, said(name=name) | options.members())
 
     async def run(opened: Opened) -> tuple[dict[str, Any], bool]:
         provider = await add_provider(_desk(opened), document, actor=opened.actor)
@@ -126,26 +93,19 @@ def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
         """echo '{"claims": {"groups": "roles"}}' | assent provider edit clinic --file -""",
     ),
 )
+@taking(ProviderOptions)
 def edit(
     context: typer.Context,
     name: Name,
-    title: Title = None,
-    issuer: Issuer = None,
-    client_id: ClientId = None,
-    secret_stdin: SecretStdin = False,
-    auth_method: AuthMethod = None,
-    scope: Scope = None,
-    permission_rule: Rules = None,
+    *,
+    options: ProviderOptions,
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
     """Change the fields that are named and leave the others; in a definition, null gives a field its default."""
     from assent.actions.providers import edit_provider
 
-    named = _definition(title, issuer, client_id, auth_method, scope, permission_rule, secret_stdin)
-    document = _document(file, named)
-    if not document:
-        raise typer.BadParameter("name what to change, or give a definition with --file")
+    document = read_changes(file, options.members())
 
     async def run(opened: Opened) -> dict[str, Any]:
         provider = await edit_provider(_desk(opened), name, document, actor=opened.actor)
@@ -162,7 +122,8 @@ def enable(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     async def run(opened: Opened) -> dict[str, Any]:
         return _shown(opened, await enable_provider(_desk(opened), name, actor=opened.actor))
 
-    _say_done(on_issuer(context, run), "is enabled", as_json=as_json)
+    shown = on_issuer(context, run)
+    show_done(shown, f"{shown['name']} is enabled", as_json=as_json)
 
 
 @app.command("disable", epilog=example("assent provider disable clinic"))
@@ -173,7 +134,8 @@ def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None
     async def run(opened: Opened) -> dict[str, Any]:
         return _shown(opened, await disable_provider(_desk(opened), name, actor=opened.actor))
 
-    _say_done(on_issuer(context, run), "is disabled: nobody signs in there any more", as_json=as_json)
+    shown = on_issuer(context, run)
+    show_done(shown, f"{shown['name']} is disabled: nobody signs in there any more", as_json=as_json)
 
 
 @app.command("test", epilog=example("assent provider test clinic"))
@@ -197,13 +159,14 @@ def remove(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     async def run(opened: Opened) -> dict[str, Any]:
         return _shown(opened, await remove_provider(_desk(opened), name, actor=opened.actor))
 
-    _say_done(on_issuer(context, run), "is removed; the accounts of its people stay", as_json=as_json)
+    shown = on_issuer(context, run)
+    show_done(shown, f"{shown['name']} is removed; the accounts of its people stay", as_json=as_json)
 
 
 @app.command("import", epilog=example("assent provider import providers.json", "assent provider import -"))
 def import_(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help='{"providers": [ … ]}; - reads standard input.')],
+    file: Annotated[str, list_file("providers")],
     as_json: AsJson = False,
 ) -> None:
     """Add or replace providers by name, all or none of them. Secrets that are left out are kept."""
@@ -211,12 +174,7 @@ def import_(
 
     document = read_document(file)
     done = on_issuer(context, lambda opened: import_providers(_desk(opened), document, actor=opened.actor))
-    if as_json:
-        show_json(
-            {"added": list(done.added), "replaced": list(done.replaced), "unchanged": list(done.unchanged)}
-        )
-        return
-    say(f"{len(done.added)} added, {len(done.replaced)} replaced, {len(done.unchanged)} unchanged")
+    show_imported(done, as_json=as_json)
 
 
 @app.command("export", epilog=example("assent provider export > providers.json"))
@@ -248,47 +206,3 @@ def _shown(opened: Opened, provider: "Provider") -> dict[str, Any]:
         "defined_in": "the configuration" if is_configured else "the database",
         **{f"our_{kind}": url for kind, url in asdict(addresses_of(opened.server, provider.name)).items()},
     }
-
-
-def _definition(
-    title: str | None,
-    issuer: str | None,
-    client_id: str | None,
-    auth_method: str | None,
-    scope: str | None,
-    permission_rule: list[str] | None,
-    secret_stdin: bool,
-) -> dict[str, Any]:
-    """What the options say, as a definition."""
-    named = {
-        "title": title,
-        "issuer": issuer,
-        "client_id": client_id,
-        "token_endpoint_auth_method": auth_method,
-        "scope": scope,
-        "permission_rules": permission_rule,
-        "client_secret": _secret() if secret_stdin else None,
-    }
-    return {field: value for field, value in named.items() if value is not None}
-
-
-def _secret() -> str:
-    secret = read_line()
-    if not secret:
-        raise typer.BadParameter("standard input holds no secret", param_hint="--secret-stdin")
-    return secret
-
-
-def _document(file: str | None, named: dict[str, Any]) -> Any:
-    if file is None:
-        return named
-    if named:
-        raise typer.BadParameter("give the definition by --file or by options, not by both")
-    return read_document(file)
-
-
-def _say_done(shown: dict[str, Any], words: str, *, as_json: bool) -> None:
-    if as_json:
-        show_json(shown)
-    else:
-        say(f"{shown['name']} {words}")

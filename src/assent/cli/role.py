@@ -1,13 +1,16 @@
 """`assent role …`: permissions under a name, for people and apps to hold."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assent.cli.definitions import File, list_file, read_changes, read_definition, said, show_imported
 from assent.cli.input import read_document
 from assent.cli.installation import Opened, on_issuer
-from assent.cli.output import AsJson, example, say, show_json, show_list, show_thing
-from assent.cli.permissions import read_permission_option, remark_idle
+from assent.cli.options import taking
+from assent.cli.output import AsJson, example, show_done, show_json, show_list, show_thing
+from assent.cli.permissions import read_permission_options, remark_idle
 
 if TYPE_CHECKING:
     from assent.actions.roles import RoleHolders
@@ -20,17 +23,26 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="The role's name.")]
-Title = Annotated[str | None, typer.Option(metavar="TEXT", help="What administrators read.")]
-Description = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
-Permissions = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--permission", metavar="NAME[=ARGUMENT]", help="Such as FHIR_ALL_READ; may be given several times."
-    ),
-]
-File = Annotated[
-    str | None, typer.Option(metavar="FILE", help="A definition as JSON; - reads standard input.")
-]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOptions:
+    """What options say of a role."""
+
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="What administrators read.")] = None
+    description: Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")] = None
+    permission: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[=ARGUMENT]", help="Such as FHIR_ALL_READ; may be given several times."),
+    ] = None
+
+    def members(self) -> dict[str, Any]:
+        """What they say, as members of a definition."""
+        return said(
+            title=self.title,
+            description=self.description,
+            permissions=read_permission_options(self.permission),
+        )
 
 
 @app.command(
@@ -41,24 +53,21 @@ File = Annotated[
         "assent role add --file nurse.json",
     ),
 )
+@taking(RoleOptions)
 def add(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="A name such as nurse.")] = None,
-    title: Title = None,
-    description: Description = None,
-    permission: Permissions = None,
+    *,
+    options: RoleOptions,
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a role, by options or by a definition."""
     from assent.actions.roles import add_role
 
-    named = _definition(title, description, permission)
-    if name is not None:
-        named["name"] = name
     if file is None and name is None:
         raise typer.BadParameter("name the role, or give a definition with --file")
-    document = _document(file, named)
+    document = read_definition(file, said(name=name) | options.members())
     role = on_issuer(context, lambda opened: add_role(opened.server, document, actor=opened.actor))
     show_thing(_shown(role), as_json=as_json)
 
@@ -94,21 +103,19 @@ def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
         """echo '{"description": null}' | assent role edit nurse --file -""",
     ),
 )
+@taking(RoleOptions)
 def edit(
     context: typer.Context,
     name: Name,
-    title: Title = None,
-    description: Description = None,
-    permission: Permissions = None,
+    *,
+    options: RoleOptions,
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
     """Change the fields that are named and leave the others. It holds for the next request of its holders."""
     from assent.actions.roles import edit_role
 
-    document = _document(file, _definition(title, description, permission))
-    if not document:
-        raise typer.BadParameter("name what to change, or give a definition with --file")
+    document = read_changes(file, options.members())
     role = on_issuer(context, lambda opened: edit_role(opened.server, name, document, actor=opened.actor))
     show_thing(_shown(role), as_json=as_json)
 
@@ -119,16 +126,13 @@ def remove(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     from assent.actions.roles import remove_role
 
     role = on_issuer(context, lambda opened: remove_role(opened.server, name, actor=opened.actor))
-    if as_json:
-        show_json(_shown(role))
-    else:
-        say(f"{role.name} is removed")
+    show_done(_shown(role), f"{role.name} is removed", as_json=as_json)
 
 
 @app.command("import", epilog=example("assent role import roles.json", "assent role import -"))
 def import_(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help='{"roles": [ … ]}; - reads standard input.')],
+    file: Annotated[str, list_file("roles")],
     as_json: AsJson = False,
 ) -> None:
     """Add or replace roles by name, all or none of them."""
@@ -136,12 +140,7 @@ def import_(
 
     document = read_document(file)
     done = on_issuer(context, lambda opened: import_roles(opened.server, document, actor=opened.actor))
-    if as_json:
-        show_json(
-            {"added": list(done.added), "replaced": list(done.replaced), "unchanged": list(done.unchanged)}
-        )
-        return
-    say(f"{len(done.added)} added, {len(done.replaced)} replaced, {len(done.unchanged)} unchanged")
+    show_imported(done, as_json=as_json)
 
 
 @app.command("export", epilog=example("assent role export > roles.json"))
@@ -150,24 +149,6 @@ def export(context: typer.Context, as_json: AsJson = False) -> None:
     from assent.actions.roles import export_roles
 
     show_json(on_issuer(context, lambda opened: export_roles(opened.server)))
-
-
-def _definition(title: str | None, description: str | None, permission: list[str] | None) -> dict[str, Any]:
-    """What the options say, as a definition."""
-    named = {
-        "title": title,
-        "description": description,
-        "permissions": [read_permission_option(text) for text in permission] if permission else None,
-    }
-    return {field: value for field, value in named.items() if value is not None}
-
-
-def _document(file: str | None, named: dict[str, Any]) -> Any:
-    if file is None:
-        return named
-    if named:
-        raise typer.BadParameter("give the definition by --file or by options, not by both")
-    return read_document(file)
 
 
 def _shown(role: "Role") -> dict[str, Any]:

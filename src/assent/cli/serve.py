@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 
+Host = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Listen here instead.")]
+Port = Annotated[int | None, typer.Option(metavar="PORT", help="Listen here instead.", min=1, max=65535)]
 JsonLogs = Annotated[bool, typer.Option("--json", help="Log JSON lines, also on a terminal.")]
 
 
 @app.command(epilog=example("assent serve", "assent --config /etc/assent/assent.toml serve --json"))
 def serve(
     context: typer.Context,
-    host: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Listen here instead.")] = None,
-    port: Annotated[
-        int | None, typer.Option(metavar="PORT", help="Listen here instead.", min=1, max=65535)
-    ] = None,
+    host: Host = None,
+    port: Port = None,
     as_json: JsonLogs = False,
 ) -> None:
     """Serve the authorization server, its pages, and the gateway unless fhir.gateway is off."""
@@ -36,10 +36,8 @@ def serve(
 @app.command(epilog=example("assent gateway --port 9201"))
 def gateway(
     context: typer.Context,
-    host: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Listen here instead.")] = None,
-    port: Annotated[
-        int | None, typer.Option(metavar="PORT", help="Listen here instead.", min=1, max=65535)
-    ] = None,
+    host: Host = None,
+    port: Port = None,
     as_json: JsonLogs = False,
 ) -> None:
     """Serve the gateway alone, in front of the FHIR server."""

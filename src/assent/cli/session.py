@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assent.cli.installation import Opened, on_issuer
-from assent.cli.output import AsJson, example, say, show_json, show_list
+from assent.cli.output import AsJson, example, show_done, show_list
 
 if TYPE_CHECKING:
     from assent.actions.sessions import ListedSession
@@ -65,10 +65,8 @@ def end(
         return await end_sessions_of(opened.server, person, actor=opened.actor)
 
     ended = [session.public_id for session in on_issuer(context, run)]
-    if as_json:
-        show_json({"ended": ended})
-    else:
-        say(f"{len(ended)} sessions ended" if len(ended) != 1 else f"{ended[0]} ended")
+    words = f"{len(ended)} sessions ended" if len(ended) != 1 else f"{ended[0]} ended"
+    show_done({"ended": ended}, words, as_json=as_json)
 
 
 def _shown(listed: "ListedSession") -> dict[str, Any]:

@@ -5,10 +5,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assent.cli import user_access
+from assent.cli.definitions import (
+    NOT_BOTH,
+    File,
+    list_file,
+    read_changes,
+    read_definition,
+    said,
+    show_imported,
+)
 from assent.cli.input import read_document, read_password
 from assent.cli.installation import Opened, on_issuer
-from assent.cli.output import AsJson, example, remark, say, show_json, show_list, show_thing
-from assent.cli.permissions import read_permission_option, remark_idle
+from assent.cli.options import taking
+from assent.cli.output import AsJson, example, remark, show_done, show_list, show_thing
+from assent.cli.permissions import remark_idle
+from assent.cli.user_options import UserOptions
 
 if TYPE_CHECKING:
     from assent.records.people import Person
@@ -28,67 +39,71 @@ Username = Annotated[str, typer.Argument(help="The user name.")]
         "assent user add --file amy.json",
     ),
 )
+@taking(UserOptions)
 def add(
     context: typer.Context,
     username: Annotated[str | None, typer.Argument(help="The user name.")] = None,
-    given_name: Annotated[str | None, typer.Option(metavar="TEXT", help="The given name.")] = None,
-    family_name: Annotated[str | None, typer.Option(metavar="TEXT", help="The family name.")] = None,
-    email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="The e-mail address.")] = None,
-    locale: Annotated[str | None, typer.Option(metavar="TAG", help="A language tag, such as de-CH.")] = None,
-    fhir_user: Annotated[
-        str | None, typer.Option(metavar="REFERENCE", help="Who this is on the FHIR server: Patient/123.")
-    ] = None,
-    permission: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME[=ARGUMENT]", help="Such as FHIR_ALL_READ; may be given several times."),
-    ] = None,
-    role: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE", help="A role that this person holds; may be given several times."),
-    ] = None,
-    represents: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PATIENT", help="A patient whom this person may act for; several times."),
-    ] = None,
+    *,
+    options: UserOptions,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
     no_password: Annotated[
         bool, typer.Option("--no-password", help="No password: signing in with one is not possible.")
     ] = False,
-    file: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A definition as JSON; - reads standard input.")
-    ] = None,
+    file: File = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a person. The password is asked for, or read from standard input; never an argument."""
     from assent.actions.people import add_person
 
-    named = {
-        "given_name": given_name,
-        "family_name": family_name,
-        "email": email,
-        "locale": locale,
-        "fhir_user": fhir_user,
-        "permissions": [read_permission_option(text) for text in permission] if permission else None,
-        "roles": role,
-        "represents": represents,
-    }
-    given = {field: value for field, value in named.items() if value is not None}
-    if file is not None:
-        if username is not None or given or password_stdin or no_password:
-            raise typer.BadParameter("give the definition by --file or by options, not by both")
-        document = read_document(file)
-    else:
-        document = _definition(username, given, password_stdin=password_stdin, no_password=no_password)
+    named = said(username=username) | options.members()
+    if file is not None and (password_stdin or no_password):
+        raise typer.BadParameter(NOT_BOTH)
+    if file is None:
+        if username is None:
+            raise typer.BadParameter("name the user, or give a definition with --file")
+        named |= _password(password_stdin=password_stdin, no_password=no_password)
+    document = read_definition(file, named)
     person = on_issuer(context, lambda opened: add_person(opened.server, document, actor=opened.actor))
     show_thing(_shown(person), as_json=as_json)
+
+
+@app.command(
+    "edit",
+    epilog=example(
+        "assent user edit amy --email amy@example.org --locale de-CH",
+        "assent user edit lee --clear fhir_user",
+        """echo '{"represents": ["Patient/7"]}' | assent user edit amy --file -""",
+    ),
+)
+@taking(UserOptions)
+def edit(
+    context: typer.Context,
+    username: Username,
+    *,
+    options: UserOptions,
+    clear: Annotated[
+        list[str] | None, typer.Option(metavar="FIELD", help="A field to be emptied; several times.")
+    ] = None,
+    file: File = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change the fields that are named and leave the others; in a definition, null empties a field."""
+    from assent.actions.people import edit_person
+
+    document = read_changes(file, options.members() | dict.fromkeys(clear or ()))
+    person = on_issuer(
+        context, lambda opened: edit_person(opened.server, username, document, actor=opened.actor)
+    )
+    show_thing(_shown(person), as_json=as_json)
+    remark_idle(person.permissions)
 
 
 @app.command("import", epilog=example("assent user import users.json", "assent user import -"))
 def import_(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help='{"users": [ … ]}; - reads standard input.')],
+    file: Annotated[str, list_file("users")],
     as_json: AsJson = False,
 ) -> None:
     """Add or replace people by user name, all or none of them. Passwords that are left out are kept."""
@@ -100,17 +115,9 @@ def import_(
         return await import_people(opened.server, document, actor=opened.actor)
 
     done = on_issuer(context, run)
+    show_imported(done, as_json=as_json, without_password=done.without_password)
     if as_json:
-        show_json(
-            {
-                "added": list(done.added),
-                "replaced": list(done.replaced),
-                "unchanged": list(done.unchanged),
-                "without_password": list(done.without_password),
-            }
-        )
         return
-    say(f"{len(done.added)} added, {len(done.replaced)} replaced, {len(done.unchanged)} unchanged")
     for username in done.without_password:
         remark(f"{username} has no password and cannot sign in with one")
 
@@ -156,10 +163,9 @@ def reset_second_factor(context: typer.Context, username: Username, as_json: AsJ
     from assent.actions.second_factors import reset_second_factor as reset
 
     person = on_issuer(context, lambda opened: reset(opened.server, username, actor=opened.actor))
-    if as_json:
-        show_json(_shown(person))
-    else:
-        say(f"{person.username} has no second factor any more, and is signed out")
+    show_done(
+        _shown(person), f"{person.username} has no second factor any more, and is signed out", as_json=as_json
+    )
 
 
 @app.command("disable", epilog=example("assent user disable amy"))
@@ -168,10 +174,9 @@ def disable(context: typer.Context, username: Username, as_json: AsJson = False)
     from assent.actions.people import disable_person
 
     person = on_issuer(context, lambda opened: disable_person(opened.server, username, actor=opened.actor))
-    if as_json:
-        show_json(_shown(person))
-    else:
-        say(f"{person.username} is disabled: sessions and grants have ended")
+    show_done(
+        _shown(person), f"{person.username} is disabled: sessions and grants have ended", as_json=as_json
+    )
 
 
 @app.command("enable", epilog=example("assent user enable amy"))
@@ -180,22 +185,13 @@ def enable(context: typer.Context, username: Username, as_json: AsJson = False) 
     from assent.actions.people import enable_person
 
     person = on_issuer(context, lambda opened: enable_person(opened.server, username, actor=opened.actor))
-    if as_json:
-        show_json(_shown(person))
-    else:
-        say(f"{person.username} is enabled")
+    show_done(_shown(person), f"{person.username} is enabled", as_json=as_json)
 
 
-def _definition(
-    username: str | None, given: dict[str, Any], *, password_stdin: bool, no_password: bool
-) -> dict[str, Any]:
-    if username is None:
-        raise typer.BadParameter("name the user, or give a definition with --file")
+def _password(*, password_stdin: bool, no_password: bool) -> dict[str, Any]:
     if no_password and password_stdin:
         raise typer.BadParameter("--no-password and --password-stdin exclude each other")
-    if no_password:
-        return {"username": username, **given}
-    return {"username": username, **given, "password": read_password(from_stdin=password_stdin)}
+    return {} if no_password else {"password": read_password(from_stdin=password_stdin)}
 
 
 def _shown(person: "Person") -> dict[str, Any]:
