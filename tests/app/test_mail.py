@@ -86,11 +86,9 @@ async def test_what_cannot_be_sent_is_given_up_and_logged_without_a_name(
     assert sink.answers == []
 
 
-async def test_nobody_waits_for_a_server_that_is_not_there(
-    sink: Sink, tmp_path: Path, logs: list[Any]
-) -> None:
-    post = post_to(sink, tmp_path)
-    post._settings = MailSettings("127.0.0.1", 1, "none", sender="a@b.example", timeout_seconds=1)
+async def test_nobody_waits_for_a_server_that_is_not_there(tmp_path: Path, logs: list[Any]) -> None:
+    settings = MailSettings("127.0.0.1", 1, "none", sender="a@b.example", timeout_seconds=1)
+    post = SmtpPost(settings, tmp_path, {}, LOG, again_after=())
     began = time.monotonic()
     for _ in range(MOST_WAITING + 20):
         post.send_later(MAIL)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from assent.testing.browser import Browser
 from e2e.processes import ServerProcess, free_port, run_assent
 from e2e.programs import Programs, add_cast, connect, sign_in
+from services.smtp_sink import Sink
 
 MOST_SECONDS = 10
 
@@ -33,5 +35,31 @@ async def test_sigterm_under_load_answers_what_was_begun_and_exits_0(tmp_path: P
             assert server.process is not None
             assert await asyncio.to_thread(server.process.wait, MOST_SECONDS) == 0
             assert time.monotonic() - begun < MOST_SECONDS
+    finally:
+        server.kill()
+
+
+async def test_a_mail_that_was_put_off_is_sent_before_the_end(tmp_path: Path, sink: Sink) -> None:
+    sink.answers = ["451 later"]
+    port, config = free_port(), tmp_path / "assent.toml"
+    server = ServerProcess(["--config", str(config), "serve"], port, tmp_path / "log")
+    run_assent(config, "init", "--public-url", server.url)
+    mail = f'host = "127.0.0.1"\nport = {sink.port}\nsecurity = "none"\nsender = "no-reply@elsewhere.example"'
+    config.write_text(f"{config.read_text()}\n[mail]\n{mail}\n")
+    add_cast(config)
+    run_assent(config, "user", "edit", "amy", "--email", "amy@mail.example")
+    server.start()
+    try:
+        browser = Browser(None, server.url)
+        await browser.open("/forgot-password")
+        assert (await browser.submit(username="amy")).path == "/forgot-password/code"
+        await browser.close()
+        await asyncio.wait_for(sink.refused.wait(), MOST_SECONDS)
+        begun = time.monotonic()
+        server.terminate()
+        assert server.process is not None
+        assert await asyncio.to_thread(server.process.wait, MOST_SECONDS) == 0
+        assert time.monotonic() - begun < MOST_SECONDS
+        assert [to for to, _ in sink.taken] == [["amy@mail.example"]]
     finally:
         server.kill()

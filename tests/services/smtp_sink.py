@@ -19,17 +19,19 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class Sink:
     """`taken` is what it was sent, with the addresses of the envelope; `answers` are given before it takes anything.
 
-    `login`: the user name and password that it wants.
+    `refused` is set once one of those was given. `login`: the user name and password that it wants.
     """
 
     port: int = 0
     taken: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     login: tuple[str, str] | None = None
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """aiosmtpd's own name."""
         if self.answers:
+            self.refused.set()
             return self.answers.pop(0)
         content = envelope.original_content or b""
         message = email.message_from_bytes(content, policy=default)

@@ -46,7 +46,6 @@ from assent.identity.oidc.tokens import ForeignTokens
 from assent.records.keys import SealedSecret
 from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.tables import SECRETS
-from assent.web.mails import Post
 from assent.web.origins import LOOPBACK_HOSTS
 
 COOKIE_KEY = "cookie key"
@@ -75,7 +74,7 @@ class Installation:
     foreign: Mapping[str, ForeignTokens]
     logos: LogoFetcher
     policies: Mapping[str, PasswordPolicy]
-    post: Post | None = None
+    post: SmtpPost | None = None
     is_loopback: bool = field(default=True)
 
     @property

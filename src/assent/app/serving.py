@@ -23,6 +23,7 @@ from structlog.typing import FilteringBoundLogger
 
 from assent.app.http import build_app, build_gateway_app
 from assent.app.installation import Installation, open_installation
+from assent.app.mail import SmtpPost
 from assent.app.observation import configure_logs
 from assent.app.settings import ServerSettings, Settings
 from assent.app.tasks import periodic_work, work_beside_pages
@@ -121,7 +122,7 @@ async def _serve_one(
         server = _Server(_uvicorn_config(app, settings.server), when_ready)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, _stop, server, number, set[int]())
+            loop.add_signal_handler(number, _stop, server, number, set[int](), installation.post)
         working = asyncio.create_task(work(installation, log))
         _collect_seldom()
         try:
@@ -142,8 +143,10 @@ def _collect_seldom() -> None:
     gc.set_threshold(_COLLECTED_AFTER, 10, 10)
 
 
-def _stop(server: uvicorn.Server, number: int, received: set[int]) -> None:
+def _stop(server: uvicorn.Server, number: int, received: set[int], post: SmtpPost | None) -> None:
     """Finishes what has begun. The same signal once more does not wait; a terminal's and a supervisor's are two."""
+    if post is not None:
+        post.hurry()
     server.force_exit = server.force_exit or number in received
     server.should_exit = True
     received.add(number)

@@ -141,6 +141,7 @@ def _write(office: Office, requested: Requested, otherwise: Messages) -> Mail:
         "code",
         to,
         site.organization,
+        person_id=person.person_id,
         username=person.username,
         code=show_code(requested.code),
         duration=say_duration(office.seconds, messages),
@@ -215,7 +216,14 @@ def tell_of_change(site: Site, person: Person, otherwise: Messages) -> None:
     if site.post is None or not person.email:
         return
     messages = messages_for(person, site.looks.own.language.languages, otherwise)
-    mail = write_mail(messages, "changed", person.email, site.organization, username=person.username)
+    mail = write_mail(
+        messages,
+        "changed",
+        person.email,
+        site.organization,
+        person_id=person.person_id,
+        username=person.username,
+    )
     site.post.send_later(mail)
 
 

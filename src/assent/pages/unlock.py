@@ -66,6 +66,7 @@ async def tell_of_lock(site: Site, request: Request, person_id: str | None) -> N
         lock.person.email or "",
         site.organization,
         link=f"{site.server.issuer.url}{PATH}?{urlencode({'link': lock.handle})}",
+        person_id=lock.person.person_id,
         username=lock.person.username,
         duration=say_duration(lock.until - site.server.now(), messages),
     )

@@ -17,7 +17,9 @@ Kind = Literal["code", "code_from_staff", "several", "changed", "locked", "signu
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail. `kind` is what logs say of it; address and text are in no log."""
+    """One mail. `kind` and `person_id` (whose account it is about, if any) are what logs say of it; address and text
+    are in none.
+    """
 
     kind: str
     to: str = field(repr=False)
@@ -25,6 +27,7 @@ class Mail:
     text: str = field(repr=False)
     language: str = "en"
     sender_name: str = ""
+    person_id: str | None = None
 
 
 class MailDown(Exception):
@@ -42,13 +45,16 @@ class Post(Protocol):
         """Sends it now. Raises `MailDown`."""
         ...
 
-    async def reach(self) -> None:
-        """Asks whether mail would be taken, and sends none. Raises `MailDown`."""
-        ...
-
 
 def write_mail(
-    messages: Messages, kind: Kind, to: str, organization: str, link: str | None = None, **values: str | int
+    messages: Messages,
+    kind: Kind,
+    to: str,
+    organization: str,
+    link: str | None = None,
+    *,
+    person_id: str | None = None,
+    **values: str | int,
 ) -> Mail:
     """A mail of this kind; `values` fill in its places, and `link` stands by itself below its text."""
     subject = messages.text(f"mail.{kind}.subject", site=organization)
@@ -56,7 +62,7 @@ def write_mail(
     if link is not None:
         text = f"{text}\n\n{link}"  # not among words, which put marks of direction around it
     text = f"{text}\n\n{messages.text('mail.end', site=organization)}\n"
-    return Mail(kind, to, subject, text, messages.language, organization)
+    return Mail(kind, to, subject, text, messages.language, organization, person_id)
 
 
 def messages_for(person: Person, languages: Languages, otherwise: Messages) -> Messages:
