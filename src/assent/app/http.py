@@ -18,6 +18,7 @@ from structlog.typing import FilteringBoundLogger
 
 from assent.app.inbound import registration_of
 from assent.app.installation import Installation
+from assent.app.issuer_post import IssuerPost
 from assent.app.looks import Skins, locales_of, looks_of, read_skins
 from assent.endpoints.authorize import authorize_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
@@ -244,7 +245,7 @@ def _site(
         organization=settings.server.organization,
         is_demo=settings.demo,
         passwords=installation.policies[issuer_id],
-        post=installation.post,
+        post=IssuerPost(installation.post, server) if installation.post is not None else None,
         reset_seconds=_reset_seconds(installation, issuer_id),
         registration=registration_of(settings.all_issuers()[issuer_id], installation.policies[issuer_id]),
         want_logo=partial(installation.logos.want, issuer_id),
