@@ -1,5 +1,8 @@
 """Reading the audit log."""
 
+import pytest
+
+from assent.actions import audit
 from assent.actions.audit import AuditFilter, list_audit
 from assent.engine.events import audit_event, record
 from assent.testing.server import TestServer
@@ -56,3 +59,18 @@ async def test_since_ends_the_list(served: TestServer) -> None:
 
     assert [row.at for row in page.events] == [now, now - 60]
     assert page.next is None
+
+
+async def test_a_reference_finds_its_row_however_long_ago(
+    served: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "LONGEST_PAGE", 2)
+    await record(served.server, audit_event(served.server, "login.refused", reference="7F3K-22"))
+    await some_rows(served)
+
+    found = await list_audit(served.server, AuditFilter(reference=" 7f3k-22"))
+    other_type = await list_audit(served.server, AuditFilter(type="token.issued", reference="7F3K-22"))
+
+    assert [(row.type, row.reference) for row in found.events] == [("login.refused", "7F3K-22")]
+    assert (other_type.events, other_type.next) == ((), None)
+    assert (await list_audit(served.server, AuditFilter(reference="AAAA-AA"))).events == ()

@@ -86,6 +86,12 @@ def test_the_audit_log_tells_who_did_what(installed: Run) -> None:
     assert "user.disabled" in installed("audit", "list").out
 
 
+def test_the_table_of_the_audit_log_has_the_reference_that_people_were_told(installed: Run) -> None:
+    installed("user", "add", "amy", "--no-password")
+    assert "reference" in installed("audit", "list").out
+    assert installed("audit", "list", "--reference", "7F3K-22").out == "no events\n"
+
+
 def test_a_long_log_goes_on_page_by_page(installed: Run) -> None:
     for name in ("a", "b", "c"):
         installed("user", "add", name, "--no-password")

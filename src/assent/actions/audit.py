@@ -1,6 +1,6 @@
 """Reading the audit log: newest first, filtered, page by page. Nobody changes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assent.engine.server import AuthorizationServer
 from assent.records.audit import AuditEvent
@@ -13,12 +13,13 @@ LONGEST_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which rows are wanted. `since` is the earliest instant (epoch seconds)."""
+    """Which rows are wanted. `since` is the earliest instant (epoch seconds); `reference` what a refusal was told with."""
 
     person: Person | None = None
     client_id: str | None = None
     type: str | None = None
     since: int = 0
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class AuditPage:
 async def list_audit(
     server: AuthorizationServer, wanted: AuditFilter, *, after: str | None = None, limit: int = 100
 ) -> AuditPage:
-    """A page of the log."""
+    """A page of the log. With a reference: all that has it in the newest stretch of the log where something has."""
+    if wanted.reference is not None:
+        return await _with_reference(server, wanted, wanted.reference, after)
     limit = min(max(limit, 1), LONGEST_PAGE)
     where: dict[str, Scalar] = {}
     if wanted.person is not None:
@@ -51,6 +54,20 @@ async def list_audit(
     events = tuple(event for event in found if event.at >= wanted.since)
     is_last = len(found) < limit or len(events) < len(found)
     return AuditPage(events, None if is_last else events[-1].event_id, await _usernames(server, events))
+
+
+async def _with_reference(
+    server: AuthorizationServer, wanted: AuditFilter, reference: str, after: str | None
+) -> AuditPage:
+    """References are short and come again after a long time, and no index knows them: the log is read backwards."""
+    page = AuditPage((), after, {})
+    while not page.events:
+        page = await list_audit(server, replace(wanted, reference=None), after=page.next, limit=LONGEST_PAGE)
+        events = tuple(event for event in page.events if event.reference == reference.strip().upper())
+        page = replace(page, events=events)
+        if page.next is None:
+            break
+    return page
 
 
 async def _usernames(server: AuthorizationServer, events: tuple[AuditEvent, ...]) -> dict[str, str]:

@@ -17,7 +17,9 @@ app = typer.Typer(help="Read the audit log.", no_args_is_help=True, rich_markup_
 @app.command(
     "list",
     epilog=example(
-        "assent audit list --user amy --since 7d", "assent audit list --type login.refused --json"
+        "assent audit list --user amy --since 7d",
+        "assent audit list --reference 7F3K-22",
+        "assent audit list --type login.refused --json",
     ),
 )
 def list_(
@@ -26,6 +28,10 @@ def list_(
     client: Annotated[str | None, typer.Option(metavar="CLIENT_ID", help="About this app.")] = None,
     type_: Annotated[
         str | None, typer.Option("--type", metavar="TYPE", help="Of this type, such as token.issued.")
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="REFERENCE", help="What a refusal was told with, such as 7F3K-22."),
     ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="WHEN", help="Not before: 2026-12-31, 7d (ago), epoch seconds.")
@@ -44,7 +50,7 @@ def list_(
 
     async def run(opened: Opened) -> "AuditPage":
         person = await get_person(opened.server, user) if user else None
-        wanted = AuditFilter(person, client, type_, earliest)
+        wanted = AuditFilter(person, client, type_, earliest, reference)
         return await list_audit(opened.server, wanted, after=after, limit=limit)
 
     page = on_issuer(context, run)
@@ -56,6 +62,7 @@ def list_(
         "at": "when",
         "type": "what",
         "outcome": "outcome",
+        "reference": "reference",
         "username": "person",
         "client_id": "app",
         "actor": "by",
