@@ -58,6 +58,33 @@ def test_a_refused_request_names_the_rule_and_ends_with_1(clinic: Run) -> None:
     )
 
 
+def test_a_request_may_be_typed_as_it_comes(clinic: Run) -> None:
+    def explained(*request: str) -> tuple[int, str]:
+        ran = clinic("scope", "explain", "--user", "amy", "--client", "heart", *request)
+        return ran.status, ran.out.partition("\n")[2]
+
+    as_documented = explained("GET /Observation")
+
+    assert as_documented[0] == 0
+    assert explained("GET", "/Observation") == as_documented
+    assert explained("get /Observation") == as_documented
+    assert explained("GET  Observation") == as_documented
+
+
+def test_who_could_open_several_records_is_told_how_to_say_which(clinic: Run) -> None:
+    ask = ("scope", "explain", "--user", "lee", "--client", "heart", "GET /Observation")
+
+    assert "--patient says whose record" in clinic(*ask).out
+    assert "--patient says whose record" not in clinic(*ask[:2], "--patient", "1", *ask[2:]).out
+
+
+def test_a_rule_without_more_to_say_is_said_once(clinic: Run) -> None:
+    ran = clinic("scope", "explain", "--user", "amy", "--client", "heart", "GET /Observaton")
+
+    assert ran.status == 1
+    assert ran.out.count("There is no such resource type") == 1
+
+
 def test_without_a_user_the_client_asks_on_its_own(clinic: Run) -> None:
     ran = clinic("scope", "explain", "--client", "nightly", "--json", "GET /Observation")
     assert (ran.status, ran.json["username"]) == (0, None)
@@ -72,6 +99,8 @@ def test_without_a_user_the_client_asks_on_its_own(clinic: Run) -> None:
         ("--client", "heart", "--listed", "openid", "GET /Observation"),
         ("--user", "amy", "--client", "heart", "openid"),
         ("--scope", "openid", "openid"),
+        ("--user", "amy", "--client", "heart", "/Observation"),
+        ("--user", "amy", "--client", "heart", "GET"),
     ],
 )
 def test_what_does_not_go_together_is_misused(clinic: Run, arguments: tuple[str, ...]) -> None:

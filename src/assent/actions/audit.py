@@ -13,7 +13,7 @@ LONGEST_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which rows are wanted. `since` is the earliest instant (epoch seconds); `reference` what a refusal was told with."""
+    """Which rows are wanted. `since` is the earliest instant (epoch seconds); `reference` is what a refusal said."""
 
     person: Person | None = None
     client_id: str | None = None

@@ -36,9 +36,6 @@ from assent.spec.permissions import Power
 from assent.spec.scope_sets import ScopeSet
 from assent.spec.scopes import wire_text
 
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-"""With one of these a request begins."""
-
 _MOST_VOUCHERS: Final = 20
 _OF_ONE: Final = frozenset({"read", "vread", "history_instance", "update", "delete"})
 
@@ -173,6 +170,7 @@ async def _patient(
 
 def _read(server: AuthorizationServer, text: str) -> FhirRequest:
     method, _, target = text.strip().partition(" ")
+    method = method.upper()
     base = server.issuer.fhir_base
     target = target.strip().removeprefix(base)
     path, _, query = target.partition("?")

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from assent.app.settings import Settings
     from assent.fhir.upstream import Upstream
 
-_METHODS = ("GET ", "HEAD ", "POST ", "PUT ", "PATCH ", "DELETE ")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def is_request(words: str) -> bool:
-    """Whether an argument is a request such as `GET /Observation`, and no scope."""
-    return words.lstrip().upper().startswith(_METHODS)
+    """Whether the arguments are a request such as `GET /Observation`, and no scopes."""
+    method, _, target = words.strip().partition(" ")
+    return method.upper() in _METHODS and bool(target)
 
 
 def explain_access(context: typer.Context, question: "Question", *, as_json: bool) -> NoReturn:
@@ -64,7 +65,8 @@ def _say(question: "Question", explained: "Explanation") -> None:
         say(f"  allowed: {explained.rule}" if explained.letter is None else "  allowed")
     else:
         say(f"  refused with {explained.status}: {explained.rule}")
-        say(f"  because {explained.detail}")
+        if explained.detail != explained.rule:
+            say(f"  because {explained.detail}")
     say(f"  who      {who}{context}")
     say(f"  scope    {explained.scope or 'none'}")
     if explained.interaction is not None:
@@ -75,6 +77,8 @@ def _say(question: "Question", explained: "Explanation") -> None:
         say(f"  by       {ground.scope} with {ground.held_by}: {where}")
     if explained.sent_on is not None:
         query = "&".join(f"{name}={value}" for name, value in explained.sent_on)
-        say(f"  sent on  ?{query}")
+        say(f"  sent on  {f'?{query}' if query else 'without a query'}")
     if explained.is_allowed and explained.detail:
         say(f"  and      {explained.detail}")
+    if question.username and explained.patient is None and "patient/" in explained.scope:
+        say("  but      no patient is in context here: --patient says whose record the app was opened for")

@@ -55,7 +55,7 @@ def explain(
 
     Malformed scopes are told, with the rule. A request is decided as the gateway does: status 0 allowed, 1 refused.
     """
-    if is_request(scopes[0]):
+    if is_request(" ".join(scopes)):
         if client is None or listed is not None:
             raise typer.BadParameter(
                 "a request is explained for a client: name it with --client, without --listed"
@@ -65,7 +65,9 @@ def explain(
         question = Question(client, " ".join(scopes), user, scope, patient)
         explain_access(context, question, as_json=as_json)
     if user is not None or scope is not None or patient is not None:
-        raise typer.BadParameter("--user, --scope and --patient are for a request such as 'GET /Observation'")
+        raise typer.BadParameter(
+            "--user, --scope and --patient are for a request, which begins with its method: 'GET /Observation'"
+        )
     if listed is not None and client is not None:
         raise typer.BadParameter("give either --listed or --client")
     words = " ".join(scopes).split()
