@@ -9,6 +9,7 @@ from assent.app.check import check_installation
 from assent.app.configuration import ConfigurationError, read_settings
 from assent.app.init import Initialised, init_installation
 from assent.app.installation import InstallationError
+from assent.storage.interface import StorageError
 
 
 async def init(folder: Path, **options: str) -> Initialised:
@@ -87,3 +88,13 @@ async def test_a_wrong_option_writes_nothing(tmp_path: Path, options: dict[str, 
 
     assert caught.value.mistakes[0].startswith(f"{path}: ")
     assert not (tmp_path / "new").exists()
+
+
+async def test_a_database_that_cannot_be_reached_leaves_nothing_that_another_try_would_keep(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(StorageError, match=r"database\.url: PostgreSQL"):
+        await init(tmp_path, database="postgresql://nobody@127.0.0.1:1/records")
+
+    assert contents(tmp_path) == {}
+    assert (await init(tmp_path)).made

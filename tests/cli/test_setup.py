@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from assent import __version__
 from cli.conftest import Run
 
 
@@ -25,6 +26,23 @@ def test_init_tells_programs_what_it_made(run: Run) -> None:
     assert done["made"] == ["sub/assent.toml", "sub/master.key"]
     assert done["migrations"]
     assert len(done["keys"]) == 1
+
+
+def test_init_says_which_options_a_configuration_that_is_there_does_not_take(run: Run) -> None:
+    run("init", "--fhir", "https://hapi.example/fhir")
+
+    same = run("init", "--fhir", "https://hapi.example/fhir/")
+    other = run("init", "--fhir", "https://other.example/fhir", "--public-url", "https://auth.example")
+
+    assert (same.status, other.status) == (0, 0)
+    assert "not taken" not in same.err
+    assert "--fhir is not taken: change fhir.upstream" in other.err
+    assert "--public-url is not taken: change server.public_url" in other.err
+    assert "--database" not in other.err
+
+
+def test_the_version_is_told_without_an_installation(run: Run) -> None:
+    assert run("--version").out == f"assent {__version__}\n"
 
 
 def test_a_refused_init_names_every_mistake(run: Run) -> None:

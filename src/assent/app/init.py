@@ -93,7 +93,12 @@ async def init_installation(
     (made if is_new else kept).append(str(configuration))
     settings = quiet(read_settings(configuration))
     backend = open_backend(settings.database.url, folder, settings.database.connections)
-    migrations = await backend.migrate()
+    try:
+        migrations = await backend.migrate()
+    except StorageError as error:
+        if is_new:
+            _take_back(configuration)
+        raise StorageError(f"database.url: {error}") from error
     master_key = folder / settings.secrets.master_key_file
     if master_key.exists():
         kept.append(str(master_key))
@@ -120,6 +125,11 @@ async def _check_nothing_sealed(backend: Backend, settings: Settings, master_key
                 )
     finally:
         await backend.close()
+
+
+def _take_back(file: Path) -> None:
+    """Nothing hangs on the configuration yet, and another try may name another database."""
+    file.unlink()
 
 
 def _write_configuration(file: Path, public_url: str, fhir: str | None, database: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assent import __version__
 from assent.cli import (
     audit,
     client,
@@ -23,7 +24,7 @@ from assent.cli import (
     user,
 )
 from assent.cli.installation import DEFAULT_ISSUER, Target
-from assent.cli.output import complain
+from assent.cli.output import complain, say
 
 app = typer.Typer(
     help="Assent: a SMART on FHIR authorization server and gateway.",
@@ -33,6 +34,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        say(f"assent {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -47,6 +54,10 @@ def _target(
     issuer: Annotated[
         str, typer.Option(metavar="ID", help="Which of its issuers the command is about.")
     ] = DEFAULT_ISSUER,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
 ) -> None:
     context.obj = Target(config, issuer)
 

@@ -2,12 +2,15 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assent.cli.installation import settings_of, target_of
 from assent.cli.output import AsJson, complain, example, printable, remark, say, show_json
+
+if TYPE_CHECKING:
+    from assent.app.settings import Settings
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -35,7 +38,7 @@ def init(
 
     What is there already is kept, and said so.
     """
-    from assent.app.configuration import FILE_NAME
+    from assent.app.configuration import FILE_NAME, read_settings
     from assent.app.init import init_installation
 
     configuration = folder / FILE_NAME if folder is not None else target_of(context).config
@@ -55,11 +58,27 @@ def init(
         say(f"made  {file}")
     for file in done.kept:
         say(f"kept  {file}: it was there already, and is as it was")
+    if str(configuration) in done.kept:
+        _tell_what_is_not_taken(context, read_settings(configuration))
     say(f"database  {', '.join(done.migrations) or 'has the newest schema'}")
     say(f"signing keys  {', '.join(done.kids)}")
     at = "" if configuration == Path(FILE_NAME) else f"--config {configuration} "
     remark("")
     remark(f"Next: assent {at}user add amy, assent {at}client add …, assent {at}check, assent {at}serve")
+
+
+def _tell_what_is_not_taken(context: typer.Context, kept: "Settings") -> None:
+    """Options that say otherwise than a configuration that was there already."""
+    said = (
+        ("public_url", "server.public_url", kept.server.public_url),
+        ("fhir", "fhir.upstream", kept.fhir.upstream),
+        ("database", "database.url", kept.database.url),
+    )
+    for name, setting, value in said:
+        source = context.get_parameter_source(name)
+        is_given = source is not None and source.name == "COMMANDLINE"
+        if is_given and str(context.params[name]).rstrip("/") != str(value).rstrip("/"):
+            remark(f"--{name.replace('_', '-')} is not taken: change {setting} in the configuration instead")
 
 
 @app.command(epilog=example("assent --config /etc/assent/assent.toml check"))
