@@ -11,8 +11,7 @@ from assent.actions.people import get_person
 from assent.engine.events import audit_event, record
 from assent.engine.handles import hash_handle, new_handle
 from assent.engine.server import AuthorizationServer, Caller
-from assent.identity.guarded import LOCAL, account_of
-from assent.identity.throttle import account_key, lift_lock, locked_until
+from assent.identity.locks import lift_locks, locks_of
 from assent.records.mailed_codes import MailedCode
 from assent.records.people import Person
 from assent.storage.interface import Add, Change, act
@@ -31,14 +30,16 @@ class Lock:
 
 
 async def lock_end(server: AuthorizationServer, person: Person) -> int:
-    """Until when an account is locked; 0 when it is not."""
-    return await locked_until(server, account_key(server, account_of(server, LOCAL, person.username)))
+    """Until when somebody is locked out after wrong passwords, to whatever module she gave them; 0 when she is not."""
+    return max((row.locked_until for row in await locks_of(server, person)), default=0)
 
 
 async def unlock_person(
     server: AuthorizationServer, username: str, *, actor: str | None
 ) -> tuple[Person, bool]:
-    """Ends the lock on an account; whether there was one. Raises `Refused` when there is no such user."""
+    """Ends the locks on all of somebody's accounts, those at directories, too; whether there was one. Raises `Refused`
+    when there is no such user.
+    """
     person = await get_person(server, username)
     return person, await _unlock(server, person, actor, None)
 
@@ -80,7 +81,7 @@ async def unlock_by_link(server: AuthorizationServer, handle: str, caller: Calle
 async def _unlock(
     server: AuthorizationServer, person: Person, actor: str | None, caller: Caller | None
 ) -> bool:
-    was_locked = await lift_lock(server, account_key(server, account_of(server, LOCAL, person.username)))
+    was_locked = await lift_locks(server, person)
     if was_locked:
         event = audit_event(
             server, "account.unlocked", person_id=person.person_id, actor=actor, caller=caller

@@ -17,16 +17,9 @@ from assent.engine.events import audit_event, record
 from assent.engine.second_factors import forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
 from assent.engine.sessions import SignedIn
-from assent.identity.guarded import LOCAL, account_of
 from assent.identity.local.policy import Flaw, PasswordPolicy
-from assent.identity.throttle import (
-    account_key,
-    account_limit,
-    check_throttle,
-    count_failure,
-    forget_failures,
-    keyed,
-)
+from assent.identity.locks import lift_locks, local_key
+from assent.identity.throttle import account_limit, check_throttle, count_failure, forget_failures, keyed
 from assent.records.people import Person
 from assent.records.sessions import Session
 from assent.storage.interface import Change, ChangeAll, Write
@@ -62,7 +55,7 @@ async def change_password(
     guesses = keyed(server, "account", f"change\0{person.person_id}")
     await check_throttle(server, guesses)
     if not await server.passwords.verify(person.password_hash, current):
-        await count_failure(server, guesses, account_limit(server))
+        await count_failure(server, guesses, account_limit(server), person.person_id)
         detail = {"reason": "wrong current password"}
         event = audit_event(
             server,
@@ -127,7 +120,8 @@ async def reset_password(
         writes.append(revoking_agreements(server, person_id=person.person_id))
     author = Author(person.person_id, caller)
     await carry_out(server, [_planned(server, person, "password.reset", tuple(writes), author)])
-    await forget_failures(server, account_key(server, account_of(server, LOCAL, person.username)))
+    await forget_failures(server, local_key(server, person))
+    await lift_locks(server, person)
     return person
 
 
@@ -142,7 +136,8 @@ async def set_password(
     made_up = new_password(server) if new is None else None
     writes = (*_ending_all(server, person), *await _setting(server, person, new or made_up or ""))
     await carry_out(server, [_planned(server, person, "password.set", writes, Author(actor))])
-    await forget_failures(server, account_key(server, account_of(server, LOCAL, person.username)))
+    await forget_failures(server, local_key(server, person))
+    await lift_locks(server, person)
     return person, made_up
 
 

@@ -18,11 +18,14 @@ from assent.spec.id_tokens import LogoutNotice
 class Refused:
     """Nobody was proven. `reason` is for the audit log: on the page all reasons look alike.
 
-    `is_locked`: with this attempt the account of `person_id` was locked, which she may want to know.
+    Whom the module means by the name: `person_id`, where it keeps accounts of ours, else `known_as`, the provider and
+    the subject of an identity. `is_locked`: with this attempt the account of `person_id` was locked, which she may want
+    to know.
     """
 
     reason: str = "wrong name or password"
     person_id: str | None = None
+    known_as: tuple[str, str] | None = None
     is_locked: bool = False
 
 

@@ -24,6 +24,7 @@ from assent.identity.throttle import (
 )
 from assent.records.identities import Arrival
 from assent.spec.errors import TooManyRequests
+from assent.storage.tables import IDENTITIES
 
 LOCAL = "local"
 
@@ -86,18 +87,25 @@ class GuardedModule:
         address: str | None,
         caller: Caller,
     ) -> Refused:
-        locked = await count_failure(server, account, account_limit(server))
+        person_id = await self._person_meant(server, refused)
+        locked = await count_failure(server, account, account_limit(server), person_id)
         if address is not None and server.settings.address_free_failures:
             await count_failure(server, address, address_limit(server))
         detail = {"reason": refused.reason, "module": self.name}
-        person_id = refused.person_id
         event = audit_event(
             server, "login.refused", "refused", caller=caller, person_id=person_id, detail=detail
         )
         await record(server, event)
         if locked:
             await record(server, audit_event(server, "account.locked", caller=caller, person_id=person_id))
-        return replace(refused, is_locked=locked)
+        return replace(refused, person_id=person_id, is_locked=locked)
+
+    async def _person_meant(self, server: AuthorizationServer, refused: Refused) -> str | None:
+        """Whose account the module means; as much work where it means nobody."""
+        if refused.person_id is not None or self.name == LOCAL:
+            return refused.person_id
+        identity = await server.storage.get(IDENTITIES, self.name, *(refused.known_as or ("", "")))
+        return identity.person_id if identity is not None else None
 
 
 def account_of(server: AuthorizationServer, module: str, username: str) -> str:

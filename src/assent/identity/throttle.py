@@ -1,7 +1,8 @@
 """The throttle on guessing: a growing delay per account and per address, and a lock on the account.
 
-Rows are shared by all nodes. Keys are hashes, so that the table names nobody. An unknown name is throttled just
-like a known one: whether an account exists cannot be told from how it is refused.
+Rows are shared by all nodes. Keys are hashes, so that the table has no name that was typed; whose account it was stands
+beside them, where the module knew. An unknown name is throttled just like a known one: whether an account exists cannot
+be told from how it is refused.
 Sources: NIST SP 800-63B 5.2.2, OWASP Authentication (throttling by account and address).
 """
 
@@ -56,8 +57,10 @@ async def check_throttle(server: AuthorizationServer, key: str) -> None:
         raise TooManyRequests("too many attempts: wait and try again", retry_after_seconds=wait)
 
 
-async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> bool:
-    """Counts a failure; True when it locked the account. Concurrent failures are all counted."""
+async def count_failure(
+    server: AuthorizationServer, key: str, limit: Limit, person_id: str | None = None
+) -> bool:
+    """Counts a failure; True when it locked the account, `person_id`'s. Concurrent failures are all counted."""
     for _ in range(_ATTEMPTS):
         now = server.now()
         row = await server.storage.get(THROTTLES, key)
@@ -77,6 +80,7 @@ async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> 
             until,
             now + max(limit.keep_seconds, until - now),
             earlier + 1 if locks_anew else earlier,
+            person_id,
         )
         if row is None:
             write: Add | Change = Add(THROTTLES, counted)
@@ -90,6 +94,7 @@ async def count_failure(server: AuthorizationServer, key: str, limit: Limit) -> 
                     "locked_until": until,
                     "expires_at": counted.expires_at,
                     "locks": counted.locks,
+                    "person_id": person_id,
                 },
                 {
                     "failures": row.failures,
@@ -114,6 +119,16 @@ async def lift_lock(server: AuthorizationServer, key: str) -> bool:
         return False
     change = Change(THROTTLES, (key,), {"failures": 0, "locked_until": 0}, {"locked_until": row.locked_until})
     return (await server.storage.commit(act(change))).all
+
+
+async def held_rows(server: AuthorizationServer, person_id: str, *keys: str) -> tuple[Throttle, ...]:
+    """The locks and delays that hold now: on accounts known to be this person's, and on these keys."""
+    found = {row.key: row for row in await server.storage.find(THROTTLES, {"person_id": person_id})}
+    for key in keys:
+        row = await server.storage.get(THROTTLES, key)
+        if row is not None:
+            found[key] = row
+    return tuple(row for row in found.values() if row.locked_until > server.now())
 
 
 async def locked_until(server: AuthorizationServer, key: str) -> int:

@@ -18,14 +18,16 @@ class Person:
     """A local account. `person_id` is random and for ever; it is what `sub` is made from.
 
     `name_key` is the user name as it is compared (case-folded when the setting says so); its `PersonName` row
-    is what makes it one person's. `has_delegations`, `has_factors`: whether there may be any to look for, so that
-    nobody else waits; once true, they stay so.
+    is what makes it one person's. `must_change_password`: somebody else knows the password, and it is good for choosing
+    another one only. `has_delegations`, `has_factors`: whether there may be any to look for, so that nobody else waits;
+    once true, they stay so.
     """
 
     person_id: str
     username: str
     name_key: str
     password_hash: str | None = None
+    must_change_password: bool = False
     given_name: str | None = None
     family_name: str | None = None
     email: str | None = None
@@ -58,7 +60,8 @@ class PersonName:
 @dataclass(frozen=True, slots=True)
 class Throttle:
     """How often something was tried: `key` is `account:<hash>` or `address:<hash>` for what was tried in vain,
-    `rate:<hash>` for a count of `engine.rate_limits`, in vain or not. Rows expire.
+    `rate:<hash>` for a count of `engine.rate_limits`, in vain or not. Rows expire. `person_id`: whose account it was,
+    where that is known.
     """
 
     key: str
@@ -67,6 +70,7 @@ class Throttle:
     locked_until: int
     expires_at: int
     locks: int = 0
+    person_id: str | None = None
 
 
 def address_key(email: str) -> str:

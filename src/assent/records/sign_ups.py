@@ -24,6 +24,17 @@ class SignUp:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedAddress:
+    """A mail address with which somebody has just signed up. Added, or renewed, in the act that makes the account, so
+    that of two sign-ups for one address one makes an account; a claim lasts as long as a sign-up may wait.
+    """
+
+    email_key: str
+    person_id: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Newcomer:
     """Who she says she is; only that mail to `email` reaches her has been proven. `client_id`: the app that waits."""
 

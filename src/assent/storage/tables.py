@@ -23,14 +23,14 @@ from assent.records.second_factors import (
     RememberedBrowser,
 )
 from assent.records.sessions import Launch, Pending, Session
-from assent.records.sign_ups import SignUp
+from assent.records.sign_ups import ClaimedAddress, SignUp
 from assent.records.terms import Agreement
 from assent.storage.interface import Table
 
 CLIENTS = Table("clients", Client, key=("client_id",), repeats=True)
 PEOPLE = Table("people", Person, key=("person_id",), finds=(("email_key",),))
 NAMES = Table("names", PersonName, key=("name_key",))
-THROTTLES = Table("throttles", Throttle, key=("key",), expires="expires_at")
+THROTTLES = Table("throttles", Throttle, key=("key",), finds=(("person_id",),), expires="expires_at")
 GRANTS = Table(
     "grants",
     Grant,
@@ -88,6 +88,7 @@ MAILED_CODES = Table(
     "mailed_codes", MailedCode, key=("request_hash",), finds=(("person_id",),), expires="expires_at"
 )
 SIGN_UPS = Table("sign_ups", SignUp, key=("sign_up_hash",), expires="expires_at")
+CLAIMED_ADDRESSES = Table("claimed_addresses", ClaimedAddress, key=("email_key",), expires="expires_at")
 LAUNCHES = Table("launches", Launch, key=("launch_hash",), expires="expires_at")
 RECENT_PATIENTS = Table("recent_patients", RecentPatients, key=("person_id",), expires="expires_at")
 SIGNING_KEYS = Table("signing_keys", SigningKey, key=("kid",), repeats=True)
@@ -121,6 +122,7 @@ TABLES: tuple[Table[Any], ...] = (
     AGREEMENTS,
     MAILED_CODES,
     SIGN_UPS,
+    CLAIMED_ADDRESSES,
     LAUNCHES,
     IDENTITIES,
     DEPARTURES,

@@ -69,6 +69,14 @@ def read_entry(settings: LdapSettings, entry: Entry) -> Said:
     return Said(_subject(settings, entry), _username(settings, entry), **said, gone=gone)
 
 
+def known_as(settings: LdapSettings, entry: Entry) -> tuple[str, str] | None:
+    """What identifies whom an entry is of, whether or not she is let in; None where nothing does."""
+    try:
+        return settings.provider, _subject(settings, entry)
+    except BadEntry:
+        return None
+
+
 def first_value(entry: Entry, attribute: str | None) -> bytes | None:
     """The first value of an attribute; None without one."""
     values = entry.attributes.get((attribute or "").casefold(), ())

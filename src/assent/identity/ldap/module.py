@@ -14,7 +14,14 @@ from sansldap import SearchScope
 
 from assent.engine.server import AuthorizationServer, Caller
 from assent.identity import ModuleDown, Refused
-from assent.identity.ldap.entries import ACCOUNT_CONTROL, BadEntry, first_value, read_entry, wanted_attributes
+from assent.identity.ldap.entries import (
+    ACCOUNT_CONTROL,
+    BadEntry,
+    first_value,
+    known_as,
+    read_entry,
+    wanted_attributes,
+)
 from assent.identity.ldap.filters import FilterTemplate
 from assent.identity.ldap.groups import Groups, comparable
 from assent.identity.ldap.names import is_password, is_username, same_dn
@@ -68,9 +75,9 @@ class LdapModule:
         self._pace.note(begun)
         refusal = refusal_of(answer)
         if refusal is not None:
-            return Refused(refusal)
+            return Refused(refusal, known_as=known_as(self._settings, entry))
         if is_disabled(first_value(entry, ACCOUNT_CONTROL)):
-            return Refused("disabled in the directory")
+            return Refused("disabled in the directory", known_as=known_as(self._settings, entry))
         return await self._arrival(entry)
 
     async def _find(self, username: str) -> Entry | None:
@@ -99,7 +106,7 @@ class LdapModule:
         if settings.required_group or any(rule.group != EVERYBODY for rule in self._rules):
             groups = await self._servers.ask(lambda one: self._groups.find(one, entry, said.username))
         if settings.required_group and same_dn(settings.required_group) not in groups:
-            return Refused("not in the required group")
+            return Refused("not in the required group", known_as=(settings.provider, said.subject))
         return Arrival(
             self.name,
             settings.provider,

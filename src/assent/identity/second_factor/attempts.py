@@ -7,7 +7,7 @@ RFC 4226 7.3.
 
 import hashlib
 import hmac
-from typing import Final
+from typing import Any, Final
 
 from assent.engine.server import AuthorizationServer
 from assent.records.people import Throttle
@@ -40,7 +40,7 @@ async def take_attempt(server: AuthorizationServer, person_id: str) -> None:
                 "too many codes: wait and try again", retry_after_seconds=row.locked_until - now
             )
         failures = 1 if row is None or row.expires_at <= now else row.failures + 1
-        counted = {
+        counted: dict[str, Any] = {
             "failures": failures,
             "last_failed_at": now,
             "locked_until": now + wait_seconds(failures),
