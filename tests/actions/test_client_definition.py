@@ -154,7 +154,7 @@ def test_unknown_members_of_a_key_are_kept_and_private_ones_refused() -> None:
         ({"secrets": [{"secret": "x", "secret_hash": "y"}]}, "secrets[0].secret_hash"),
         ({"secrets": [{"secret": "with space"}]}, "secrets[0].secret"),
         ({"secrets": [{"secret": str(n)} for n in range(11)]}, "secrets"),
-        ({"scope_reasons": {"patient/*.sr": "x"}}, "scope_reasons"),
+        ({"scope_reasons": {"patient/*.sr": "x"}}, "scope_reasons.patient/*.sr"),
         ({"scope_reasons": {"openid": ""}}, "scope_reasons.openid"),
         ({"offline_choices": [-1]}, "offline_choices[0]"),
         ({"access_token_seconds": 0}, "access_token_seconds"),

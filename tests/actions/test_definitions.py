@@ -12,14 +12,12 @@ from assent.actions.definitions import (
     choice,
     list_of,
     nearest,
+    object_of,
     read_fields,
-    read_items,
-    read_json,
     refused,
     text,
     whole,
 )
-from assent.actions.refusals import Refused
 
 READERS = {"name": text(10), "count": whole(1, 5), "kinds": list_of(choice("red", "green"))}
 
@@ -84,34 +82,16 @@ def test_a_misspelt_name_gets_the_nearest_right_one(name: str, meant: str | None
     assert hint == (f"; did you mean {meant}?" if meant else "")
 
 
-@pytest.mark.parametrize(
-    ("document", "rule"),
-    [
-        ("[]", "the document: must be an object"),
-        ("{}", "clients: is required"),
-        ('{"clients": {}}', "clients: must be a list"),
-        ('{"client": []}', "client: unknown field; did you mean clients?"),
-    ],
-)
-def test_a_document_is_one_object_with_one_list(document: str, rule: str) -> None:
-    with pytest.raises(Refused) as caught:
-        read_items(read_json(document), "clients")
+def test_an_object_of_names_tells_every_mistake_by_its_name() -> None:
+    read = object_of(choice("red", "green"), whole(1, 5), "must be an object of colours", 3)
 
-    assert rule in caught.value.mistakes
-
-
-@pytest.mark.parametrize(
-    ("source", "rule"),
-    [
-        (b'{"a": 1, "a": 2}', "there twice"),
-        (b'{"a": NaN}', "no JSON value"),
-        (b'{"a": ', "line 1, column 7"),
-        (b"\xff\xfe{", "not"),
-        (b"[" * 100_000, "nested too deeply"),
-    ],
-)
-def test_what_is_not_json_is_refused_with_its_place(source: bytes, rule: str) -> None:
-    with pytest.raises(Refused) as caught:
-        read_json(source)
-
-    assert rule in caught.value.mistakes[0]
+    assert read({"red": 1, "green": 5}) == {"red": 1, "green": 5}
+    with pytest.raises(Wrong) as caught:
+        read({"red": 6, "blue": 1})
+    assert refused("colours", caught.value) == [
+        "colours.red: must be 1 to 5",
+        "colours.blue: must be one of red, green",
+    ]
+    for value in ([], "red", dict.fromkeys("abcd", 1)):
+        with pytest.raises(Wrong, match="must be an object of colours"):
+            read(value)

@@ -113,7 +113,7 @@ async def test_an_import_is_all_or_nothing_and_the_same_again_changes_nothing(ki
         )
     assert list(refused.value.mistakes) == [
         "delegations[1].username: there is no user 'lou'",
-        "delegations[2]: kim for Patient/amy is there twice",
+        "delegations[2]: kim for Patient/amy stands at delegations[0] already",
     ]
     assert await list_delegations(kim.server) == ()
 

@@ -5,11 +5,9 @@ from typing import Any
 import pytest
 
 from assent.actions.provider_definition import provider_definition
+from assent.actions.provider_desk import Desk, addresses_of, configured_provider
 from assent.actions.providers import (
-    Desk,
     add_provider,
-    addresses_of,
-    configured_provider,
     disable_provider,
     edit_provider,
     enable_provider,
@@ -232,7 +230,7 @@ async def test_an_import_is_all_or_nothing(desk: Desk) -> None:
         await import_providers(desk, {"providers": [CLINIC, bad, CLINIC, {"name": "x"}]}, actor=None)
     assert raised.value.mistakes == (
         "providers[1].scope: must have openid in it",
-        "providers[2].name: is there twice",
+        "providers[2].name: clinic stands at providers[0] already",
         "providers[3].issuer: is required",
         "providers[3].client_id: is required",
     )

@@ -138,7 +138,7 @@ async def test_an_import_is_all_or_nothing_and_the_same_again_changes_nothing(se
         await import_roles(server, {"roles": [NURSE, {"title": "x"}, NURSE]}, actor=None)
     assert list(refused.value.mistakes) == [
         "roles[1].name: is required",
-        "roles[2].name: nurse is there twice",
+        "roles[2].name: nurse stands at roles[0] already",
     ]
     assert await list_roles(server) == ()
 

@@ -4,8 +4,8 @@ What was read before must still be so when it is replaced: `updated_at` grows wi
 so that of two administrators at once the second is told, and overwrites nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
 from assent.actions.refusals import Refused
@@ -66,6 +66,13 @@ def replacing(table: Table[Any], old: Versioned, new: Versioned) -> tuple[Write,
 def changed_at(server: AuthorizationServer, old: Versioned) -> int:
     """The `updated_at` of what takes the place of `old`."""
     return max(server.now(), old.updated_at + 1)
+
+
+def changed_fields(old: Any, new: Any, derived: Collection[str] = ()) -> list[str]:
+    """The fields in which two records differ, but for when they were made and changed, and what is `derived`."""
+    left_out = {"created_at", "updated_at", *derived}
+    names = (one.name for one in fields(new) if one.name not in left_out)
+    return [name for name in names if getattr(old, name) != getattr(new, name)]
 
 
 async def every(

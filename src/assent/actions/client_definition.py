@@ -6,7 +6,7 @@ refused; any other unknown field is refused.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from assent.actions.definitions import (
@@ -14,20 +14,21 @@ from assent.actions.definitions import (
     Wrong,
     checked,
     choice,
+    default_of,
     flag,
     instant,
     list_of,
     matching,
     nearest,
+    object_of,
     read_fields,
     text,
     whole,
     wrong,
 )
+from assent.actions.permission_definition import permission_definition, read_permission_definition
 from assent.records.clients import Client
 from assent.spec.jose import BadKey, read_public_key
-from assent.spec.permission_names import PERMISSIONS
-from assent.spec.permissions import BadPermission, Permission, read_permission
 from assent.spec.redirects import check_redirect_uri_definition, check_web_uri_definition
 from assent.spec.scope_sets import read_scope_definition
 from assent.spec.scopes import MalformedScope
@@ -45,6 +46,7 @@ LONGEST_ACCESS_TOKEN_SECONDS: Final = 86400  # retired keys are published for as
 LONGEST_GRANT_SECONDS: Final = 10 * 366 * 86400
 MOST_SECRETS: Final = 10  # each of them may cost a slow hash at every wrong attempt
 _MOST_SCOPES: Final = 500
+_REASONS: Final = f"must be an object of at most {_MOST_SCOPES} scopes and the words for each"
 _SCOPE_FIELDS: Final = ("scope", "auto_approve_scope", "auto_grant_scope", "required_scope")
 
 
@@ -75,7 +77,8 @@ def read_client_definition(document: Any) -> ClientDefinition:
     """The definition in a JSON object; fields left out are not in it. Raises `Wrong`."""
     found = read_fields(document, CLIENT_FIELDS)
     secrets = (found.pop("secrets") or ()) if "secrets" in found else None
-    return ClientDefinition({name: _or_default(name, value) for name, value in found.items()}, secrets)
+    values = {name: default_of(Client, name) if value is None else value for name, value in found.items()}
+    return ClientDefinition(values, secrets)
 
 
 def client_definition(client: Client) -> dict[str, Any]:
@@ -92,22 +95,6 @@ def client_definition(client: Client) -> dict[str, Any]:
         else:
             shown[name] = list(value) if isinstance(value, tuple) else value
     return shown
-
-
-def permission_definition(permission: Permission) -> dict[str, str]:
-    """A permission as it stands in a definition."""
-    argument = {} if permission.argument is None else {"argument": permission.argument}
-    return {"permission": permission.name, **argument}
-
-
-def read_permission_definition(value: Any) -> Permission:
-    """The permission in `{"permission", "argument"?}`. Raises `Wrong`."""
-    found = read_fields(value, {"permission": text(), "argument": text()}, required=("permission",))
-    try:
-        return read_permission(found["permission"], found.get("argument"))
-    except BadPermission as error:
-        at_fault = ".argument" if found["permission"] in PERMISSIONS else ".permission"
-        raise Wrong((at_fault, str(error))) from error
 
 
 def _read_scopes(value: Any) -> tuple[str, ...]:
@@ -131,22 +118,11 @@ def _read_scopes(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _read_scope_reasons(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise wrong("must be an object of scopes and the words for each")
-    mistakes: list[tuple[str, str]] = []
-    read_reason = text(300)
-    for scope, reason in value.items():
-        try:
-            read_scope_definition([scope])
-            read_reason(reason)
-        except MalformedScope as error:
-            mistakes.append(("", str(error)))
-        except Wrong as error:
-            mistakes += [(f".{scope}", rule) for _, rule in error.mistakes]
-    if mistakes:
-        raise Wrong(*mistakes)
-    return dict(value)
+def _read_scope(value: str) -> None:
+    try:
+        read_scope_definition([value])
+    except MalformedScope as error:
+        raise wrong(error.rule) from error
 
 
 def _read_jwks(value: Any) -> dict[str, Any]:
@@ -216,7 +192,7 @@ CLIENT_FIELDS: Final[Mapping[str, Reader]] = {
     "auto_approve_scope": _read_scopes,
     "auto_grant_scope": _read_scopes,
     "required_scope": _read_scopes,
-    "scope_reasons": _read_scope_reasons,
+    "scope_reasons": object_of(_read_scope, text(300), _REASONS, _MOST_SCOPES),
     "remember_approved_scopes": flag,
     "always_require_approval": flag,
     "offline_choices": list_of(whole(0, LONGEST_GRANT_SECONDS), 20),
@@ -246,12 +222,3 @@ CLIENT_FIELDS: Final[Mapping[str, Reader]] = {
     "dpop_bound_access_tokens": flag,
 }
 """Every field of a definition, in the order in which definitions are written."""
-
-_DEFAULTS: Final = {one.name: one.default for one in fields(Client)}
-
-
-def _or_default(name: str, value: Any) -> Any:
-    """The value, or the field's default where `null` stands for it; None where the field has none."""
-    if value is not None or _DEFAULTS[name] is MISSING:
-        return value
-    return _DEFAULTS[name]

@@ -7,13 +7,15 @@ since every request looks at it; deleting one also ends what people granted it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
-from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
+from assent.actions.changes import Author, Planned, carry_out, changed_at, changed_fields, every, replacing
 from assent.actions.client_definition import ClientDefinition, client_definition, read_client_definition
 from assent.actions.client_rules import client_mistakes, needs_secret
 from assent.actions.client_secrets import new_client_secret, settle_secrets
-from assent.actions.definitions import Wrong, nearest, read_items, refused
+from assent.actions.definitions import Wrong, nearest, refused
+from assent.actions.documents import read_definition
+from assent.actions.imports import Imported, Step, import_all
 from assent.actions.refusals import Refused
 from assent.actions.roles import check_roles
 from assent.actions.terms import revoking_agreements
@@ -35,12 +37,9 @@ class AddedClient:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedClients:
+class ImportedClients(Imported):
     """What an import did, by client_id. `without_secret` are those that cannot sign in before they get one."""
 
-    added: tuple[str, ...]
-    replaced: tuple[str, ...]
-    unchanged: tuple[str, ...]
     without_secret: tuple[str, ...]
 
 
@@ -70,7 +69,7 @@ async def add_client(
 
     Raises `Refused`.
     """
-    definition = _read(document)
+    definition = read_definition(read_client_definition, document)
     client_id = definition.client_id or new_id(server, "c")
     if await server.storage.get(CLIENTS, client_id) is not None:
         raise Refused([f"client_id: there is a client {client_id} already"])
@@ -96,7 +95,7 @@ async def edit_client(
 ) -> Client:
     """Changes the fields that `changes` names; `null` gives a field its default back. Raises `Refused`."""
     old = await get_client(server, client_id)
-    definition = _read(changes)
+    definition = read_definition(read_client_definition, changes)
     if definition.client_id not in (None, client_id):
         raise Refused(["client_id: cannot be changed; add a new client and delete this one"])
     values = {name: value for name, value in definition.values.items() if name != "client_id"}
@@ -108,7 +107,7 @@ async def edit_client(
         new = _with_response_types(new)
     _check(new)
     await check_roles(server, new.roles)
-    if _changed_fields(old, new):
+    if changed_fields(old, new):
         await carry_out(server, [_editing(server, old, new, Author(actor, caller))])
         return new
     return old
@@ -155,70 +154,37 @@ async def import_clients(
     Raises `Refused` with every mistake by its JSON path. Importing the same again changes nothing.
     """
     author = Author(actor, caller)
-    imports: dict[str, _Import] = {}
-    mistakes: list[str] = []
-    for index, item in enumerate(read_items(document, "clients")):
-        path = f"clients[{index}]"
-        try:
-            definition = _read(item, path)
-            client_id = _own_id(definition, path, imports)
-            imports[client_id] = await _import(server, definition, client_id, path, author)
-        except Refused as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise Refused(mistakes)
-    plans = [one.plan for one in imports.values() if one.plan is not None]
-    if plans:
-        await carry_out(server, plans)
-    return ImportedClients(
-        added=tuple(client_id for client_id, one in imports.items() if one.kind == "added"),
-        replaced=tuple(client_id for client_id, one in imports.items() if one.kind == "replaced"),
-        unchanged=tuple(client_id for client_id, one in imports.items() if one.kind == "unchanged"),
-        without_secret=tuple(client_id for client_id, one in imports.items() if needs_secret(one.client)),
-    )
+    without_secret: list[str] = []
+
+    async def plan(item: Any, path: str) -> Step:
+        definition = read_definition(read_client_definition, item, path)
+        step, client = await _plan(server, definition, path, author)
+        if needs_secret(client):
+            without_secret.append(client.client_id)
+        return step
+
+    done = await import_all(server, document, "clients", "client_id", plan)
+    return ImportedClients(done.added, done.replaced, done.unchanged, tuple(without_secret))
 
 
-@dataclass(frozen=True, slots=True)
-class _Import:
-    """One client of an import: where it stood, and what is to be done."""
-
-    path: str
-    kind: Literal["added", "replaced", "unchanged"]
-    client: Client
-    plan: Planned | None
-
-
-def _own_id(definition: ClientDefinition, path: str, imports: Mapping[str, _Import]) -> str:
-    """The client_id of a definition, which it must name, and alone. Raises `Refused`."""
+async def _plan(
+    server: AuthorizationServer, definition: ClientDefinition, path: str, author: Author
+) -> tuple[Step, Client]:
+    """What an import does for one client, and what the client is then. Raises `Refused`."""
     client_id = definition.client_id
     if client_id is None:
         raise Refused([f"{path}.client_id: is required"])
-    if client_id in imports:
-        raise Refused([f"{path}.client_id: is that of {imports[client_id].path} already"])
-    return client_id
-
-
-async def _import(
-    server: AuthorizationServer, definition: ClientDefinition, client_id: str, path: str, author: Author
-) -> _Import:
     old = await server.storage.get(CLIENTS, client_id)
     new = _defined(definition, client_id, server.now())
     new = replace(new, secrets=await settle_secrets(server, definition.secrets, old.secrets if old else ()))
     _check(new, path)
     await check_roles(server, new.roles, path)
     if old is None:
-        return _Import(path, "added", new, _adding(server, new, author))
+        return Step(client_id, "added", _adding(server, new, author)), new
     new = replace(new, created_at=old.created_at, updated_at=changed_at(server, old))
-    if not _changed_fields(old, new):
-        return _Import(path, "unchanged", old, None)
-    return _Import(path, "replaced", new, _editing(server, old, new, author))
-
-
-def _read(document: Any, path: str = "") -> ClientDefinition:
-    try:
-        return read_client_definition(document)
-    except Wrong as error:
-        raise Refused(refused(path, error)) from error
+    if not changed_fields(old, new):
+        return Step(client_id, "unchanged"), old
+    return Step(client_id, "replaced", _editing(server, old, new, author)), new
 
 
 def _defined(definition: ClientDefinition, client_id: str, now: int) -> Client:
@@ -257,7 +223,7 @@ def _adding(server: AuthorizationServer, client: Client, author: Author) -> Plan
 
 
 def _editing(server: AuthorizationServer, old: Client, new: Client, author: Author) -> Planned:
-    event = _event(server, "client.edited", new.client_id, author, fields=_changed_fields(old, new))
+    event = _event(server, "client.edited", new.client_id, author, fields=changed_fields(old, new))
     return Planned(new.client_id, replacing(CLIENTS, old, new), event)
 
 
@@ -267,8 +233,3 @@ def _event(
     return audit_event(
         server, type_, client_id=client_id, actor=author.actor, caller=author.caller, detail=detail
     )
-
-
-def _changed_fields(old: Client, new: Client) -> list[str]:
-    names = (name for name in Client.__dataclass_fields__ if name not in ("created_at", "updated_at"))
-    return [name for name in names if getattr(old, name) != getattr(new, name)]

@@ -2,16 +2,14 @@
 
 A reader takes a JSON value and gives the checked one, or raises `Wrong`, whose places are relative to that value; what
 surrounds it puts its own place in front. Owns the shapes (texts, numbers, lists, objects); what a field means is the
-business of its definition (`client_definition`, `person_definition`).
+business of its definition (`client_definition`, `person_definition`), whole documents are `documents`'.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from typing import Any, Final
-
-from assent.actions.refusals import Refused
 
 Reader = Callable[[Any], Any]
 
@@ -179,45 +177,32 @@ def read_fields(value: Any, readers: Mapping[str, Reader], required: Collection[
     return read
 
 
-def read_items(document: Any, name: str) -> list[Any]:
-    """The list in `{"clients": [ … ]}`, name by name alike. Raises `Refused`."""
-    try:
-        found = read_fields(document, {name: _a_list}, required=(name,))
-    except Wrong as error:
-        raise Refused(refused("", error)) from error
-    items: list[Any] = found[name]
-    return items
+def object_of(
+    read_name: Callable[[str], object], read_value: Reader, rule: str, most: int = _SEVERAL
+) -> Reader:
+    """What `read_value` gives, by names that pass `read_name`, in an object of at most `most` of them; else `rule`."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict) or len(value) > most:
+            raise wrong(rule)
+        members: dict[str, Any] = {}
+        mistakes: list[tuple[str, str]] = []
+        for name, one in value.items():
+            try:
+                read_name(name)
+                members[name] = read_value(one)
+            except Wrong as error:
+                mistakes += [(f".{name[:100]}{place}", broken) for place, broken in error.mistakes]
+        if mistakes:
+            raise Wrong(*mistakes)
+        return members
+
+    return read
 
 
-def read_json(source: str | bytes) -> Any:
-    """The JSON value of a text. A member that is there twice is refused, not overruled. Raises `Refused`."""
-    try:
-        return json.loads(source, object_pairs_hook=_each_once, parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise Refused(["the document is not UTF-8"]) from error
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise Refused([f"the document is not JSON: {error.msg} at {where}"]) from error
-    except RecursionError as error:
-        raise Refused(["the document is nested too deeply"]) from error
-    except ValueError as error:
-        raise Refused([f"the document is not JSON: {error}"]) from error
-
-
-def _a_list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise wrong("must be a list")
-    return value
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in members:
-            raise ValueError(f"the member {name[:100]} is there twice in one object")
-        members[name] = value
-    return members
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
+def default_of(record: type[Any], name: str) -> Any:
+    """What a record's field has when a definition does not say it; None where it has to be said."""
+    [found] = (one for one in fields(record) if one.name == name)
+    if found.default is not MISSING:
+        return found.default
+    return None if found.default_factory is MISSING else found.default_factory()

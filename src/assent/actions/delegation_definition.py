@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
-from assent.actions.definitions import Reader, Wrong, checked, choice, instant, read_fields, text, whole
+from assent.actions.definitions import Reader, Wrong, choice, instant, read_fields, text, whole
+from assent.actions.person_definition import read_patient
 from assent.records.delegations import DelegateAccess, DelegateRelationship, Delegation
-from assent.spec.identifiers import is_fhir_id
 
 OLDEST: Final = 120
 
@@ -48,14 +48,9 @@ def delegation_definition(delegation: Delegation, username: str) -> dict[str, An
     return shown
 
 
-def _check_patient(value: str) -> None:
-    if not is_fhir_id(value.removeprefix("Patient/")):
-        raise ValueError("must be a patient: a bare id or Patient/<id>")
-
-
 DELEGATION_FIELDS: Final[Mapping[str, Reader]] = {
     "username": text(200),
-    "patient": checked(_check_patient),
+    "patient": read_patient,
     "relationship": choice(*get_args(DelegateRelationship)),
     "access": choice(*get_args(DelegateAccess)),
     "starts_at": instant,

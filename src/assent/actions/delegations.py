@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assent.actions.changes import Author, Planned, carry_out, changed_at, every
-from assent.actions.definitions import Wrong, read_items, refused
+from assent.actions.changes import Author, Planned, carry_out, changed_at, changed_fields, every
 from assent.actions.delegation_definition import (
     DelegationDefinition,
     delegation_definition,
     read_delegation_definition,
 )
+from assent.actions.documents import read_definition
+from assent.actions.imports import Imported, Step, import_all
 from assent.actions.people import get_person
 from assent.actions.refusals import Refused
 from assent.engine.events import audit_event
@@ -32,15 +33,6 @@ class NamedDelegation:
 
     delegation: Delegation
     username: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedDelegations:
-    """What an import did, by `username for Patient/<id>`."""
-
-    added: tuple[str, ...]
-    replaced: tuple[str, ...]
-    unchanged: tuple[str, ...]
 
 
 async def list_delegations(
@@ -66,10 +58,11 @@ async def add_delegation(
     server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
 ) -> NamedDelegation:
     """Adds the delegation of a definition, or replaces the one for the same two. Raises `Refused`."""
-    step = await _plan(server, _read(document), {}, Author(actor, caller))
-    if step.plan is not None:
-        await carry_out(server, [step.plan])
-    return NamedDelegation(step.delegation, step.person.username)
+    definition = read_definition(read_delegation_definition, document)
+    planned = await _plan(server, definition, {}, Author(actor, caller))
+    if planned.step.plan is not None:
+        await carry_out(server, [planned.step.plan])
+    return planned.delegation
 
 
 async def remove_delegation(
@@ -94,37 +87,19 @@ async def remove_delegation(
 
 async def import_delegations(
     server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
-) -> ImportedDelegations:
+) -> Imported:
     """Adds or replaces every delegation of `{"delegations": [ … ]}`, or none of them.
 
     Raises `Refused` with every mistake by its JSON path. Importing the same again changes nothing.
     """
     author = Author(actor, caller)
-    steps: dict[str, _Step] = {}
     people: dict[str, Person] = {}
-    mistakes: list[str] = []
-    for index, item in enumerate(read_items(document, "delegations")):
-        path = f"delegations[{index}]"
-        try:
-            step = await _plan(server, _read(item, path), people, author, path)
-        except Refused as error:
-            mistakes += error.mistakes
-            continue
-        name = _name(step.person, step.delegation.patient)
-        if name in steps:
-            mistakes.append(f"{path}: {name} is there twice")
-        steps[name] = step
-    if mistakes:
-        raise Refused(mistakes)
-    plans = [step.plan for step in steps.values() if step.plan is not None]
-    if plans:
-        await carry_out(server, plans)
-    return ImportedDelegations(
-        *(
-            tuple(name for name, step in steps.items() if step.kind == kind)
-            for kind in ("added", "replaced", "unchanged")
-        )
-    )
+
+    async def plan(item: Any, path: str) -> Step:
+        definition = read_definition(read_delegation_definition, item, path)
+        return (await _plan(server, definition, people, author, path)).step
+
+    return await import_all(server, document, "delegations", "", plan)
 
 
 async def export_delegations(server: AuthorizationServer) -> dict[str, Any]:
@@ -139,13 +114,11 @@ async def export_delegations(server: AuthorizationServer) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One delegation of an import: what it is to be, and what is to be done; `plan` None: nothing."""
+class _Planned:
+    """One delegation as it is to be, and what is to be done."""
 
-    kind: str
-    person: Person
-    delegation: Delegation
-    plan: Planned | None
+    step: Step
+    delegation: NamedDelegation
 
 
 async def _plan(
@@ -154,7 +127,7 @@ async def _plan(
     people: dict[str, Person],
     author: Author,
     path: str = "",
-) -> _Step:
+) -> _Planned:
     """`people` are those who are told of delegations by the plans before, by their ids. Raises `Refused`."""
     try:
         person = await get_person(server, definition.username)
@@ -164,32 +137,20 @@ async def _plan(
         raise Refused([f"{path}.patient: is {person.username} herself".lstrip(".")])
     old = await server.storage.get(DELEGATIONS, person.person_id, definition.patient)
     new = _defined(server, person, definition, old)
-    if old is not None and _changed_fields(old, new) == []:
-        return _Step("unchanged", person, old, None)
+    name = _name(person, new.patient)
+    if old is not None and not changed_fields(old, new):
+        return _Planned(Step(name, "unchanged"), NamedDelegation(old, person.username))
     writes: list[Write] = []
     if not person.has_delegations and person.person_id not in people:
         told = {"has_delegations": True, "updated_at": changed_at(server, person)}
         writes.append(Change(PEOPLE, (person.person_id,), told, {"updated_at": person.updated_at}))
         people[person.person_id] = person
-    if old is None:
-        kind, type_ = "added", "delegation.added"
-    else:
-        kind, type_ = "replaced", "delegation.edited"
+    if old is not None:
         writes.append(Remove(DELEGATIONS, (old.person_id, old.patient)))
     writes.append(Add(DELEGATIONS, new))
-    return _Step(
-        kind,
-        person,
-        new,
-        Planned(_name(person, new.patient), tuple(writes), _event(server, type_, new, author)),
-    )
-
-
-def _read(document: Any, path: str = "") -> DelegationDefinition:
-    try:
-        return read_delegation_definition(document)
-    except Wrong as error:
-        raise Refused(refused(path, error)) from error
+    event = _event(server, "delegation.added" if old is None else "delegation.edited", new, author)
+    step = Step(name, "added" if old is None else "replaced", Planned(name, tuple(writes), event))
+    return _Planned(step, NamedDelegation(new, person.username))
 
 
 def _defined(
@@ -225,8 +186,3 @@ def _event(server: AuthorizationServer, type_: str, delegation: Delegation, auth
         caller=author.caller,
         detail=said,
     )
-
-
-def _changed_fields(old: Delegation, new: Delegation) -> list[str]:
-    names = ("relationship", "access", "starts_at", "expires_at", "until_age")
-    return [name for name in names if getattr(old, name) != getattr(new, name)]

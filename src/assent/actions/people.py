@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
-from assent.actions.definitions import Wrong, nearest, read_items, refused, wrong
+from assent.actions.changes import Author, Planned, carry_out, changed_at, changed_fields, every, replacing
+from assent.actions.definitions import nearest, refused, wrong
+from assent.actions.documents import read_definition, read_items
+from assent.actions.imports import Imported, Kind, imported
 from assent.actions.person_definition import PersonDefinition, person_definition, read_person_definition
 from assent.actions.refusals import Refused
 from assent.actions.roles import check_roles
@@ -26,12 +28,9 @@ from assent.storage.tables import GRANTS, NAMES, PEOPLE, SESSIONS
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedPeople:
+class ImportedPeople(Imported):
     """What an import did, by user name. `without_password` are those that cannot sign in with one."""
 
-    added: tuple[str, ...]
-    replaced: tuple[str, ...]
-    unchanged: tuple[str, ...]
     without_password: tuple[str, ...]
 
 
@@ -53,10 +52,7 @@ async def add_person(
     server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
 ) -> Person:
     """Adds the person of a definition. Raises `Refused`."""
-    try:
-        definition = read_person_definition(document)
-    except Wrong as error:
-        raise Refused(refused("", error)) from error
+    definition = read_definition(read_person_definition, document)
     if await find_person_by_name(server, definition.username) is not None:
         raise Refused([f"username: there is a user {definition.username} already"])
     await check_roles(server, definition.values.get("roles", ()))
@@ -84,12 +80,8 @@ async def edit_person(
     if kept:
         raise Refused([f"{name}: cannot be edited" for name in kept])
     wanted = {**person_definition(old), **changes}
-    try:
-        definition = read_person_definition(
-            {name: value for name, value in wanted.items() if value is not None}
-        )
-    except Wrong as error:
-        raise Refused(refused("", error)) from error
+    named = {name: value for name, value in wanted.items() if value is not None}
+    definition = read_definition(read_person_definition, named)
     await check_roles(server, definition.values.get("roles", ()))
     new = await _defined(server, definition, old)
     if not _changed_fields(old, new):
@@ -109,23 +101,25 @@ async def import_people(
     await _check_all_roles(server, definitions.values())
     author = Author(actor, caller)
     plans: list[Planned] = []
-    done: dict[str, list[str]] = {"added": [], "replaced": [], "unchanged": [], "without_password": []}
+    kinds: dict[str, Kind] = {}
+    without_password: list[str] = []
     for definition in definitions.values():
         old = await find_person_by_name(server, definition.username)
         new = await _defined(server, definition, old)
         if old is None:
             plans.append(_adding(server, new, author))
-            done["added"].append(new.username)
+            kinds[new.username] = "added"
         elif _changed_fields(old, new):
             plans.append(_replacing(server, old, new, author))
-            done["replaced"].append(new.username)
+            kinds[new.username] = "replaced"
         else:
-            done["unchanged"].append(new.username)
+            kinds[new.username] = "unchanged"
         if new.password_hash is None:
-            done["without_password"].append(new.username)
+            without_password.append(new.username)
     if plans:
         await carry_out(server, plans)
-    return ImportedPeople(**{name: tuple(names) for name, names in done.items()})
+    done = imported(kinds)
+    return ImportedPeople(done.added, done.replaced, done.unchanged, tuple(without_password))
 
 
 async def disable_person(
@@ -158,18 +152,19 @@ async def enable_person(
 def _read_all(server: AuthorizationServer, items: list[Any]) -> dict[str, PersonDefinition]:
     """Definitions by the key of their user names, each of which must be named once. Raises `Refused`."""
     definitions: dict[str, PersonDefinition] = {}
+    paths: dict[str, str] = {}
     mistakes: list[str] = []
     for index, item in enumerate(items):
         path = f"users[{index}]"
         try:
-            definition = read_person_definition(item)
-        except Wrong as error:
-            mistakes += refused(path, error)
+            definition = read_definition(read_person_definition, item, path)
+        except Refused as error:
+            mistakes += error.mistakes
             continue
         key = name_key(server.settings, definition.username)
         if key in definitions:
-            mistakes.append(f"{path}.username: {definition.username} is there twice")
-        definitions[key] = definition
+            mistakes.append(f"{path}.username: {definition.username} stands at {paths[key]} already")
+        definitions[key], paths[key] = definition, path
     if mistakes:
         raise Refused(mistakes)
     return definitions
@@ -260,6 +255,4 @@ def _event(
 
 
 def _changed_fields(old: Person, new: Person) -> list[str]:
-    derived = ("created_at", "updated_at", "email_key")
-    names = (name for name in Person.__dataclass_fields__ if name not in derived)
-    return [name for name in names if getattr(old, name) != getattr(new, name)]
+    return changed_fields(old, new, derived=("email_key",))

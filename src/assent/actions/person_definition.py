@@ -12,7 +12,6 @@ from typing import Any, Final
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError
 
-from assent.actions.client_definition import permission_definition, read_permission_definition
 from assent.actions.definitions import (
     Reader,
     Wrong,
@@ -25,6 +24,7 @@ from assent.actions.definitions import (
     text,
     wrong,
 )
+from assent.actions.permission_definition import permission_definition, read_permission_definition
 from assent.records.people import LaunchDefault, Person
 from assent.spec.identifiers import is_fhir_id, read_reference
 from assent.spec.resource_types import LOWER_CASE_TYPES
@@ -120,11 +120,6 @@ def _read_fhir_user(value: Any) -> str:
     return found
 
 
-def _check_patient(value: str) -> None:
-    if not is_fhir_id(value.removeprefix("Patient/")):
-        raise ValueError("must be a patient: a bare id or Patient/<id>")
-
-
 def _read_launch_default(value: Any) -> LaunchDefault:
     readers: dict[str, Reader] = {"type": checked(_check_context_type), "id": checked(_check_id)}
     found = read_fields(value, readers, required=("type", "id"))
@@ -140,6 +135,14 @@ def _check_id(value: str) -> None:
     if not is_fhir_id(value):
         raise ValueError("must be a bare id: 1 to 64 letters, digits, dots and hyphens")
 
+
+def _check_patient(value: str) -> None:
+    if not is_fhir_id(value.removeprefix("Patient/")):
+        raise ValueError("must be a patient: a bare id or Patient/<id>")
+
+
+read_patient: Final = checked(_check_patient)
+"""A patient of the FHIR server, as it is written."""
 
 PERSON_FIELDS: Final[Mapping[str, Reader]] = {
     "username": _read_username,
@@ -157,7 +160,7 @@ PERSON_FIELDS: Final[Mapping[str, Reader]] = {
     "fhir_user": _read_fhir_user,
     "permissions": list_of(read_permission_definition),
     "roles": list_of(text(100), 50),
-    "represents": list_of(checked(_check_patient)),
+    "represents": list_of(read_patient),
     "default_launch_contexts": list_of(_read_launch_default, 20),
 }
 """Every field of a definition, in the order in which definitions are written."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from assent.actions.client_definition import permission_definition, read_permission_definition
 from assent.actions.definitions import Reader, Wrong, list_of, matching, read_fields, text, wrong
+from assent.actions.permission_definition import permission_definition, read_permission_definition
 from assent.records.roles import Role
 from assent.spec.permission_names import PERMISSIONS
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
-from assent.actions.definitions import Wrong, nearest, read_items, refused
+from assent.actions.changes import Author, Planned, carry_out, changed_at, changed_fields, every, replacing
+from assent.actions.definitions import Wrong, nearest, refused
+from assent.actions.documents import read_definition
+from assent.actions.imports import Imported, Step, import_all
 from assent.actions.refusals import Refused
 from assent.actions.role_definition import read_role_definition, role_definition
 from assent.engine.events import audit_event
@@ -19,15 +21,6 @@ from assent.storage.interface import Add, Remove
 from assent.storage.tables import CLIENTS, PEOPLE, ROLES
 
 _MOST_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedRoles:
-    """What an import did, by name."""
-
-    added: tuple[str, ...]
-    replaced: tuple[str, ...]
-    unchanged: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,7 @@ async def add_role(
     server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
 ) -> Role:
     """Adds the role of a definition. Raises `Refused`."""
-    role = _defined(_read(document), server.now())
+    role = _defined(read_definition(read_role_definition, document), server.now())
     if await server.storage.get(ROLES, role.name) is not None:
         raise Refused([f"name: there is a role {role.name} already"])
     await carry_out(server, [_adding(server, role, Author(actor, caller))])
@@ -90,13 +83,13 @@ async def edit_role(
 ) -> Role:
     """Changes the fields that `changes` names; `null` gives a field its default back. Raises `Refused`."""
     old = await get_role(server, name)
-    values = _read(changes)
+    values = read_definition(read_role_definition, changes)
     if values.pop("name", name) != name:
         raise Refused(["name: cannot be changed; add a new role and remove this one"])
     if values.get("title", "") is None:
         values["title"] = name
     new = replace(old, **values, updated_at=changed_at(server, old))
-    if not _changed_fields(old, new):
+    if not changed_fields(old, new):
         return old
     await carry_out(server, [_editing(server, old, new, Author(actor, caller))])
     return new
@@ -121,56 +114,29 @@ async def remove_role(
 
 async def import_roles(
     server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
-) -> ImportedRoles:
+) -> Imported:
     """Adds or replaces every role of `{"roles": [ … ]}` by its name, or none of them.
 
     Raises `Refused` with every mistake by its JSON path. Importing the same again changes nothing.
     """
     author = Author(actor, caller)
-    kinds: dict[str, str] = {}
-    plans: list[Planned] = []
-    mistakes: list[str] = []
-    for index, item in enumerate(read_items(document, "roles")):
-        path = f"roles[{index}]"
-        try:
-            new = _defined(_read(item, path), server.now(), path)
-        except Refused as error:
-            mistakes += error.mistakes
-            continue
-        if new.name in kinds:
-            mistakes.append(f"{path}.name: {new.name} is there twice")
-            continue
+
+    async def plan(item: Any, path: str) -> Step:
+        new = _defined(read_definition(read_role_definition, item, path), server.now(), path)
         old = await server.storage.get(ROLES, new.name)
         if old is None:
-            kinds[new.name] = "added"
-            plans.append(_adding(server, new, author))
-            continue
+            return Step(new.name, "added", _adding(server, new, author))
         new = replace(new, created_at=old.created_at, updated_at=changed_at(server, old))
-        kinds[new.name] = "replaced" if _changed_fields(old, new) else "unchanged"
-        if kinds[new.name] == "replaced":
-            plans.append(_editing(server, old, new, author))
-    if mistakes:
-        raise Refused(mistakes)
-    if plans:
-        await carry_out(server, plans)
-    return ImportedRoles(
-        *(
-            tuple(name for name, one in kinds.items() if one == kind)
-            for kind in ("added", "replaced", "unchanged")
-        )
-    )
+        if not changed_fields(old, new):
+            return Step(new.name, "unchanged")
+        return Step(new.name, "replaced", _editing(server, old, new, author))
+
+    return await import_all(server, document, "roles", "name", plan)
 
 
 async def export_roles(server: AuthorizationServer) -> dict[str, Any]:
     """`{"roles": [ … ]}`, as `import_roles` reads it."""
     return {"roles": [role_definition(role) for role in await list_roles(server)]}
-
-
-def _read(document: Any, path: str = "") -> dict[str, Any]:
-    try:
-        return read_role_definition(document)
-    except Wrong as error:
-        raise Refused(refused(path, error)) from error
 
 
 def _defined(values: dict[str, Any], now: int, path: str = "") -> Role:
@@ -185,7 +151,7 @@ def _adding(server: AuthorizationServer, role: Role, author: Author) -> Planned:
 
 
 def _editing(server: AuthorizationServer, old: Role, new: Role, author: Author) -> Planned:
-    event = _event(server, "role.edited", new.name, author, fields=_changed_fields(old, new))
+    event = _event(server, "role.edited", new.name, author, fields=changed_fields(old, new))
     return Planned(new.name, replacing(ROLES, old, new), event)
 
 
@@ -194,9 +160,3 @@ def _event(
 ) -> AuditEvent:
     said = {"role": name, **detail}
     return audit_event(server, type_, actor=author.actor, caller=author.caller, detail=said)
-
-
-def _changed_fields(old: Role, new: Role) -> list[str]:
-    return [
-        name for name in ("title", "description", "permissions") if getattr(old, name) != getattr(new, name)
-    ]

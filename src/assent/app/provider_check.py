@@ -1,8 +1,8 @@
 """What `assent check` says of an issuer's providers: allowed, and probably not meant."""
 
 from assent.actions.changes import every
+from assent.actions.provider_desk import configured_providers
 from assent.actions.provider_rules import provider_warnings
-from assent.actions.providers import configured_providers
 from assent.app.settings import IssuerSettings
 from assent.storage.interface import Storage
 from assent.storage.tables import PROVIDERS

@@ -4,12 +4,15 @@ Owns where a definition comes from (a file, or options) and how an import is tol
 business of `actions`.
 """
 
-from typing import Annotated, Any, Final, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from assent.cli.input import read_document
 from assent.cli.output import say, show_json
+
+if TYPE_CHECKING:
+    from assent.actions.imports import Imported
 
 File = Annotated[
     str | None, typer.Option(metavar="FILE", help="A definition as JSON; - reads standard input.")
@@ -18,25 +21,6 @@ File = Annotated[
 
 
 NOT_BOTH: Final = "give the definition by --file or by options, not by both"
-
-
-class Imported(Protocol):
-    """What an import did, by name."""
-
-    @property
-    def added(self) -> tuple[str, ...]:
-        """Those that were not there."""
-        ...
-
-    @property
-    def replaced(self) -> tuple[str, ...]:
-        """Those that were there otherwise."""
-        ...
-
-    @property
-    def unchanged(self) -> tuple[str, ...]:
-        """Those that were there just so."""
-        ...
 
 
 def list_file(name: str) -> Any:
@@ -69,7 +53,7 @@ def read_changes(file: str | None, named: dict[str, Any]) -> Any:
     return document
 
 
-def show_imported(done: Imported, *, as_json: bool, **more: tuple[str, ...]) -> None:
+def show_imported(done: "Imported", *, as_json: bool, **more: tuple[str, ...]) -> None:
     """What an import did: as JSON the names, `more` among them, else how many."""
     if as_json:
         names = {"added": done.added, "replaced": done.replaced, "unchanged": done.unchanged, **more}

@@ -9,7 +9,7 @@ import typer
 
 def read_document(file: str) -> Any:
     """The JSON of a file, or of standard input for `-`. Raises `Refused`."""
-    from assent.actions.definitions import read_json
+    from assent.actions.documents import read_json
     from assent.actions.refusals import Refused
 
     if file == "-":

@@ -12,7 +12,7 @@ from assent.cli.output import AsJson, example, remark, show_done, show_json, sho
 from assent.cli.provider_options import ProviderOptions
 
 if TYPE_CHECKING:
-    from assent.actions.providers import Desk
+    from assent.actions.provider_desk import Desk
     from assent.records.providers import Provider
 
 app = typer.Typer(
@@ -186,7 +186,7 @@ def export(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _desk(opened: Opened) -> "Desk":
-    from assent.actions.providers import Desk, configured_providers
+    from assent.actions.provider_desk import Desk, configured_providers
 
     settings = opened.settings
     taken = frozenset(settings.sign_in.saml)
@@ -198,7 +198,7 @@ def _shown(opened: Opened, provider: "Provider") -> dict[str, Any]:
     from dataclasses import asdict
 
     from assent.actions.provider_definition import provider_definition
-    from assent.actions.providers import addresses_of
+    from assent.actions.provider_desk import addresses_of
 
     is_configured = provider.name in opened.settings.providers
     return {

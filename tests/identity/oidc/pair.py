@@ -12,7 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from applications import OpenWith
-from assent.actions.providers import Desk, add_provider
+from assent.actions.provider_desk import Desk
+from assent.actions.providers import add_provider
 from assent.app.settings import ServerSettings, Settings, SignInSettings
 from assent.engine.client_auth.secrets import hash_secret
 from assent.records.clients import ClientSecret
