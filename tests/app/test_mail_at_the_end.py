@@ -1,4 +1,4 @@
-"""When a process ends, what waits to be mailed is tried once more; what is not sent leaves a trace that names nobody."""
+"""When a process ends, waiting mail is tried once more; what is not sent leaves a trace that names nobody."""
 
 import asyncio
 import time

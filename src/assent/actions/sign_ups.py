@@ -21,11 +21,11 @@ from assent.identity.mapping import permissions_of, roles_of
 from assent.identity.registration import Registration
 from assent.records.identities import Arrival
 from assent.records.people import address_key
-from assent.records.sign_ups import Newcomer, SignUp
+from assent.records.sign_ups import ClaimedAddress, Newcomer, SignUp
 from assent.spec.errors import AccessDenied, TooManyRequests
 from assent.spec.mail_addresses import is_mail_address
 from assent.storage.interface import Add, Change, Unstorable, act
-from assent.storage.tables import PEOPLE, SIGN_UPS
+from assent.storage.tables import CLAIMED_ADDRESSES, PEOPLE, SIGN_UPS
 
 CODE_DIGITS: Final = 8
 MOST_TRIES: Final = 10
@@ -149,17 +149,40 @@ async def finish_sign_up(
     problem = _mistake(newcomer)
     if problem is not None:
         return problem
-    now = server.now()
-    use = Change(SIGN_UPS, (sign_up.sign_up_hash,), {"used_at": now}, {"used_at": 0})
+    use = Change(SIGN_UPS, (sign_up.sign_up_hash,), {"used_at": server.now()}, {"used_at": 0})
+    claim = await _claim(server, registration, sign_up)
+    if claim is None:
+        return Problem("email", "known")
     try:
         made = await registration.module.register(
-            server, newcomer, answers.password, spending=(use,), caller=caller
+            server, newcomer, answers.password, spending=(use, claim), caller=caller
         )
     except Unstorable:
         return Problem("names", "bad")
-    if made == 0:
-        raise SignUpOver
-    return Problem("username", "taken") if isinstance(made, int) else made
+    match made:
+        case 0:
+            raise SignUpOver
+        case 1:
+            return Problem("email", "known")  # another sign-up of hers was finished at this moment
+        case int():
+            return Problem("username", "taken")
+        case _:
+            return made
+
+
+async def _claim(
+    server: AuthorizationServer, registration: Registration, sign_up: SignUp
+) -> Add | Change | None:
+    """The write that takes a mail address for this sign-up, which one of many wins; None where it is taken."""
+    now = server.now()
+    claim = ClaimedAddress(address_key(sign_up.email), now + registration.code_seconds)
+    earlier = await server.storage.get(CLAIMED_ADDRESSES, claim.email_key)
+    if earlier is None:
+        return Add(CLAIMED_ADDRESSES, claim)
+    if earlier.expires_at > now:
+        return None
+    as_it_was = {"expires_at": earlier.expires_at}
+    return Change(CLAIMED_ADDRESSES, (claim.email_key,), {"expires_at": claim.expires_at}, as_it_was)
 
 
 async def _note_refusal(

@@ -26,11 +26,11 @@ class SignUp:
 @dataclass(frozen=True, slots=True)
 class ClaimedAddress:
     """A mail address with which somebody has just signed up. Added, or renewed, in the act that makes the account, so
-    that of two sign-ups for one address one makes an account; a claim lasts as long as a sign-up may wait.
+    that of two sign-ups for one address that are finished at once one makes it. It lasts as long as they may wait;
+    those that come later find the account.
     """
 
     email_key: str
-    person_id: str
     expires_at: int
 
 

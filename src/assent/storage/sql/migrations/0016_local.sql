@@ -10,7 +10,6 @@ ALTER TABLE "people" ADD COLUMN "must_change_password" {boolean} NOT NULL DEFAUL
 CREATE TABLE "claimed_addresses" (
     "issuer" {text} NOT NULL,
     "email_key" {text} NOT NULL,
-    "person_id" {text} NOT NULL,
     "expires_at" {integer} NOT NULL,
     PRIMARY KEY ("issuer", "email_key")
 ) {options};
