@@ -37,6 +37,7 @@ PASSED_THROUGH = {
     "/logout": "the same page as /oauth/logout",
     "/oauth/authorize": "leads to the page that is next, or to a page that says no",
     "/oauth/authorize/continue": "leads to the page that is next",
+    "/login/{name}/logout": "comes from there after signing out, and goes on or back there",
     "/demo/app/launch.html": "the sample app's own way to the sign-in",
 }
 """Addresses that only lead elsewhere, or that another name leads to."""

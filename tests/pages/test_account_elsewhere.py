@@ -4,7 +4,7 @@ import pytest
 
 from applications import OpenWith
 from assent.engine.server import AuthorizationServer
-from assent.identity import LogoutNotice, LogoutRefused
+from assent.identity import Sending
 from assent.storage.tables import SESSIONS
 from assent.testing.application import Application
 from assent.testing.browser import Browser
@@ -16,11 +16,8 @@ class ElsewhereWithSessions(Elsewhere):
 
     async def sign_out(
         self, server: AuthorizationServer, state: str, return_url: str, hint: str | None
-    ) -> str | None:
-        return f"https://id.clinic.example/end?back={return_url}&state={state}"
-
-    async def read_logout(self, server: AuthorizationServer, logout_token: str) -> LogoutNotice:
-        raise LogoutRefused("it sends none")
+    ) -> Sending | None:
+        return Sending(f"https://id.clinic.example/end?back={return_url}&state={state}")
 
 
 async def signed_in(application: Application, module: Elsewhere) -> Browser:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
@@ -17,9 +18,16 @@ from assent.identity.saml.keys import KeyPair
 def a_pair(name: str, bits: int = 2048, lasts_days: int = 3650) -> KeyPair:
     """The pair of this name, the same for the whole run."""
     key = generate_private_key(65537, bits)
+    return KeyPair(key, a_certificate(name, key, lasts_days))
+
+
+def a_certificate(
+    name: str, key: RSAPrivateKey | EllipticCurvePrivateKey, lasts_days: int = 3650
+) -> x509.Certificate:
+    """The certificate of a key, by itself."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     since = datetime.now(UTC) - timedelta(days=10)
-    certificate = (
+    return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -29,7 +37,6 @@ def a_pair(name: str, bits: int = 2048, lasts_days: int = 3650) -> KeyPair:
         .not_valid_after(since + timedelta(days=lasts_days))
         .sign(key, hashes.SHA256())
     )
-    return KeyPair(key, certificate)
 
 
 def write_pair(folder: Path, name: str, pair: KeyPair) -> tuple[Path, Path]:

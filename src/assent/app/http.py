@@ -21,7 +21,9 @@ from assent.app.installation import Installation
 from assent.app.issuer_post import IssuerPost
 from assent.app.looks import Skins, locales_of, looks_of, read_skins
 from assent.endpoints.authorize import authorize_routes
+from assent.endpoints.browser_logout import browser_logout_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
+from assent.endpoints.frontchannel_logout import frontchannel_logout_routes
 from assent.endpoints.introspect import introspection_routes
 from assent.endpoints.jwks import jwks_routes
 from assent.endpoints.launch import launch_routes
@@ -126,6 +128,8 @@ def _people(site: Site, inbound: Inbound) -> list[BaseRoute]:
     return [
         *logout_routes(site, inbound),
         *provider_logout_routes(site, inbound),
+        *frontchannel_logout_routes(site, inbound),
+        *browser_logout_routes(site, inbound),
         *page_routes(site, inbound),
     ]
 
@@ -199,10 +203,12 @@ def _stack(
 
 
 def _answer_sizes(installation: Installation) -> Iterator[tuple[str, int]]:
-    """Where SAML providers post their answers, and how long these may be."""
+    """Where SAML providers post what they say, and how long that may be."""
     for issuer_id, issuer in installation.settings.all_issuers().items():
         for name in issuer.sign_in.saml:
-            yield f"{path_of(installation.servers[issuer_id].issuer.url)}/login/{name}/callback", ANSWER_BYTES
+            for page in ("callback", "logout"):
+                path = path_of(installation.servers[issuer_id].issuer.url)
+                yield f"{path}/login/{name}/{page}", ANSWER_BYTES
 
 
 def _origins(installation: Installation) -> tuple[str, ...]:

@@ -88,9 +88,9 @@ async def _sign_out(
             actor=signed_in.person.person_id,
             caller=site.caller(request),
         )
-        elsewhere = await leave_for_exit(site, inbound, browser, signed_in.session, asked.back)
+        elsewhere = await leave_for_exit(site, inbound, request, browser, signed_in.session, asked.back)
     if elsewhere is not None:
-        response = see_other(elsewhere)
+        response = elsewhere
         site.guard.remember(response, browser)
     elif asked.back is not None:
         response = see_other(asked.back)

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from assent.engine.events import audit_event
 from assent.engine.provider_logout import Replayed, end_provider_sessions
-from assent.identity import Inbound, LogoutRefused, ModuleDown
+from assent.identity import Inbound, LogoutRefused, ModuleDown, TakesLogoutTokens
 from assent.spec.errors import InvalidRequest
 from assent.spec.params import read_params
 from assent.web.errors import PageRefused
@@ -25,8 +25,8 @@ def provider_logout_routes(site: Site, inbound: Inbound) -> list[Route]:
 
     async def notify(request: Request) -> Response:
         name = request.path_params["name"]
-        module = await inbound.exit_module(site.server, name)
-        if module is None:
+        module: object = await inbound.redirect_module(site.server, name)
+        if not isinstance(module, TakesLogoutTokens):
             return _refuse(404, "there is no such provider")
         try:
             token = read_params(await read_form(request)).get("logout_token")
@@ -37,10 +37,10 @@ def provider_logout_routes(site: Site, inbound: Inbound) -> list[Route]:
         except InvalidRequest as error:
             return _refuse(400, error.description)
         except (LogoutRefused, Replayed) as error:
-            _note(site, request, name, str(error) or "logout token: replayed")
+            note_no_logout(site, request, name, str(error) or "logout token: replayed")
             return _refuse(400, "the logout token is not valid")
         except ModuleDown as error:
-            _note(site, request, name, str(error))
+            note_no_logout(site, request, name, str(error))
             return _refuse(503, "the provider's keys cannot be had now")
         return Response(status_code=200, headers=_NOT_KEPT)
 
@@ -49,16 +49,9 @@ def provider_logout_routes(site: Site, inbound: Inbound) -> list[Route]:
         if await inbound.exit_module(site.server, name) is None:
             raise PageRefused(404, "missing", detail="no such provider")
         browser = site.browser(request)
-        then = await back_from_exit(site, browser, name, request.query_params.get("state", ""))
-        if then is not None:
-            return see_other(then)
-        context = {
-            "page": site.view(),
-            "back_url": None,
-            "back_name": None,
-            "sign_in_url": site.to("/login"),
-        }
-        return site.page(request, "signed_out.html", context)
+        departure = await back_from_exit(site, browser, name, request.query_params.get("state", ""))
+        then = departure.kept.get("then") if departure is not None else None
+        return see_other(then) if then is not None else signed_out_page(site, request)
 
     return [
         Route("/login/{name}/backchannel-logout", notify, methods=["POST"]),
@@ -66,8 +59,22 @@ def provider_logout_routes(site: Site, inbound: Inbound) -> list[Route]:
     ]
 
 
-def _note(site: Site, request: Request, name: str, reason: str) -> None:
-    """For logs and metrics alone: anybody may send what is no logout token, and must not fill the audit log."""
+def signed_out_page(site: Site, request: Request) -> Response:
+    """The page that says so."""
+    context = {
+        "page": site.view(),
+        "back_url": None,
+        "back_name": None,
+        "sign_in_url": site.to("/login"),
+    }
+    return site.page(request, "signed_out.html", context)
+
+
+def note_no_logout(site: Site, request: Request, name: str, reason: str) -> None:
+    """Why a provider's word signs nobody out, for logs and metrics alone.
+
+    Anybody may send what is no such word, and must not fill the audit log.
+    """
     detail = {"reason": reason, "module": name}
     site.server.observe(
         audit_event(site.server, "provider.logout", "refused", caller=site.caller(request), detail=detail)

@@ -15,8 +15,8 @@ from assent.engine.server import AuthorizationServer, Caller
 from assent.records.identities import Arrival
 from assent.records.people import Person
 from assent.records.sessions import Session
-from assent.storage.interface import Add, Change, ChangeAll, Scalar, Write, act
-from assent.storage.tables import GRANTS, PEOPLE, SESSIONS
+from assent.storage.interface import Add, Change, ChangeAll, Put, Scalar, Write, act
+from assent.storage.tables import GRANTS, LOGOUT_HINTS, PEOPLE, SESSIONS
 
 TOUCH_SECONDS = 60
 
@@ -160,7 +160,9 @@ async def step_up(
         detail={"amr": list(session.amr), **detail},
     )
     still_open = Change(SESSIONS, (old.session_hash,), {}, {"ended_at": 0})
-    writes = (still_open, Add(SESSIONS, session), *_replacing(server, old, session))
+    hint = await server.storage.get(LOGOUT_HINTS, old.session_hash)
+    kept = [] if hint is None else [Put(LOGOUT_HINTS, replace(hint, session_hash=session.session_hash))]
+    writes = (still_open, Add(SESSIONS, session), *_replacing(server, old, session), *kept)
     return (cookie, session) if (await commit(server, *writes, event=event)).all else None
 
 
@@ -185,6 +187,11 @@ async def end_session(
     end = Change(SESSIONS, (session.session_hash,), {"ended_at": now}, {"ended_at": 0})
     outcomes = await commit(server, end, _ending(session, now), event=event)
     return outcomes.won[0]
+
+
+def logout_hint_purpose(server: AuthorizationServer, session: Session) -> str:
+    """What the logout hint of a session is sealed for: what stays the same when a second factor is proven in it."""
+    return f"logout hint of {session.person_id} since {session.created_at} of issuer {server.issuer.id}"
 
 
 def _replacing(server: AuthorizationServer, old: Session | None, new: Session) -> list[Write]:

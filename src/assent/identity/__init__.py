@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from assent.engine.provider_logout import NamedNotice
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.identities import Arrival
 from assent.spec.id_tokens import LogoutNotice
@@ -81,10 +82,14 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Where the browser goes, and what the module wants to see again when it is back."""
+    """Where the browser goes, and what the module wants to see again when it is back.
+
+    `form`: what it posts there; it goes with a GET where there is nothing to post.
+    """
 
     url: str
     kept: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class RedirectModule(Protocol):
@@ -116,19 +121,80 @@ class RedirectModule(Protocol):
 
 @runtime_checkable
 class SignsOutElsewhere(Protocol):
-    """What a `RedirectModule` may be besides: one whose provider has sessions that end with ours, and ours with its."""
+    """What a `RedirectModule` may be besides: one whose provider has sessions that end with ours."""
+
+    @property
+    def title(self) -> str:
+        """What people know the provider by."""
+        ...
 
     async def sign_out(
         self, server: AuthorizationServer, state: str, return_url: str, hint: str | None
-    ) -> str | None:
-        """Where the browser signs out there, to come back to `return_url` with `state`; None where it does not.
+    ) -> Sending | None:
+        """Where the browser signs out there, to come back with `state`; None where it does not.
 
-        `hint`: the arrival's `logout_hint`. Raises `ModuleDown`.
+        `return_url` is where it comes back to, unless the provider knows that already. `hint`: the arrival's
+        `logout_hint`. Raises `ModuleDown`.
         """
         ...
 
+
+@runtime_checkable
+class TakesLogoutTokens(Protocol):
+    """What a `RedirectModule` may be besides: one whose provider tells us itself who signed out there."""
+
     async def read_logout(self, server: AuthorizationServer, logout_token: str) -> LogoutNotice:
         """Whom the provider itself signs out, of a logout token that is good. Raises `LogoutRefused`, `ModuleDown`."""
+        ...
+
+
+@runtime_checkable
+class TakesFrontchannelLogout(Protocol):
+    """What a `RedirectModule` may be besides: one whose provider has a browser say that a session ended."""
+
+    async def read_frontchannel_logout(
+        self, server: AuthorizationServer, issuer: str | None, session: str | None
+    ) -> str:
+        """The provider's session that ended, by `iss` and `sid`. Raises `LogoutRefused`, `ModuleDown`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A message that a browser brings from a provider. `query`: as it was sent; None when the message was posted."""
+
+    fields: Mapping[str, str] = field(repr=False)
+    query: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutOrder:
+    """A provider's word, brought by a browser, that somebody signed out there. `answer`: where it goes then."""
+
+    notice: NamedNotice
+    answer: Sending | None
+
+
+@runtime_checkable
+class SignsOutByBrowser(Protocol):
+    """What a `RedirectModule` may be besides: one whose provider speaks of signing out by way of the browser."""
+
+    @property
+    def title(self) -> str:
+        """What people know the provider by."""
+        ...
+
+    async def read_logout_order(self, server: AuthorizationServer, brought: Brought) -> LogoutOrder:
+        """Whom the provider signs out, of a message that is good. Raises `LogoutRefused`, `ModuleDown`."""
+        ...
+
+    async def check_logout_answer(
+        self, server: AuthorizationServer, brought: Brought, kept: Mapping[str, Any]
+    ) -> None:
+        """Refuses what does not say that she is signed out there, as `kept` asked.
+
+        That it belongs to this browser and comes once was checked before. Raises `LogoutRefused`, `ModuleDown`.
+        """
         ...
 
 

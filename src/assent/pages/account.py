@@ -88,10 +88,8 @@ async def _end_all(own: Own, inbound: Inbound) -> Response:
 async def _signed_out(own: Own, inbound: Inbound, template: str, more: dict[str, object]) -> Response:
     """What the browser whose own session ended gets: the way out of its provider, or the page that says so."""
     site = own.site
-    elsewhere = await leave_for_exit(site, inbound, own.browser, own.signed_in.session, None)
-    if elsewhere is not None:
-        response = see_other(elsewhere)
-    else:
+    response = await leave_for_exit(site, inbound, own.request, own.browser, own.signed_in.session, None)
+    if response is None:
         context = {"page": site.view(), "sign_in_url": site.to(f"/login?to={PATH}"), **more}
         response = site.page(own.request, template, context)
     site.session_cookie.clear(response)

@@ -64,8 +64,7 @@ async def enter(
     cookie, session = await begin_session(
         site.server, person, arrival.amr, caller, old, arrival, browser_remembered=known
     )
-    if arrival.logout_hint is not None:
-        await keep_logout_hint(site.server, site.sealer, session, arrival.logout_hint)
+    await keep_logout_hint(site.server, site.sealer, session, arrival)
     # on whatever answers: she is signed in, also when the FHIR server is down for the next page
     add_header(request, "set-cookie", site.session_cookie.header(cookie))
     if purpose.waiting is None:

@@ -16,7 +16,8 @@ class Arrival:
     and `acr` are the provider's own, where it says them; `provider_session` is its `sid`. `gone` names fields that the
     module says are not hers any more (`fhir_user`): the account loses them. `is_two_factors`: we ourselves have seen
     two factors proven (a passkey that verifies its user); a provider's word for that is in `amr`. `logout_hint` is what
-    the provider wants to see again when she signs out there (its ID token).
+    the provider wants to see again when she signs out there (its ID token), `logout_name` the name by which it will say
+    that she did (SAML's NameID).
     """
 
     module: str
@@ -40,6 +41,7 @@ class Arrival:
     gone: tuple[str, ...] = ()
     is_two_factors: bool = False
     logout_hint: str | None = field(default=None, repr=False)
+    logout_name: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

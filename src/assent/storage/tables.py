@@ -61,7 +61,9 @@ AGREEMENTS = Table(
 IDENTITIES = Table("identities", Identity, key=("module", "provider", "subject"), finds=(("person_id",),))
 DEPARTURES = Table("departures", Departure, key=("state_hash",), expires="expires_at")
 PROVIDERS = Table("providers", Provider, key=("name",), repeats=True)
-LOGOUT_HINTS = Table("logout_hints", LogoutHint, key=("session_hash",), expires="expires_at")
+LOGOUT_HINTS = Table(
+    "logout_hints", LogoutHint, key=("session_hash",), finds=(("name_hash",),), expires="expires_at"
+)
 ROLES = Table("roles", Role, key=("name",), repeats=True)
 DELEGATIONS = Table(
     "delegations",

@@ -32,7 +32,7 @@ ASSERTION = """<saml:Assertion xmlns:saml="{saml}" ID="{assertion_id}" Version="
 <saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData
  NotOnOrAfter="{confirmed_until}" Recipient="{recipient}" InResponseTo="{confirmed_for}"/></saml:SubjectConfirmation>
 </saml:Subject><saml:Conditions NotBefore="{not_before}" NotOnOrAfter="{not_on_or_after}">{restriction}{condition}
-</saml:Conditions><saml:AuthnStatement AuthnInstant="{asked_at}" SessionIndex="s-1"><saml:AuthnContext>
+</saml:Conditions><saml:AuthnStatement AuthnInstant="{asked_at}" SessionIndex="{session}"><saml:AuthnContext>
 <saml:AuthnContextClassRef>{context}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>
 <saml:AttributeStatement>{attributes}</saml:AttributeStatement></saml:Assertion>"""
 AUDIENCE = "<saml:AudienceRestriction><saml:Audience>{}</saml:Audience></saml:AudienceRestriction>"
@@ -78,6 +78,7 @@ class Forger:
             "restriction": AUDIENCE.format(self.audience),
             "condition": "",
             "asked_at": instant(self.now),
+            "session": "s-1",
             "context": PASSWORD,
             "attributes": attributes(uid="maria", mail="maria@clinic.example"),
         }

@@ -41,7 +41,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "another destination": (
         {"destination": "https://other.example/acs"},
-        "the response is for another destination",
+        "the message is for another destination, or for none",
     ),
     "another request": (
         {"confirmed_for": "_other"},

@@ -20,10 +20,12 @@ _CONDITIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NameId:
-    """The provider's name for somebody."""
+    """The provider's name for somebody, with its qualifiers as they were said."""
 
     format: str
     value: str
+    qualifier: str | None = None
+    sp_qualifier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +111,21 @@ def _confirmed(confirmation: Element, expected: Expected) -> int:
 
 def _name_id(subject: Element, expected: Expected) -> NameId | None:
     element = maybe(subject, SAML, "NameID")
-    if element is None:
-        return None
+    return None if element is None else read_name_id(element, expected)
+
+
+def read_name_id(element: Element, expected: Expected) -> NameId:
+    """The name in a NameID that is the provider's, and for us. Raises `NotGood`, `BadXml`."""
     if element.get("NameQualifier") not in (None, "", expected.provider):
         raise NotGood("the NameID is another provider's")
     if element.get("SPNameQualifier") not in (None, "", expected.audience):
         raise NotGood("the NameID is for somebody else")
-    return NameId(element.get("Format") or "", text_of(element))
+    return NameId(
+        element.get("Format") or "",
+        text_of(element),
+        element.get("NameQualifier"),
+        element.get("SPNameQualifier"),
+    )
 
 
 def _authenticated_at(statement: Element, expected: Expected) -> int:

@@ -5,7 +5,6 @@ gone takes the right away, one that cannot be understood lets nobody in. What is
 Sources: SAML Core 8.3 (name identifiers), Authentication Context 3.4, RFC 8176 (amr).
 """
 
-import re
 from typing import Final
 
 from assent.engine.server import AuthorizationServer
@@ -15,16 +14,12 @@ from assent.identity.saml.names import NAME_ID_FORMATS
 from assent.identity.saml.responses import NotGood
 from assent.identity.saml.settings import SamlSettings
 from assent.records.identities import Arrival
-from assent.spec.identifiers import is_fhir_id, read_reference
+from assent.spec.identifiers import is_fhir_id
 from assent.spec.permissions import Permission
-from assent.spec.shown_text import shown_text
+from assent.spec.person_fields import language_of, mail_address_of, name_of, read_fhir_user
 
-FHIR_USER_TYPES: Final = ("Patient", "Practitioner", "RelatedPerson", "Person")
-_LONGEST_NAME: Final = 100
 _LONGEST_SUBJECT: Final = 1024
 _LONGEST_MARK: Final = 255
-_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
-_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 _CLASSES: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
 _METHODS: Final[dict[str, tuple[str, ...]]] = {
     f"{_CLASSES}Password": ("pwd",),
@@ -57,10 +52,10 @@ def arrival_of(
         subject=subject,
         username=settings.username_prefix + _username(settings, said, subject),
         amr=_METHODS.get(said.context or "", ()),
-        given_name=_shown(said, settings.given_name),
-        family_name=_shown(said, settings.family_name),
-        email=_matching(said, settings.email, _EMAIL),
-        locale=_matching(said, settings.locale, _LOCALE),
+        given_name=name_of(_first(said, settings.given_name)),
+        family_name=name_of(_first(said, settings.family_name)),
+        email=mail_address_of(_first(said, settings.email)),
+        locale=language_of(_first(said, settings.locale)),
         fhir_user=fhir_user,
         permissions=_permissions(settings, said),
         roles=roles_of(read_rules(settings.permissions), _groups(settings, said)),
@@ -113,16 +108,6 @@ def _first(said: Said, names: tuple[str, ...]) -> str | None:
     return next((said.attributes[one][0] for one in names if one in said.attributes), None)
 
 
-def _shown(said: Said, names: tuple[str, ...]) -> str | None:
-    value = _first(said, names)
-    return (shown_text(value, _LONGEST_NAME) or None) if value is not None else None
-
-
-def _matching(said: Said, names: tuple[str, ...], pattern: re.Pattern[str]) -> str | None:
-    value = _first(said, names)
-    return value if value is not None and pattern.fullmatch(value) else None
-
-
 def _fhir_user(server: AuthorizationServer, settings: SamlSettings, said: Said) -> str | None:
     value = _first(said, settings.fhir_user)
     if value is None:
@@ -131,12 +116,9 @@ def _fhir_user(server: AuthorizationServer, settings: SamlSettings, said: Said) 
     if settings.fhir_user_type and is_fhir_id(value):
         value = f"{settings.fhir_user_type}/{value}"
     try:
-        reference = read_reference(value)
+        return read_fhir_user(value).text
     except ValueError as error:
-        raise NotGood("the attribute for fhir_user is no reference to our FHIR server") from error
-    if reference.text.partition("/")[0] not in FHIR_USER_TYPES:
-        raise NotGood(f"the attribute for fhir_user names no {', '.join(FHIR_USER_TYPES)}")
-    return reference.text
+        raise NotGood(f"the attribute for fhir_user names nobody of our FHIR server: {error}") from error
 
 
 def _permissions(settings: SamlSettings, said: Said) -> tuple[Permission, ...] | None:

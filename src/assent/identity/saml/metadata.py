@@ -3,7 +3,7 @@
 Read from a file or fetched, and read again in time, so that the provider's certificates can rotate; when a signature
 fits none of the known keys, at most once a minute besides. While the provider's metadata cannot be fetched, what was
 known is used for a day more, never past its `validUntil`.
-Sources: SAML Metadata 2.2, 2.3.2, 2.4.1.1, 2.4.3; Metadata Interoperability Profile 2.6.1.
+Sources: SAML Metadata 2.2, 2.2.2, 2.3.2, 2.4.1.1, 2.4.2, 2.4.3; Metadata Interoperability Profile 2.6.1.
 """
 
 import base64
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from assent.engine.server import AuthorizationServer, FetchFailed
 from assent.identity import ModuleDown
 from assent.identity.saml.keys import LEAST_BITS
-from assent.identity.saml.names import DS, MD, REDIRECT, SAMLP, name
+from assent.identity.saml.names import DS, MD, POST, REDIRECT, SAMLP, name
 from assent.identity.saml.settings import SamlSettings
 from assent.identity.saml.signatures import BadSignature, signed
 from assent.identity.saml.xml import BadXml, Element, read_instant, read_published_xml, text_of
@@ -38,6 +38,15 @@ class BadMetadata(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Exit:
+    """A SingleLogoutService: where its `binding` takes requests, and where answers to its own."""
+
+    binding: str
+    url: str
+    answer_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Idp:
     """What an identity provider's metadata says. `valid_until`: epoch seconds."""
 
@@ -45,6 +54,7 @@ class Idp:
     sign_in_url: str
     certificates: tuple[x509.Certificate, ...]
     valid_until: float | None = None
+    exit: Exit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,9 @@ def _provider(root: Element, entity_id: str | None) -> Idp:
     if not certificates:
         raise BadMetadata("the identity provider has no key for signatures: RSA of 2048 bits, or EC")
     ends = [read_instant(one.get("validUntil")) for one in (root, entity, role) if one.get("validUntil")]
-    return Idp(entity.get("entityID"), _sign_in_url(role), certificates, min(ends) if ends else None)
+    return Idp(
+        entity.get("entityID"), _sign_in_url(role), certificates, min(ends) if ends else None, _exit(role)
+    )
 
 
 def _sign_in_url(role: Element) -> str:
@@ -179,6 +191,28 @@ def _sign_in_url(role: Element) -> str:
                 raise BadMetadata(f"SingleSignOnService: {error}") from error
             return url
     raise BadMetadata("the identity provider has no SingleSignOnService with the binding HTTP-Redirect")
+
+
+def _exit(role: Element) -> Exit | None:
+    """Where people sign out: by HTTP-Redirect if it can be, by HTTP-POST else; None where there is no such place.
+
+    Nobody's sign-in fails on an address that is none.
+    """
+    for binding in (REDIRECT, POST):
+        for service in role.findall(name(MD, "SingleLogoutService")):
+            url = str(service.get("Location", ""))
+            answer_url = str(service.get("ResponseLocation", url))
+            if service.get("Binding") == binding and _is_web(url) and _is_web(answer_url):
+                return Exit(binding, url, answer_url)
+    return None
+
+
+def _is_web(url: str) -> bool:
+    try:
+        check_web_uri_definition(url)
+    except BadUri:
+        return False
+    return True
 
 
 def _certificates(role: Element) -> Iterator[x509.Certificate]:

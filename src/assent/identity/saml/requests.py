@@ -1,16 +1,10 @@
-"""What we send: authentication requests by HTTP-Redirect, signed, and our own metadata.
+"""What we send: authentication requests, and our own metadata.
 
-Sources: SAML Core 3.4.1 (AuthnRequest), Bindings 3.4.4.1 (DEFLATE, signature over the query), Metadata 2.4.4,
-Profiles 4.1.4.1.
+Sources: SAML Core 3.4.1 (AuthnRequest), Metadata 2.4.2, 2.4.4, Profiles 4.1.4.1.
 """
 
 import base64
-import zlib
-from typing import Final
-from urllib.parse import quote, urlsplit
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
@@ -19,12 +13,10 @@ from assent.identity import Trip
 from assent.identity.saml.encryption import GCM, OAEP_MGF1P
 from assent.identity.saml.keys import KeyPair, OwnKeys
 from assent.identity.saml.metadata import Idp
-from assent.identity.saml.names import DS, MD, NAME_ID_FORMATS, POST, SAML, SAMLP, name
+from assent.identity.saml.names import DS, MD, NAME_ID_FORMATS, POST, REDIRECT, SAML, SAMLP, name
 from assent.identity.saml.settings import SamlSettings
 from assent.identity.saml.signatures import sign
 from assent.identity.saml.xml import Element, instant
-
-_RSA_SHA256: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 
 
 def new_request_id(server: AuthorizationServer) -> str:
@@ -39,7 +31,7 @@ def must_ask_again(trip: Trip) -> bool:
 
 def authn_request(
     idp: Idp, settings: SamlSettings, entity_id: str, trip: Trip, request_id: str, now: int
-) -> bytes:
+) -> Element:
     """The AuthnRequest of a trip."""
     root = etree.Element(name(SAMLP, "AuthnRequest"), nsmap={"samlp": SAMLP, "saml": SAML})
     for key, value in (
@@ -63,23 +55,12 @@ def authn_request(
         asked.set("Comparison", settings.authn_comparison)
         for context in settings.authn_contexts:
             etree.SubElement(asked, name(SAML, "AuthnContextClassRef")).text = context
-    return bytes(etree.tostring(root))
+    return root
 
 
-def redirect_url(to: str, message: bytes, state: str, pair: KeyPair) -> str:
-    """The address with the message in its query, signed (Bindings 3.4.4.1: in this order, as it is sent)."""
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = base64.b64encode(deflate.compress(message) + deflate.flush()).decode()
-    query = "&".join(
-        f"{key}={quote(value, safe='')}"
-        for key, value in (("SAMLRequest", packed), ("RelayState", state), ("SigAlg", _RSA_SHA256))
-    )
-    signature = pair.key.sign(query.encode(), PKCS1v15(), hashes.SHA256())
-    query += f"&Signature={quote(base64.b64encode(signature).decode(), safe='')}"
-    return f"{to}{'&' if urlsplit(to).query else '?'}{query}"
-
-
-def own_metadata(settings: SamlSettings, entity_id: str, return_url: str, keys: OwnKeys) -> bytes:
+def own_metadata(
+    settings: SamlSettings, entity_id: str, return_url: str, sign_out_url: str, keys: OwnKeys
+) -> bytes:
     """Our metadata, as the provider takes it."""
     root = etree.Element(name(MD, "EntityDescriptor"), nsmap={"md": MD, "ds": DS})
     root.set("ID", "_metadata")
@@ -92,6 +73,10 @@ def own_metadata(settings: SamlSettings, entity_id: str, return_url: str, keys: 
     descriptor = _key(role, "encryption", keys.encryption)
     for algorithm in (*sorted(GCM, reverse=True), OAEP_MGF1P):
         etree.SubElement(descriptor, name(MD, "EncryptionMethod")).set("Algorithm", algorithm)
+    for binding in (REDIRECT, POST):
+        service = etree.SubElement(role, name(MD, "SingleLogoutService"))
+        service.set("Binding", binding)
+        service.set("Location", sign_out_url)
     if not settings.subject:
         etree.SubElement(role, name(MD, "NameIDFormat")).text = NAME_ID_FORMATS[settings.name_id_format]
     service = etree.SubElement(role, name(MD, "AssertionConsumerService"))

@@ -67,7 +67,13 @@ def trusted_assertion(
 ) -> Element:
     """The assertion as the provider signed it. Raises `NotGood`, `BadXml`, `BadSignature`, `CannotDecrypt`."""
     known = tuple(certificates)
-    _check_envelope(signed(response, known) if is_signed(response) else response, expected)
+    envelope = response
+    if is_signed(response):
+        envelope = signed(response, known)
+        check_destination(envelope, expected)
+    elif response.get("Destination") is not None:
+        check_destination(response, expected)
+    check_answer(envelope, expected)
     assertion = _only_assertion(response)
     if assertion.tag == name(SAML, "EncryptedAssertion"):
         assertion = decrypted(assertion, expected.decryption_keys)
@@ -82,13 +88,16 @@ def _only_assertion(response: Element) -> Element:
     return both[0]
 
 
-def _check_envelope(response: Element, expected: Expected) -> None:
+def check_destination(message: Element, expected: Expected) -> None:
+    """Refuses a message that is not for here; it has to say where to when it is signed (Bindings 3.4.5.2, 3.5.5.2)."""
+    if message.get("Destination") != expected.return_url:
+        raise NotGood("the message is for another destination, or for none")
+
+
+def check_answer(response: Element, expected: Expected) -> None:
+    """Refuses a response that is not this provider's to this request, or tells of no success. Raises `NotGood`."""
     if attribute(response, "Version") != "2.0":
         raise NotGood("the response is not of SAML 2.0")
-    destination = response.get("Destination")
-    # Bindings 3.5.5.2: has to be there when the response is signed
-    if destination != expected.return_url and not (destination is None and not is_signed(response)):
-        raise NotGood("the response is for another destination")
     if response.get("InResponseTo") != expected.request_id:
         raise NotGood("the response answers another request, or none")
     expected.check_not_yet(attribute(response, "IssueInstant"), "the response's IssueInstant")

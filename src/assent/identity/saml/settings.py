@@ -58,6 +58,9 @@ class SamlSettings:
     """Whether a sign-in may begin at the provider. What it sends then signs nobody in: the browser goes back there
     with a request of ours, which the provider answers at once."""
 
+    sign_out_there: bool = True
+    """Whether who signs out here goes on to the provider, to sign out there too, where its metadata says how."""
+
     leeway_seconds: int = 60
     """How far the provider's clock may be off."""
 

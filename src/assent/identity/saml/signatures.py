@@ -13,6 +13,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature as BrokenSignature
+from lxml import etree
 from signxml.algorithms import (
     CanonicalizationMethod,
     DigestAlgorithm,
@@ -24,7 +25,7 @@ from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from assent.identity.saml.keys import KeyPair
-from assent.identity.saml.names import DS
+from assent.identity.saml.names import DS, SAML, name
 from assent.identity.saml.xml import Element, as_bytes, attribute, only, read_xml
 
 _EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -101,7 +102,9 @@ def _check_profile(element: Element, own_id: str) -> None:
 
 
 def sign(document: Element, pair: KeyPair) -> bytes:
-    """The document with an enveloped signature by its ID."""
+    """The document with an enveloped signature by its ID, behind its Issuer or first, as SAML's schemas want it."""
+    placeholder = etree.Element(name(DS, "Signature"), Id="placeholder")  # signxml's word for the place
+    document.insert(0 if document.find(name(SAML, "Issuer")) is None else 1, placeholder)
     signer = XMLSigner(
         method=SignatureConstructionMethod.enveloped,
         signature_algorithm=SignatureMethod.RSA_SHA256,
