@@ -62,6 +62,15 @@ async def test_a_request_without_the_header_is_nobodys(
     assert await MODULE.recognise(server, Headers(headers), PROXY) is None
 
 
+async def test_a_name_is_taken_as_it_may_be_shown_and_a_malformed_address_left_out(
+    server: AuthorizationServer,
+) -> None:
+    said = [(b"x-remote-user", b"lee"), (b"x-given", b"Hannah\t  Eva"), (b"x-mail", b"lee at clinic")]
+    arrival = await MODULE.recognise(server, Headers(raw=said), PROXY)
+    assert arrival is not None
+    assert (arrival.given_name, arrival.email) == ("Hannah Eva", None)
+
+
 async def test_a_header_that_is_there_twice_is_refused(server: AuthorizationServer) -> None:
     twice = Headers(raw=[(b"x-remote-user", b"lee"), (b"x-remote-user", b"admin")])
     with pytest.raises(ArrivalRefused):

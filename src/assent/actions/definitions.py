@@ -82,7 +82,7 @@ def checked(check: Callable[[str], object]) -> Reader:
     return read
 
 
-def matching(pattern: str, rule: str) -> Reader:
+def matching(pattern: str | re.Pattern[str], rule: str) -> Reader:
     """A text that is `pattern` from end to end; else `rule`."""
     compiled = re.compile(pattern)
 
@@ -175,6 +175,16 @@ def read_fields(value: Any, readers: Mapping[str, Reader], required: Collection[
     if mistakes:
         raise Wrong(*mistakes)
     return read
+
+
+def without_shown(document: Any, names: Collection[str]) -> Any:
+    """A definition as it is shown, without the members of these names, which only tell how things stand.
+
+    Whoever brings them back changes nothing by them (RFC 7644 3.5.1: `readOnly` attributes are ignored).
+    """
+    if not isinstance(document, dict):
+        return document
+    return {name: value for name, value in document.items() if name not in names}
 
 
 def object_of(

@@ -22,14 +22,21 @@ from assent.actions.definitions import (
     nearest,
     read_fields,
     text,
+    without_shown,
     wrong,
 )
 from assent.actions.permission_definition import permission_definition, read_permission_definition
 from assent.records.people import LaunchDefault, Person
-from assent.spec.identifiers import is_fhir_id, read_reference
+from assent.spec.identifiers import is_fhir_id
+from assent.spec.person_fields import (
+    FHIR_USER_TYPES,
+    LANGUAGE_TAG,
+    LONGEST_NAME,
+    MAIL_ADDRESS,
+    read_fhir_user,
+)
 from assent.spec.resource_types import LOWER_CASE_TYPES
 
-FHIR_USER_TYPES: Final = ("Patient", "Practitioner", "RelatedPerson", "Person")
 _BCRYPT: Final = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
 _DEAREST_BCRYPT: Final = 16
 _MOST_MEMORY_KIB: Final = 1 << 20
@@ -52,8 +59,8 @@ class PersonDefinition:
 
 
 def read_person_definition(document: Any) -> PersonDefinition:
-    """The definition in a JSON object; fields left out are not in it. Raises `Wrong`."""
-    found = read_fields(document, PERSON_FIELDS, required=("username",))
+    """The definition in a JSON object; fields left out are not in it, nor is what is only shown. Raises `Wrong`."""
+    found = read_fields(without_shown(document, PERSON_SHOWN), PERSON_FIELDS, required=("username",))
     password, password_hash = found.pop("password", None), found.pop("password_hash", None)
     if password is not None and password_hash is not None:
         raise Wrong((".password_hash", "must not be there together with password"))
@@ -64,6 +71,8 @@ def read_person_definition(document: Any) -> PersonDefinition:
 def person_definition(person: Person) -> dict[str, Any]:
     """The definition of a person, as JSON: what can be read again. Never her password, nor what is not set."""
     shown: dict[str, Any] = {"username": person.username, "enabled": person.enabled}
+    if person.must_change_password:
+        shown["must_change_password"] = True
     for name in ("given_name", "family_name", "email", "locale", "fhir_user"):
         if getattr(person, name) is not None:
             shown[name] = getattr(person, name)
@@ -114,7 +123,7 @@ def _read_fhir_user(value: Any) -> str:
         hint = nearest(resource_type, FHIR_USER_TYPES)
         raise wrong(f"must begin with one of {', '.join(one + '/' for one in FHIR_USER_TYPES)}{hint}")
     try:
-        read_reference(found)
+        read_fhir_user(found)
     except ValueError as error:
         raise wrong(str(error)) from error
     return found
@@ -148,14 +157,11 @@ PERSON_FIELDS: Final[Mapping[str, Reader]] = {
     "username": _read_username,
     "password": matching(r"[^\ud800-\udfff]{1,1024}", "must be a text of 1 to 1024 characters"),
     "password_hash": _read_password_hash,
-    "given_name": text(100),
-    "family_name": text(100),
-    "email": matching(
-        r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}", "must be an address such as amy@example.org"
-    ),
-    "locale": matching(
-        r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}", "must be a language tag such as en or de-CH"
-    ),
+    "must_change_password": flag,
+    "given_name": text(LONGEST_NAME),
+    "family_name": text(LONGEST_NAME),
+    "email": matching(MAIL_ADDRESS, "must be an address such as amy@example.org"),
+    "locale": matching(LANGUAGE_TAG, "must be a language tag such as en or de-CH"),
     "enabled": flag,
     "fhir_user": _read_fhir_user,
     "permissions": list_of(read_permission_definition),
@@ -164,3 +170,6 @@ PERSON_FIELDS: Final[Mapping[str, Reader]] = {
     "default_launch_contexts": list_of(_read_launch_default, 20),
 }
 """Every field of a definition, in the order in which definitions are written."""
+
+PERSON_SHOWN: Final = ("signs_in_by", "second_factors", "locked_until_at")
+"""What is shown beside a definition (`accounts`), and is passed over where it is brought back."""

@@ -27,6 +27,7 @@ from assent.identity import ArrivalRefused
 from assent.identity.mapping import PermissionRule, permissions_of, roles_of
 from assent.identity.trusted_header import Proxies
 from assent.records.identities import Arrival
+from assent.spec.person_fields import mail_address_of, name_of
 
 Format = Literal["rfc9440", "pem"]
 Naming = Literal["common_name", "email", "subject"]
@@ -71,9 +72,9 @@ class ClientCertificate:
             subject.rfc4514_string(),
             self._username(certificate),
             ("sc",),  # RFC 8176: proof of possession of a key, as on a smart card
-            given_name=_first(subject, NameOID.GIVEN_NAME),
-            family_name=_first(subject, NameOID.SURNAME),
-            email=_mail(certificate),
+            given_name=name_of(_first(subject, NameOID.GIVEN_NAME)),
+            family_name=name_of(_first(subject, NameOID.SURNAME)),
+            email=mail_address_of(_mail(certificate)),
             permissions=permissions_of(self._rules, units) if self._rules else None,
             roles=roles_of(self._rules, units),
         )

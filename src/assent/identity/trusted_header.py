@@ -13,9 +13,7 @@ from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
 from assent.identity.mapping import PermissionRule, permissions_of, roles_of
 from assent.records.identities import Arrival
-from assent.spec.identifiers import read_reference
-
-_FHIR_USERS = ("Patient", "Practitioner", "RelatedPerson", "Person")
+from assent.spec.person_fields import mail_address_of, name_of, read_fhir_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,9 @@ class TrustedHeader:
             _header(headers, names.subject) or username,
             username,
             (),
-            given_name=_header(headers, names.given_name),
-            family_name=_header(headers, names.family_name),
-            email=_header(headers, names.email),
+            given_name=name_of(_header(headers, names.given_name)),
+            family_name=name_of(_header(headers, names.family_name)),
+            email=mail_address_of(_header(headers, names.email)),
             fhir_user=_fhir_user(_header(headers, names.fhir_user)),
             permissions=permissions_of(self._rules, groups) if self._rules else None,
             roles=roles_of(self._rules, groups),
@@ -100,9 +98,6 @@ def _fhir_user(text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        reference = read_reference(text)
+        return read_fhir_user(text).text
     except ValueError as error:
-        raise ArrivalRefused(f"the header of fhir_user is no reference: {error}") from error
-    if reference.resource_type not in _FHIR_USERS:
-        raise ArrivalRefused(f"fhir_user is none of {', '.join(_FHIR_USERS)}")
-    return text
+        raise ArrivalRefused(f"the header for fhir_user names nobody of our FHIR server: {error}") from error

@@ -17,14 +17,10 @@ from assent.records.people import LaunchDefault
 from assent.records.providers import Provider
 from assent.spec.identifiers import is_fhir_id, read_reference
 from assent.spec.permissions import Permission
-from assent.spec.shown_text import shown_text
+from assent.spec.person_fields import FHIR_USER_TYPES, language_of, mail_address_of, name_of
 
-FHIR_USER_TYPES: Final = ("Patient", "Practitioner", "RelatedPerson", "Person")
-_LONGEST_NAME: Final = 100
 _MOST_VALUES: Final = 200
 _LONGEST_SESSION: Final = 255
-_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
-_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 _AMR: Final = re.compile(r"[A-Za-z0-9._:/-]{1,60}")
 
 
@@ -38,10 +34,10 @@ def arrival_of(server: AuthorizationServer, provider: Provider, claims: Mapping[
         subject=claims["sub"],
         username=_username(provider, claims),
         amr=_amr(claims.get("amr")),
-        given_name=_shown(claims, mapping.given_name),
-        family_name=_shown(claims, mapping.family_name),
+        given_name=name_of(_text_of(claims, mapping.given_name)),
+        family_name=name_of(_text_of(claims, mapping.family_name)),
         email=_email(claims, mapping.email),
-        locale=_matching(claims, mapping.locale, _LOCALE),
+        locale=language_of(_text_of(claims, mapping.locale)),
         fhir_user=fhir_user,
         permissions=permissions_from(provider, claims),
         roles=roles_from(provider, claims),
@@ -77,21 +73,16 @@ def _username(provider: Provider, claims: Mapping[str, Any]) -> str:
     raise ArrivalRefused(f"no claim gives a user name: {', '.join(provider.claims.username)}")
 
 
-def _shown(claims: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+def _text_of(claims: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     value = _claim(claims, names)
-    return (shown_text(value, _LONGEST_NAME) or None) if isinstance(value, str) else None
+    return value if isinstance(value, str) else None
 
 
 def _email(claims: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     """The address, unless the provider says itself that it is not verified (Core 5.1)."""
     if claims.get("email_verified", True) not in (True, "true"):
         return None
-    return _matching(claims, names, _EMAIL)
-
-
-def _matching(claims: Mapping[str, Any], names: tuple[str, ...], pattern: re.Pattern[str]) -> str | None:
-    value = _claim(claims, names)
-    return value if isinstance(value, str) and pattern.fullmatch(value) else None
+    return mail_address_of(_text_of(claims, names))
 
 
 def _fhir_user(server: AuthorizationServer, provider: Provider, claims: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,39 @@
+"""Fields of a person by rules that are the same whoever says them: a definition, a provider, a directory, a proxy.
+
+Owns their shape. Mail addresses are taken here that only some mail servers take (`mail_addresses` is what we send to),
+and language tags that nobody registered. Sources: SMART App Launch 2.2 (fhirUser), RFC 5646 2.1 (language tags).
+"""
+
+import re
+from typing import Final
+
+from assent.spec.identifiers import Reference, read_reference
+from assent.spec.shown_text import shown_text
+
+FHIR_USER_TYPES: Final = ("Patient", "Practitioner", "RelatedPerson", "Person")
+LONGEST_NAME: Final = 100
+MAIL_ADDRESS: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
+LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
+
+
+def read_fhir_user(text: str) -> Reference:
+    """Who somebody is on the FHIR server; ValueError, saying the rule, for what can be nobody."""
+    reference = read_reference(text)
+    if reference.resource_type not in FHIR_USER_TYPES:
+        raise ValueError(f"is none of {', '.join(FHIR_USER_TYPES)}")
+    return reference
+
+
+def name_of(text: str | None) -> str | None:
+    """A name as it may be shown; None when nothing of it may."""
+    return (shown_text(text, LONGEST_NAME) or None) if text else None
+
+
+def mail_address_of(text: str | None) -> str | None:
+    """A mail address; None for what is none."""
+    return text if text and MAIL_ADDRESS.fullmatch(text) else None
+
+
+def language_of(text: str | None) -> str | None:
+    """A language tag such as `de-CH`; None for what is none."""
+    return text if text and LANGUAGE_TAG.fullmatch(text) else None
