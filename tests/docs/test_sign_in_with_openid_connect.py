@@ -26,7 +26,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_every_field_of_the_page_is_one_that_a_definition_has(tmp_path: Path) -> None:
-    [definition, trusted], table = blocks("json"), blocks("toml")[1]
+    [definition, tenants, trusted], table = blocks("json"), blocks("toml")[1]
     environment = {**os.environ, "STATE_ID_SECRET": SECRET}
     run(tmp_path, environment, "init --fhir https://fhir.example/r4")
     with (tmp_path / "assent.toml").open("a") as file:
@@ -36,6 +36,8 @@ def test_every_field_of_the_page_is_one_that_a_definition_has(tmp_path: Path) ->
     run(tmp_path, environment, "provider edit clinic --file clinic.json")
     (tmp_path / "clinic.json").write_text(trusted)
     run(tmp_path, environment, "provider edit clinic --file clinic.json")
+    (tmp_path / "entra.json").write_text(tenants.replace("{", '{"name": "entra", "client_id": "assent",', 1))
+    run(tmp_path, environment, "provider add --file entra.json")
     assert "https://id.state.example" in run(tmp_path, environment, "provider show state")
 
 

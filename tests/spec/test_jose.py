@@ -131,3 +131,43 @@ def test_equal_keys_have_equal_fingerprints_and_others_do_not() -> None:
     assert jose.fingerprint(ec) == jose.fingerprint(dict(reversed(ec.items())))
     assert jose.fingerprint(ec) != jose.fingerprint({**ec, "kid": "other"})
     assert jose.fingerprint(ec) != jose.fingerprint(jose.public_part(EC384))
+
+
+# --- Ed25519, which other issuers sign with (RFC 8037, RFC 9864) ------------------------------------------------------
+
+# RFC 8037 A.1, A.4: the key and the signature of the example
+_OKP = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+
+
+def test_the_signature_of_rfc_8037_holds_and_another_does_not() -> None:
+    head, payload = "eyJhbGciOiJFZERTQSJ9", "RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"
+    right = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
+    key = jose.read_verifying_key(_OKP)
+    read = jose.Unverified(f"{head}.{payload}.{right}", {"alg": "EdDSA"}, {})
+    assert verify(read, key, ("EdDSA",)) == {}
+    for token in (f"{head}.{payload}x.{right}", f"{head}.{payload}.h{right[:-1]}", f"{head}.{payload}."):
+        with pytest.raises(BadToken, match="signature"):
+            verify(jose.Unverified(token, {"alg": "EdDSA"}, {}), key, ("EdDSA",))
+    with pytest.raises(BadToken, match="alg is not allowed"):
+        verify(read, key, jose.SIGNING_ALGS)
+
+
+@pytest.mark.parametrize(
+    "jwk",
+    [
+        {**_OKP, "crv": "X25519"},
+        {**_OKP, "crv": "Ed448"},
+        {**_OKP, "x": "short"},
+        {**_OKP, "x": None},
+        {**_OKP, "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"},
+        {"kty": "oct", "k": "AAAA"},
+    ],
+)
+def test_no_other_octet_key_is_read(jwk: dict[str, Any]) -> None:
+    with pytest.raises(jose.BadKey):
+        jose.read_verifying_key(jwk)
+
+
+def test_clients_and_our_own_keys_stay_with_rsa_and_ec() -> None:
+    with pytest.raises(jose.BadKey, match="RSA or EC"):
+        jose.read_public_key(_OKP)

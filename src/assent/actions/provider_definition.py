@@ -22,11 +22,11 @@ from assent.actions.definitions import (
     whole,
     wrong,
 )
-from assent.actions.person_definition import FHIR_USER_TYPES
 from assent.identity.mapping import BadRule, read_rules
 from assent.records.providers import ClaimMapping, Provider
-from assent.spec.jose import SIGNING_ALGS, BadKey, read_private_key, read_public_key
-from assent.spec.redirects import check_web_uri_definition
+from assent.spec.jose import SIGNING_ALGS, VERIFYING_ALGS, BadKey, read_private_key, read_verifying_key
+from assent.spec.person_fields import FHIR_USER_TYPES
+from assent.spec.redirects import check_web_uri_definition, origin_of
 from assent.spec.resource_types import LOWER_CASE_TYPES
 
 AUTH_METHODS: Final = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
@@ -183,7 +183,7 @@ def _read_public_jwk(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise wrong("must be an object")
     try:
-        read_public_key(value)
+        read_verifying_key(value)
     except BadKey as error:
         raise wrong(str(error)) from error
     return value
@@ -215,13 +215,35 @@ def _read_rule(value: Any) -> str:
 
 
 _web_uri: Final = checked(check_web_uri_definition)
+_TENANT: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+def _read_issuer(value: Any) -> str:
+    if isinstance(value, str) and "{" in value:
+        raise wrong(
+            "must name a tenant where it has a place for one; for people of several tenants enter the address for all"
+            " of them (…/organizations/v2.0) and list the tenants in allowed_tenants"
+        )
+    issuer: str = _web_uri(value)
+    return issuer
+
+
+def _read_origin(value: Any) -> str:
+    """An origin as browsers write it: exactly that one, and never a pattern."""
+    origin: str = _web_uri(value)
+    if origin_of(origin) != origin:
+        raise wrong(
+            "must be an origin alone, as browsers write it: https://app.example, without a slash at its end"
+        )
+    return origin
+
 
 PROVIDER_FIELDS: Final[Mapping[str, Reader]] = {
     "name": _read_name,
     "title": text(100),
     "enabled": flag,
     "trusted_for": list_of(choice("sign_in", "resource_server")),
-    "issuer": _web_uri,
+    "issuer": _read_issuer,
     "discovery": flag,
     "authorization_endpoint": _web_uri,
     "token_endpoint": _web_uri,
@@ -238,7 +260,7 @@ PROVIDER_FIELDS: Final[Mapping[str, Reader]] = {
     "assertion_audience": choice("token_endpoint", "issuer"),
     "scope": _read_scopes,
     "authorization_parameters": _read_parameters,
-    "id_token_algs": list_of(choice(*SIGNING_ALGS)),
+    "id_token_algs": list_of(choice(*VERIFYING_ALGS)),
     "leeway_seconds": whole(0, LONGEST_LEEWAY_SECONDS),
     "ask_userinfo": flag,
     "sign_out_there": flag,
@@ -252,6 +274,9 @@ PROVIDER_FIELDS: Final[Mapping[str, Reader]] = {
     "token_validation": choice("jwt", "introspection"),
     "token_audience": text(2000),
     "token_rights": choice("account", "provider"),
+    "allowed_origins": list_of(_read_origin, 100),
+    "allowed_tenants": list_of(matching(_TENANT, "must be a tenant's id, in lower case"), 1000),
+    "frontchannel_logout": flag,
 }
 """Every field of a definition, in the order in which definitions are written."""
 

@@ -6,14 +6,22 @@ Sources: OpenID Connect Core 1.0 3.1.2.1 (openid), 3.1.3.7, 9; OpenID Connect Di
 from collections.abc import Iterator
 
 from assent.records.providers import Provider
+from assent.spec.tenants import is_for_many
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
+
+
+_FOR_ANYBODY = (
+    "is for people of any tenant: enter that of yours (…/<tenant id>/v2.0), or list in allowed_tenants whose people are"
+    " let in"
+)
 
 
 def provider_mistakes(provider: Provider, *, has_secret: bool) -> list[tuple[str, str]]:
     """Every disagreement, as the place of a field (`.jwks`) and the rule; empty when all is well."""
     return [
         *_endpoints(provider),
+        *_tenants(provider),
         *_credentials(provider, has_secret),
         *_rights(provider),
         *_tokens(provider),
@@ -52,6 +60,23 @@ def _endpoints(provider: Provider) -> Iterator[tuple[str, str]]:
         yield ".introspection_endpoint", "is required for token_validation introspection without discovery"
 
 
+def _tenants(provider: Provider) -> Iterator[tuple[str, str]]:
+    """Anybody can have a tenant: an issuer of many is never trusted as a whole."""
+    if not provider.allowed_tenants:
+        if is_for_many(provider.iss):
+            yield ".issuer", _FOR_ANYBODY
+        return
+    if not provider.discovery:
+        yield ".allowed_tenants", "needs discovery, whose document has the place for a tenant"
+    if "resource_server" in provider.trusted_for:
+        yield (
+            ".trusted_for",
+            "must not have resource_server with allowed_tenants: add a provider for each tenant",
+        )
+    if provider.assertion_audience == "issuer":
+        yield ".assertion_audience", "must be token_endpoint with allowed_tenants"
+
+
 def _credentials(provider: Provider, has_secret: bool) -> Iterator[tuple[str, str]]:
     method = provider.token_endpoint_auth_method
     if method in SECRET_METHODS and not has_secret:
@@ -78,6 +103,8 @@ def _rights(provider: Provider) -> Iterator[tuple[str, str]]:
 
 def _tokens(provider: Provider) -> Iterator[tuple[str, str]]:
     if "resource_server" not in provider.trusted_for:
+        if provider.allowed_origins:
+            yield ".allowed_origins", "has no effect without trusted_for resource_server"
         return
     if provider.token_audience == provider.client_id:
         yield ".token_audience", "must not be the client_id: ID tokens would pass for access tokens"

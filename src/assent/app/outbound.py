@@ -86,8 +86,8 @@ class OutboundFetch:
             return Fetched(body, keep_seconds(answer.headers.get("Cache-Control")))
 
     async def send(self, request: Outgoing) -> Answered:
-        """Asks for JSON: GET, or POST of a form. Raises `FetchFailed`; a redirect is an answer, too."""
-        headers = {"Accept": "application/json"}
+        """Asks: GET, or POST of a form. Raises `FetchFailed`; a redirect is an answer, too."""
+        headers = {"Accept": request.accept}
         if request.authorization is not None:
             headers["Authorization"] = request.authorization
         method = "GET" if request.form is None else "POST"

@@ -66,6 +66,7 @@ class Outgoing:
     url: str
     form: Mapping[str, str] | None = field(default=None, repr=False)
     authorization: str | None = field(default=None, repr=False)
+    accept: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Fetch(Protocol):
     """Outbound HTTP, bounded: https, no redirects, 64 kB, 5 s, no private addresses (settings may allow)."""
 
     async def send(self, request: Outgoing) -> Answered:
-        """Asks for JSON. Raises `FetchFailed` when no whole answer comes."""
+        """Asks for what the request accepts. Raises `FetchFailed` when no whole answer comes."""
         ...
 
     async def __call__(self, url: str, accept: str, most_bytes: int = 64 * 1024) -> Fetched:

@@ -3,20 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from assent.spec.jose import SIGNING_ALGS
+from assent.spec.jose import VERIFYING_ALGS
 
 
 @dataclass(frozen=True, slots=True)
 class LogoutHint:
-    """What the provider of a session gave along to sign out with there, encrypted under the master key.
-
-    `name_hash` is the keyed hash of the name by which it says that she signed out there, where it has one for her.
-    """
+    """What the provider of a session gave along to sign out with there, encrypted under the master key."""
 
     session_hash: bytes
     sealed: bytes = field(repr=False)
     expires_at: int
-    name_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,8 @@ class Provider:
     `secret_sealed` and `key_sealed` (a private JWK) are our own credentials there, encrypted under the master key.
     `fhir_user_type` stands before a bare id of the claim; `fhir_base` is the FHIR base by which the provider names our
     records. `permission_rules` are those of `identity.mapping`. `trusted_for`: `sign_in`, `resource_server` (its access
-    tokens are good at the gateway, as `token_…` says).
+    tokens are good at the gateway, as `token_…` says, and the web pages of `allowed_origins` may read what they open).
+    `allowed_tenants`: those of an issuer that signs for many, by the claim `tid`; none else is let in.
     """
 
     name: str
@@ -70,7 +67,7 @@ class Provider:
     key_sealed: bytes | None = field(default=None, repr=False)
     scope: tuple[str, ...] = ("openid", "profile", "email")
     authorization_parameters: dict[str, str] = field(default_factory=dict)
-    id_token_algs: tuple[str, ...] = SIGNING_ALGS
+    id_token_algs: tuple[str, ...] = VERIFYING_ALGS
     leeway_seconds: int = 30
     ask_userinfo: bool = True
     sign_out_there: bool = True
@@ -82,5 +79,8 @@ class Provider:
     token_validation: str = "jwt"
     token_audience: str | None = None
     token_rights: str = "account"
+    allowed_origins: tuple[str, ...] = ()
+    allowed_tenants: tuple[str, ...] = ()
+    frontchannel_logout: bool = False
     created_at: int = 0
     updated_at: int = 0

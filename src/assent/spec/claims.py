@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from assent.spec.jose import ED25519_ALGS
+
 CLAIMS_OF_SCOPE: Final[Mapping[str, tuple[str, ...]]] = {
     "openid": ("sub",),
     "profile": ("name", "given_name", "family_name", "preferred_username", "locale", "updated_at"),
@@ -41,7 +43,9 @@ def sector_of(redirect_uris: Iterable[str], client_id: str) -> str:
 
 def at_hash(access_token: str, alg: str) -> str:
     """The left half of the access token's hash, by the hash of the ID token's `alg`."""
-    digest = hashlib.new(f"sha{alg[-3:]}", access_token.encode("ascii")).digest()
+    # Core 3.1.3.6; Ed25519 hashes with SHA-512 (RFC 8032 5.1)
+    size = "512" if alg in ED25519_ALGS else alg[-3:]
+    digest = hashlib.new(f"sha{size}", access_token.encode("ascii")).digest()
     return urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode("ascii")
 
 

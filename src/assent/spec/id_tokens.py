@@ -21,9 +21,10 @@ _TYPES: Final = {
     "ID token": (None, "JWT"),
     "logout token": (None, "JWT", "LOGOUT+JWT"),
     "access token": (None, "JWT", "AT+JWT", "APPLICATION/AT+JWT"),
+    "userinfo": (None, "JWT"),
 }
 
-Kind = Literal["ID token", "logout token", "access token"]
+Kind = Literal["ID token", "logout token", "access token", "userinfo"]
 
 
 class BadIdToken(ValueError):
@@ -107,6 +108,19 @@ def check_id_token(claims: Mapping[str, Any], expected: Expected, asked: Asked) 
     if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), asked.nonce.encode()):
         raise BadIdToken("nonce is not the one of the request")
     _check_auth_time(claims, asked, now, leeway)
+
+
+def check_userinfo(claims: Mapping[str, Any], expected: Expected) -> None:
+    """Raises `BadIdToken` unless signed userinfo is the provider's, and for us (Core 5.3.2). Not whose it is."""
+    _check_sender(claims, expected)
+    leeway, now = expected.leeway_seconds, expected.now
+    if "exp" in claims and _instant(claims, "exp") <= now - leeway:
+        raise BadIdToken("the userinfo is past its exp")
+    for name in ("iat", "nbf"):
+        if name in claims and _instant(claims, name) > now + leeway:
+            raise BadIdToken(f"{name} is in the future")
+    if "events" in claims:
+        raise BadIdToken("it is a logout token")
 
 
 def check_at_hash(claims: Mapping[str, Any], alg: str, access_token: str) -> None:

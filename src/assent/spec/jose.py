@@ -4,7 +4,7 @@ Owns compact JWS, JWK reading and the strictness around both. What a claim must 
 (`spec.assertions`, `engine`). Sources: RFC 7515, RFC 7517, RFC 7519, RFC 8725.
 """
 
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,22 +14,33 @@ from typing import Any, NewType
 import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 Claims = NewType("Claims", dict[str, Any])
 """Claims whose signature was verified."""
 
 SIGNING_ALGS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+ED25519_ALGS = ("Ed25519", "EdDSA")  # RFC 9864 2.2, and the name that it had before (RFC 8037 3.1)
+VERIFYING_ALGS = (*SIGNING_ALGS, *ED25519_ALGS)
+"""What signatures of others may have, where a provider's definition does not say."""
+
 KEY_TYPE_OF_ALG = {
     **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), "RSA"),
     **dict.fromkeys(("ES256", "ES384", "ES512"), "EC"),
+    **dict.fromkeys(ED25519_ALGS, "OKP"),
 }
-CURVE_OF_ALG = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+CURVE_OF_ALG = {
+    "ES256": "P-256",
+    "ES384": "P-384",
+    "ES512": "P-521",
+    **dict.fromkeys(ED25519_ALGS, "Ed25519"),
+}
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 MIN_RSA_BITS = 2048
 MAX_TOKEN_BYTES = 16_384
 
 Key = RSAKey | ECKey
+VerifyingKey = Key | OKPKey
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,16 +93,28 @@ def read_unverified(token: str) -> Unverified:
     return Unverified(token, header, claims)
 
 
-def verify(unverified: Unverified, key: Key, algs: tuple[str, ...]) -> Claims:
+def verify(unverified: Unverified, key: VerifyingKey, algs: tuple[str, ...]) -> Claims:
     """The claims, once `key` is shown to have signed them with one of `algs`. Raises `BadToken`."""
     alg = unverified.header.get("alg")
     if alg not in algs or KEY_TYPE_OF_ALG.get(str(alg)) != key.key_type:
         raise BadToken("alg is not allowed here")  # RFC 8725 3.1: never let the token choose
     try:
-        jws.deserialize_compact(unverified.token.encode("ascii"), key, algorithms=[str(alg)])
+        if isinstance(key, OKPKey):
+            _check_ed25519(unverified.token, key)
+        else:
+            jws.deserialize_compact(unverified.token.encode("ascii"), key, algorithms=[str(alg)])
     except (JoseError, ValueError) as error:
         raise BadToken("the signature is wrong") from error
     return Claims(unverified.claims)
+
+
+def _check_ed25519(token: str, key: OKPKey) -> None:
+    """Raises `ValueError`. Both names of the algorithm mean this; the library warns of the older one."""
+    message, _, signature = token.rpartition(".")
+    octets = urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    ed25519 = jws.JWSRegistry(algorithms=["Ed25519"]).get_alg("Ed25519")
+    if not ed25519.verify(message.encode("ascii"), octets, key):
+        raise ValueError("the signature is wrong")
 
 
 def read_public_key(jwk: Mapping[str, Any]) -> Key:
@@ -100,6 +123,21 @@ def read_public_key(jwk: Mapping[str, Any]) -> Key:
     if private:
         raise BadKey(f"member {private[0]} is private: register public keys only")
     return _import(jwk)
+
+
+def read_verifying_key(jwk: Mapping[str, Any]) -> VerifyingKey:
+    """A public key of another issuer, which may be an Ed25519 one, too (RFC 8037 2). Raises `BadKey`."""
+    if jwk.get("kty") != "OKP":
+        return read_public_key(jwk)
+    private = sorted(PRIVATE_MEMBERS & jwk.keys())
+    if private:
+        raise BadKey(f"member {private[0]} is private: register public keys only")
+    if jwk.get("crv") != "Ed25519":
+        raise BadKey("an OKP key must be on Ed25519")
+    try:
+        return OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x") if name in jwk})
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise BadKey("not a valid OKP key") from error
 
 
 def read_private_key(jwk: Mapping[str, Any]) -> Key:

@@ -54,7 +54,7 @@ class Forger:
         if request.path in self.answers:
             return self.answers[request.path]()
         match request.path:
-            case "/.well-known/openid-configuration":
+            case path if path.endswith("/.well-known/openid-configuration"):
                 return web.json_response(_whole({**self._described(), **self.metadata}))
             case "/jwks":
                 return web.json_response(public_jwks(*self.published))

@@ -135,6 +135,12 @@ async def test_what_is_no_token_at_all(forger: Forger) -> None:
     assert await refused(forger) == "ID token: not a compact JWS with JSON claims"
 
 
+async def test_an_id_token_that_is_encrypted(forger: Forger) -> None:
+    forger.make_token = lambda _header, _claims: "a.b.c.d.e"
+    why = "it is encrypted, which is not supported: register it to be signed alone"
+    assert await refused(forger) == f"ID token: {why}"
+
+
 async def test_userinfo_of_somebody_else(forger: Forger) -> None:
     forger.userinfo = {"sub": "s-2", "preferred_username": "admin"}
     assert await refused(forger) == "userinfo is of another sub than the ID token"

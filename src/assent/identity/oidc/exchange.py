@@ -1,7 +1,7 @@
-"""The code for tokens, and userinfo: what a provider answers over the back channel, read strictly.
+"""The code for tokens: what a provider answers over the back channel, read strictly.
 
 A provider that is slow, down or answers nonsense is `ModuleDown`; one that says no to the code, `ArrivalRefused`.
-Sources: RFC 6749 4.1.3, 4.1.4, 5.2; RFC 7636 4.5; OpenID Connect Core 1.0 3.1.3.3 and 5.3.
+Sources: RFC 6749 4.1.3, 4.1.4, 5.2; RFC 7636 4.5; OpenID Connect Core 1.0 3.1.3.3.
 """
 
 import re
@@ -56,19 +56,6 @@ async def redeem(
     if access_token is not None and not isinstance(access_token, str):
         raise ModuleDown("the token endpoint gave an access token that is no text")
     return Tokens(id_token, access_token)
-
-
-async def ask_userinfo(
-    server: AuthorizationServer, url: str, access_token: str, subject: str
-) -> dict[str, Any]:
-    """What the provider says of whom the ID token names. Raises `ArrivalRefused`, `ModuleDown`."""
-    answer = await send(server, Outgoing(url, authorization=f"Bearer {access_token}"), "userinfo endpoint")
-    if answer.status != 200:
-        raise ModuleDown(f"the userinfo endpoint answered {answer.status}")
-    claims = read_object(answer, "userinfo endpoint")
-    if claims.get("sub") != subject:  # Core 5.3.2: MUST NOT be used otherwise
-        raise ArrivalRefused("userinfo is of another sub than the ID token")
-    return claims
 
 
 async def send(server: AuthorizationServer, request: Outgoing, place: str) -> Answered:

@@ -13,8 +13,10 @@ from assent.identity.oidc.metadata import Metadata
 from assent.records.providers import Provider
 from assent.spec import jose
 from assent.spec.id_tokens import BadIdToken, Kind, check_header, choose_key
+from assent.spec.tenants import is_key_of
 
 REFETCH_SECONDS: Final = 10
+_DOTS_OF_JWE: Final = 4  # RFC 7516 7.1: five parts, where a JWS has three
 
 
 class ProviderKeys:
@@ -33,13 +35,18 @@ class ProviderKeys:
     ) -> jose.Claims:
         """The claims of a token of this kind, once its signature holds. Raises `BadIdToken`, `ModuleDown`."""
         try:
+            if token.count(".") == _DOTS_OF_JWE:
+                raise BadIdToken("it is encrypted, which is not supported: register it to be signed alone")
             unverified = jose.read_unverified(token)
             alg = check_header(unverified.header, provider.id_token_algs, kind)
             kid = unverified.header.get("kid")
             if kid is not None and not isinstance(kid, str):
                 raise BadIdToken("header kid must be a text")
             keys = await self.keys(server, provider, metadata, kid)
-            return jose.verify(unverified, jose.read_public_key(choose_key(keys, alg, kid)), (alg,))
+            key = choose_key(keys, alg, kid)
+            if metadata.tenants and not is_key_of(key, unverified.claims):
+                raise BadIdToken("the key is that of another tenant")
+            return jose.verify(unverified, jose.read_verifying_key(key), (alg,))
         except (jose.BadToken, jose.BadKey) as error:
             raise BadIdToken(str(error)) from error
 

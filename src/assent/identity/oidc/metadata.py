@@ -5,6 +5,7 @@ that of the very issuer), RFC 8414, RFC 9207 3 (`authorization_response_iss_para
 """
 
 from asyncio import Lock
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from assent.engine.server import AuthorizationServer, FetchFailed
 from assent.identity import ModuleDown
 from assent.records.providers import Provider
 from assent.spec.redirects import BadUri, check_web_uri_definition
+from assent.spec.tenants import is_template, is_template_of, issuer_for, issuer_of_tenant
 
 DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
 RETRY_SECONDS: Final = 5
@@ -29,7 +31,10 @@ _ENDPOINTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """A provider's endpoints. `issuer` is the exact `iss` of its tokens; `names_issuer`: its answers carry `iss`."""
+    """A provider's endpoints. `issuer` is the exact `iss` of its tokens; `names_issuer`: its answers carry `iss`.
+
+    With `tenants`, `issuer` is the template of theirs.
+    """
 
     issuer: str
     authorization_endpoint: str | None = None
@@ -39,6 +44,16 @@ class Metadata:
     introspection_endpoint: str | None = None
     end_session_endpoint: str | None = None
     names_issuer: bool = False
+    tenants: tuple[str, ...] = ()
+
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        """Whose tokens are good: the issuer alone, or that of each tenant."""
+        return tuple(issuer_for(self.issuer, one) for one in self.tenants) or (self.issuer,)
+
+    def issuer_of(self, claims: Mapping[str, Any]) -> str:
+        """The exact `iss` that these claims must have. Raises `BadTenant`."""
+        return issuer_of_tenant(self.issuer, self.tenants, claims) if self.tenants else self.issuer
 
     def needed(self, name: str) -> str:
         """The endpoint of this name. Raises `ModuleDown` when the provider has none."""
@@ -70,8 +85,13 @@ class Discovery:
         found = {name: document[name] for name in _ENDPOINTS if name in document and name not in said}
         for name, value in found.items():
             _check_endpoint(name, value)
+        issuer: str = document["issuer"]
+        if is_template(issuer) and not provider.allowed_tenants:
+            raise ModuleDown(f"discovery: {issuer} is for any tenant: list yours in allowed_tenants")
+        if provider.allowed_tenants and not is_template(issuer):
+            raise ModuleDown(f"discovery: {issuer} has no place for the tenants of allowed_tenants")
         names_issuer = document.get("authorization_response_iss_parameter_supported") is True
-        return Metadata(document["issuer"], **said, **found, names_issuer=names_issuer)
+        return Metadata(issuer, **said, **found, names_issuer=names_issuer, tenants=provider.allowed_tenants)
 
     async def document(self, server: AuthorizationServer, issuer: str) -> dict[str, Any]:
         """What the issuer publishes of itself. Raises `ModuleDown`."""
@@ -94,7 +114,9 @@ async def _fetch(server: AuthorizationServer, issuer: str) -> _Document:
         return _Document("discovery: the document is no JSON object", server.moment() + RETRY_SECONDS)
     named = document.get("issuer")
     # the slash at the end is a matter of how it was written down here; the tokens' `iss` is the document's own
-    if not isinstance(named, str) or named.rstrip("/") != issuer.rstrip("/"):
+    if not isinstance(named, str) or not (
+        named.rstrip("/") == issuer.rstrip("/") or is_template_of(named, issuer)
+    ):
         return _Document("discovery: the document is another issuer's", server.moment() + RETRY_SECONDS)
     seconds = min(fetched.max_age_seconds, server.settings.jwks_cache_seconds)
     return _Document(document, server.moment() + max(seconds, RETRY_SECONDS))

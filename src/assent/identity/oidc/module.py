@@ -4,7 +4,6 @@ Sources: OpenID Connect Core 1.0 3.1.2.1, 3.1.3.7; RFC 7636; RFC 9207 2.4 (mix-u
 RP-Initiated Logout 1.0 2; Back-Channel Logout 1.0 2.6.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,9 +13,10 @@ from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused, LogoutRefused, Sending, Trip
 from assent.identity.oidc.claims import arrival_of
 from assent.identity.oidc.credentials import Registered
-from assent.identity.oidc.exchange import ask_userinfo, error_code, redeem
+from assent.identity.oidc.exchange import error_code, redeem
 from assent.identity.oidc.keys import ProviderKeys
 from assent.identity.oidc.metadata import Discovery, Metadata
+from assent.identity.oidc.userinfo import ask_userinfo, read_userinfo
 from assent.records.identities import Arrival
 from assent.records.providers import Provider
 from assent.spec.id_tokens import (
@@ -26,11 +26,13 @@ from assent.spec.id_tokens import (
     LogoutNotice,
     check_at_hash,
     check_id_token,
+    check_userinfo,
     read_logout_token,
 )
 from assent.spec.jose import read_unverified
 from assent.spec.pkce import challenge_of
 from assent.spec.redirects import add_parameters
+from assent.spec.tenants import BadTenant
 
 _LONGEST_HINT = 4000
 """Characters of an ID token that may stand in an address."""
@@ -42,7 +44,7 @@ _ABOUT_THE_TOKEN = frozenset(
 
 
 class OidcModule:
-    """The contracts of `identity` for one provider: `RedirectModule`, `SignsOutElsewhere`, `TakesLogoutTokens`."""
+    """`identity.RedirectModule` and `identity.SignsOutElsewhere` of one provider."""
 
     def __init__(self, registered: Registered, discovery: Discovery, keys: ProviderKeys) -> None:
         self._registered = registered
@@ -111,22 +113,38 @@ class OidcModule:
         )
         try:
             claims = await self._keys.verify(server, self._provider, metadata, tokens.id_token, "ID token")
-            check_id_token(claims, self._expected(server, metadata), Asked(kept["nonce"], kept["since"]))
+            expected = self._expected(server, metadata, claims)
+            check_id_token(claims, expected, Asked(kept["nonce"], kept["since"]))
+            _check_named(answer, expected)
             if tokens.access_token is not None:
                 check_at_hash(claims, read_unverified(tokens.id_token).header["alg"], tokens.access_token)
         except BadIdToken as error:
             raise ArrivalRefused(f"ID token: {error}") from error
         said: dict[str, Any] = dict(claims)
         if self._provider.ask_userinfo and metadata.userinfo_endpoint and tokens.access_token:
-            more = await ask_userinfo(server, metadata.userinfo_endpoint, tokens.access_token, claims["sub"])
+            more = await self._userinfo(server, metadata, tokens.access_token, claims)
             said |= {name: value for name, value in more.items() if name not in _ABOUT_THE_TOKEN}
         arrival = arrival_of(server, self._provider, said)
         hint = tokens.id_token if len(tokens.id_token) <= _LONGEST_HINT else None
         return replace(arrival, logout_hint=hint if self._provider.sign_out_there else None)
 
+    async def _userinfo(
+        self, server: AuthorizationServer, metadata: Metadata, access_token: str, claims: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """What userinfo says of whom the ID token names. Raises `ArrivalRefused`, `ModuleDown`."""
+        answer = await ask_userinfo(server, metadata.needed("userinfo_endpoint"), access_token)
+        if answer.signed is None:
+            return read_userinfo(answer.plain, claims["sub"])
+        try:
+            said = await self._keys.verify(server, self._provider, metadata, answer.signed, "userinfo")
+            check_userinfo(said, self._expected(server, metadata, claims))
+        except BadIdToken as error:
+            raise ArrivalRefused(f"userinfo: {error}") from error
+        return read_userinfo(said, claims["sub"])
+
     async def sign_out(
         self, server: AuthorizationServer, state: str, return_url: str, hint: str | None
-    ) -> Sending | None:
+    ) -> str | None:
         """Where the browser signs out of the provider; None where it does not. Raises `ModuleDown`."""
         if not self._provider.sign_out_there:
             return None
@@ -139,20 +157,46 @@ class OidcModule:
             "state": state,
             **({"id_token_hint": hint} if hint is not None else {}),
         }
-        return Sending(add_parameters(metadata.end_session_endpoint, parameters.items()))
+        return add_parameters(metadata.end_session_endpoint, parameters.items())
 
     async def read_logout(self, server: AuthorizationServer, logout_token: str) -> LogoutNotice:
         """Whom the provider signs out. Raises `LogoutRefused`, `ModuleDown`."""
         metadata = await self._discovery.metadata(server, self._provider)
         try:
             claims = await self._keys.verify(server, self._provider, metadata, logout_token, "logout token")
-            return read_logout_token(claims, self._expected(server, metadata))
+            return read_logout_token(claims, self._expected(server, metadata, claims))
         except BadIdToken as error:
             raise LogoutRefused(f"logout token: {error}") from error
 
-    def _expected(self, server: AuthorizationServer, metadata: Metadata) -> Expected:
+    async def read_frontchannel_logout(
+        self, server: AuthorizationServer, issuer: str | None, session: str | None
+    ) -> str:
+        """The provider's session that ended (Front-Channel Logout 2). Raises `LogoutRefused`, `ModuleDown`."""
+        if not self._provider.frontchannel_logout:
+            raise LogoutRefused("front-channel logout: frontchannel_logout of the definition is off")
+        metadata = await self._discovery.metadata(server, self._provider)
+        if issuer not in metadata.issuers:
+            raise LogoutRefused("front-channel logout: iss is not the provider's issuer")
+        if not session:
+            raise LogoutRefused("front-channel logout: sid is required")
+        return session
+
+    def _expected(
+        self, server: AuthorizationServer, metadata: Metadata, claims: Mapping[str, Any]
+    ) -> Expected:
+        """What a token with these claims must be. Raises `BadIdToken`."""
         provider = self._provider
-        return Expected(metadata.issuer, provider.client_id, server.now(), provider.leeway_seconds)
+        try:
+            issuer = metadata.issuer_of(claims)
+        except BadTenant as error:
+            raise BadIdToken(str(error)) from error
+        return Expected(issuer, provider.client_id, server.now(), provider.leeway_seconds)
+
+
+def _check_named(answer: Mapping[str, str], expected: Expected) -> None:
+    """Raises `BadIdToken` when the answer named another one of several tenants' issuers."""
+    if answer.get("iss") not in (None, expected.issuer):
+        raise BadIdToken("iss is not that of the answer")
 
 
 def _read_answer(answer: Mapping[str, str], kept: Mapping[str, Any], metadata: Metadata) -> str:
@@ -162,7 +206,7 @@ def _read_answer(answer: Mapping[str, str], kept: Mapping[str, Any], metadata: M
     issuer = answer.get("iss")
     if issuer is None and metadata.names_issuer:
         raise ArrivalRefused("the answer does not say iss, as the provider's answers do")  # RFC 9207 2.4
-    if issuer is not None and not hmac.compare_digest(issuer.encode(), metadata.issuer.encode()):
+    if issuer is not None and issuer not in metadata.issuers:
         raise ArrivalRefused("iss of the answer is another provider's")
     if "error" in answer:
         raise ArrivalRefused(f"the provider answered {error_code(answer['error'])}")

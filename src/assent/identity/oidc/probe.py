@@ -17,7 +17,7 @@ from assent.identity.oidc.keys import ProviderKeys
 from assent.identity.oidc.metadata import DISCOVERY_PATH, Discovery, Metadata
 from assent.records.providers import Provider
 from assent.spec.id_tokens import BadIdToken
-from assent.spec.jose import BadKey, read_public_key
+from assent.spec.jose import BadKey, read_verifying_key
 
 _SUPPORTED: Final = (
     ("code_challenge_methods_supported", "S256", "PKCE with S256"),
@@ -83,13 +83,13 @@ async def _keys(server: AuthorizationServer, provider: Provider, metadata: Metad
         return Step("fail", "keys", str(error))
     usable = [str(key.get("kid", "without kid")) for key in keys if _is_usable(key)]
     if not usable:
-        return Step("fail", "keys", "the JWKS has no RSA or EC key for signatures")
+        return Step("fail", "keys", "the JWKS has no RSA, EC or Ed25519 key for signatures")
     return Step("ok", "keys", f"{len(usable)} for signatures: {', '.join(usable)}")
 
 
 def _is_usable(key: Mapping[str, Any]) -> bool:
     try:
-        read_public_key(key)
+        read_verifying_key(key)
     except BadKey:
         return False
     return bool(key.get("use", "sig") == "sig")
