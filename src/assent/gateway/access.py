@@ -23,10 +23,14 @@ MAX_REMEMBERED_SCOPE: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who asks, and what may be done."""
+    """Who asks, and what may be done.
+
+    `origins`: whose web pages may ask, where another issuer's token does; None: those of the client's redirect URIs.
+    """
 
     bearer: Bearer
     rights: Rights
+    origins: tuple[str, ...] | None = None
 
     @property
     def binding(self) -> str:
@@ -64,12 +68,13 @@ async def _read_foreign(server: AuthorizationServer, guest: Guest) -> Access:
     scopes = cached_scopes(token.scope).scopes
     stand_in = Client(f"{guest.provider.name}:{token.client_id}", guest.provider.title)
     bearer = Bearer(dict(token.claims), scopes, stand_in, None, guest.person)
+    origins = guest.provider.allowed_origins
     if guest.person is not None:
         held = await server.records.powers(guest.person)
-        return Access(bearer, _rights(scopes.text, held, token.patient, "person"))
+        return Access(bearer, _rights(scopes.text, held, token.patient, "person"), origins)
     acting: Literal["person", "client"] = "client" if token.acts_alone else "person"
     held = powers(await permissions_of(server.storage, guest))
-    return Access(bearer, _rights(scopes.text, held, token.patient, acting))
+    return Access(bearer, _rights(scopes.text, held, token.patient, acting), origins)
 
 
 def _rights(

@@ -23,7 +23,7 @@ from assent.spec.documents import Capabilities, discovery_document
 from assent.spec.errors import InvalidToken
 from assent.spec.fhir.interactions import FhirRequest
 from assent.spec.fhir.refusals import Refuse, Refused
-from assent.web.cors import allow_any, allow_client, answer_preflight, is_preflight
+from assent.web.cors import allow_any, allow_client, allow_listed, answer_preflight, is_preflight
 from assent.web.credentials import authorization_of
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -79,7 +79,7 @@ class _Gateway:
                 allow_any(request)
                 return await self._describe(request, public)
             access = await read_access(self._server, self._foreign, authorization_of(request))
-            allow_client(request, access.bearer.client.redirect_uris)
+            _allow_pages(request, access)
             sent = await read_sent(request, path)
             cursor = read_cursor(sent.query) if request.method in ("GET", "HEAD") else None
             if cursor is not None:
@@ -91,6 +91,7 @@ class _Gateway:
         except Refused as refused:
             return await refuse(self._server, request, access, refused.refusal)
         except ModuleDown as error:
+            allow_any(request)
             rule = "Who issued the token did not answer"
             return await refuse(self._server, request, access, Refuse(503, "exception", rule, str(error)))
         except (UpstreamDown, RecordSystemDown) as error:
@@ -104,6 +105,13 @@ class _Gateway:
         check_format(request)
         now = datetime.fromtimestamp(self._server.now(), UTC).isoformat()
         return _respond(request, Answer(200, await read_metadata(self._upstream, self._server.issuer, now)))
+
+
+def _allow_pages(request: Request, access: Access) -> None:
+    if access.origins is None:
+        allow_client(request, access.bearer.client.redirect_uris)
+    else:
+        allow_listed(request, access.origins)
 
 
 def _respond(request: Request, answer: Answer) -> Response:

@@ -1,9 +1,10 @@
 """Which web apps may read our answers from their own pages.
 
-Two policies. *Public* (discovery, keys, `metadata`): any origin. *Per client* (token endpoint, FHIR): the
+Three policies. *Public* (discovery, keys, `metadata`): any origin. *Per client* (token endpoint, FHIR): the
 origins of the client's redirect URIs; as a preflight does not say which client asks, it is answered for any
-origin, and the answer that follows is readable for that client's own origins only. No answer ever allows
-credentials (cookies).
+origin, and the answer that follows is readable for that client's own origins only. *Listed* (FHIR, with a token of
+another issuer, whose clients are not known here): the origins that the issuer's definition lists, and no others. No
+answer ever allows credentials (cookies).
 Sources: SMART App Launch 2.2 "Considerations for Cross-Origin Resource Sharing", Fetch 3.3.
 """
 
@@ -38,8 +39,17 @@ def public_headers() -> Pairs:
 
 def client_headers(origin: str | None, redirect_uris: Iterable[str]) -> Pairs:
     """Headers of an answer to a client: readable when `origin` is that of one of its `redirect_uris`."""
+    return _headers_for(origin, origin is not None and is_client_origin(origin, redirect_uris))
+
+
+def listed_headers(origin: str | None, origins: Iterable[str]) -> Pairs:
+    """Headers of an answer that pages of these `origins` may read, each of them exactly."""
+    return _headers_for(origin, origin in origins)
+
+
+def _headers_for(origin: str | None, is_welcome: bool) -> Pairs:
     vary = (("Vary", "Origin"),)
-    if origin is None or not is_client_origin(origin, redirect_uris):
+    if origin is None or not is_welcome:
         return vary
     return (
         ("Access-Control-Allow-Origin", origin),
@@ -83,6 +93,12 @@ def answer_preflight(methods: str) -> Response:
 def allow_client(request: HTTPConnection, redirect_uris: Iterable[str]) -> None:
     """Let the client's own web pages read whatever answers `request`, a refusal included."""
     for name, value in client_headers(request.headers.get("origin"), redirect_uris):
+        add_header(request, name, value)
+
+
+def allow_listed(request: HTTPConnection, origins: Iterable[str]) -> None:
+    """Let the web pages of these origins read whatever answers `request`, a refusal included."""
+    for name, value in listed_headers(request.headers.get("origin"), origins):
         add_header(request, name, value)
 
 
