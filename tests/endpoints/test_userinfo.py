@@ -3,23 +3,13 @@
 import httpx
 import pytest
 
-from assent.engine.token_endpoint import respond
-from assent.testing.server import REDIRECT_URI, VERIFIER, TestServer
+from assent.testing.server import TestServer
 
 
 async def a_token(served: TestServer, scope: str) -> str:
     client = await served.add_client()
     grant = await served.add_grant(client, await served.add_person(), scope)
-    body = await respond(
-        served.server,
-        served.ask(
-            client,
-            grant_type="authorization_code",
-            code=await served.add_code(grant),
-            redirect_uri=REDIRECT_URI,
-            code_verifier=VERIFIER,
-        ),
-    )
+    body = await served.redeem(client, grant)
     return str(body["access_token"])
 
 

@@ -8,7 +8,6 @@ import pytest
 from assent.engine.bearer import look_at_token, read_bearer
 from assent.engine.revocation import revoke_grant
 from assent.engine.server import Issuer
-from assent.engine.token_endpoint import respond
 from assent.records.clients import Client
 from assent.records.grants import Grant, RevokedToken
 from assent.spec.errors import InvalidToken
@@ -16,9 +15,7 @@ from assent.spec.jose import read_unverified
 from assent.storage.interface import Change, Put, act
 from assent.storage.tables import CLIENTS, PEOPLE, REVOKED_TOKENS, SESSIONS, TOKEN_SCOPES
 from assent.testing.server import (
-    REDIRECT_URI,
     START,
-    VERIFIER,
     TestServer,
     a_server,
     private_jwk,
@@ -32,16 +29,7 @@ async def a_token(served: TestServer, scope: str = SCOPE, **fields: Any) -> tupl
     client = await served.add_client()
     person = await served.add_person()
     grant = await served.add_grant(client, person, scope, **fields)
-    body = await respond(
-        served.server,
-        served.ask(
-            client,
-            grant_type="authorization_code",
-            code=await served.add_code(grant),
-            redirect_uri=REDIRECT_URI,
-            code_verifier=VERIFIER,
-        ),
-    )
+    body = await served.redeem(client, grant)
     return body["access_token"], client, grant
 
 

@@ -12,9 +12,7 @@ from assent.spec.errors import AccessDenied, InsufficientScope, InvalidClient, I
 from assent.storage.tables import AUDIT
 from assent.testing.server import (
     ISSUER,
-    REDIRECT_URI,
     START,
-    VERIFIER,
     TestServer,
     basic,
     private_jwk,
@@ -36,16 +34,7 @@ CONTEXT: dict[str, Any] = {
 async def tokens(served: TestServer, client: Client) -> dict[str, Any]:
     person = await served.add_person(fhir_user="Patient/p1")
     grant = await served.add_grant(client, person, SCOPE, context=CONTEXT)
-    return await respond(
-        served.server,
-        served.ask(
-            client,
-            grant_type="authorization_code",
-            code=await served.add_code(grant),
-            redirect_uri=REDIRECT_URI,
-            code_verifier=VERIFIER,
-        ),
-    )
+    return await served.redeem(client, grant)
 
 
 @pytest.mark.row("N1", "N2", "N3", "N4")

@@ -11,7 +11,7 @@ from assent.engine.token_endpoint import respond
 from assent.records.clients import Client
 from assent.spec.jose import read_public_key, read_unverified, verify
 from assent.storage.tables import GRANTS, TOKEN_SCOPES
-from assent.testing.server import ISSUER, REDIRECT_URI, START, VERIFIER, TestServer, a_server
+from assent.testing.server import ISSUER, START, VERIFIER, TestServer, a_server
 
 SCOPE = "openid fhirUser launch/patient patient/*.rs"
 
@@ -23,16 +23,7 @@ async def tokens(
     client = client or await served.add_client()
     person = await served.add_person(fhir_user="Practitioner/lee")
     granted = await served.add_grant(client, person, scope, **grant)
-    return await respond(
-        served.server,
-        served.ask(
-            client,
-            grant_type="authorization_code",
-            code=await served.add_code(granted),
-            redirect_uri=REDIRECT_URI,
-            code_verifier=VERIFIER,
-        ),
-    )
+    return await served.redeem(client, granted)
 
 
 def claims_of(token: str) -> dict[str, Any]:

@@ -10,23 +10,14 @@ from assent.engine.token_endpoint import respond
 from assent.records.clients import Client
 from assent.spec.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidToken
 from assent.storage.tables import AUDIT, GRANTS, REVOKED_TOKENS
-from assent.testing.server import REDIRECT_URI, START, VERIFIER, TestServer, basic
+from assent.testing.server import START, TestServer, basic
 
 SCOPE = "openid patient/*.rs offline_access"
 
 
 async def tokens(served: TestServer, client: Client) -> dict[str, Any]:
     grant = await served.add_grant(client, await served.add_person(), SCOPE)
-    return await respond(
-        served.server,
-        served.ask(
-            client,
-            grant_type="authorization_code",
-            code=await served.add_code(grant),
-            redirect_uri=REDIRECT_URI,
-            code_verifier=VERIFIER,
-        ),
-    )
+    return await served.redeem(client, grant)
 
 
 async def refresh(served: TestServer, client: Client, token: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from assent.engine.token_endpoint import respond
 from assent.engine.userinfo import userinfo
 from assent.spec.errors import InsufficientScope, InvalidToken
 from assent.spec.jose import read_unverified
-from assent.testing.server import REDIRECT_URI, VERIFIER, TestServer
+from assent.testing.server import TestServer
 
 
 async def ask(served: TestServer, scope: str, **client_fields: Any) -> tuple[dict[str, Any], str]:
@@ -18,16 +18,7 @@ async def ask(served: TestServer, scope: str, **client_fields: Any) -> tuple[dic
         given_name="Amy", family_name="Shaw", email="amy@example.org", locale="de", fhir_user="Patient/p1"
     )
     grant = await served.add_grant(client, person, scope)
-    body = await respond(
-        served.server,
-        served.ask(
-            client,
-            grant_type="authorization_code",
-            code=await served.add_code(grant),
-            redirect_uri=REDIRECT_URI,
-            code_verifier=VERIFIER,
-        ),
-    )
+    body = await served.redeem(client, grant)
     told, asked_by = await userinfo(served.server, f"Bearer {body['access_token']}")
     assert asked_by == client
     return told, read_unverified(body["id_token"]).claims["sub"]

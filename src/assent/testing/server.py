@@ -6,8 +6,7 @@ outside the process (the FHIR server, other hosts) is stood in for; nothing of o
 
 import os
 from base64 import b64encode
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
@@ -27,16 +26,9 @@ from assent.engine.key_changes import import_jwks
 from assent.engine.keys import KeyRing
 from assent.engine.remote_keys import RemoteKeys
 from assent.engine.sealing import MASTER_KEY_BYTES, Sealer
-from assent.engine.server import (
-    Answered,
-    AuthorizationServer,
-    Caller,
-    Fetched,
-    FetchFailed,
-    Issuer,
-    Outgoing,
-)
+from assent.engine.server import AuthorizationServer, Caller, Issuer
 from assent.engine.settings import EngineSettings
+from assent.engine.token_endpoint import respond
 from assent.identity.local.passwords import Argon2Passwords
 from assent.records.audit import AuditEvent
 from assent.records.clients import Client, ClientSecret
@@ -46,84 +38,17 @@ from assent.records.sessions import Session
 from assent.spec import jose
 from assent.spec.assertions import ASSERTION_TYPE
 from assent.spec.params import Params, read_params
-from assent.spec.permissions import Power
 from assent.spec.pkce import challenge_of
 from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.memory import open_memory
 from assent.storage.tables import CLIENTS, CODES, GRANTS, NAMES, PEOPLE, SESSIONS
+from assent.testing.surroundings import Clock, FhirRecords, Web
 
 START = 1_800_000_000
 SECRET = "a-secret-of-at-least-32-characters"
 VERIFIER = "a-verifier-of-at-least-forty-three-characters"
 REDIRECT_URI = "https://app.example/done"
 ISSUER = Issuer("default", "https://auth.example", "https://fhir.example/r4")
-
-
-class Clock:
-    """Stands still until it is moved; called, it gives epoch seconds."""
-
-    def __init__(self, moment: float = START) -> None:
-        self.moment = moment
-
-    def __call__(self) -> float:
-        return self.moment
-
-    def advance(self, seconds: float) -> None:
-        """Lets time pass."""
-        self.moment += seconds
-
-
-class Web:
-    """The hosts outside: documents by URL. `asked` lists every fetch; a missing document is a 404."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, Fetched] = {}
-        self.asked: list[tuple[str, str]] = []
-        self.answers: dict[str, Callable[[Outgoing], Answered]] = {}
-        self.sent: list[Outgoing] = []
-
-    async def __call__(self, url: str, accept: str, most_bytes: int = 64 * 1024) -> Fetched:
-        self.asked.append((url, accept))
-        if url not in self.documents:
-            raise FetchFailed("answered 404")
-        return self.documents[url]
-
-    async def send(self, request: Outgoing) -> Answered:
-        """What `answers` gives for the URL; nobody is there otherwise."""
-        self.sent.append(request)
-        if request.url not in self.answers:
-            raise FetchFailed("ClientConnectorError: not reached")
-        return self.answers[request.url](request)
-
-
-@dataclass
-class FhirRecords:
-    """A FHIR server's word on people: who may open what. Nobody may, until a test says so."""
-
-    patients_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    powers_of: dict[str, tuple[Power, ...]] = field(default_factory=dict)
-    encounters_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    missing: set[str] = field(default_factory=set)
-
-    async def patients(self, person: Person) -> tuple[str, ...]:
-        return self.patients_of.get(person.username, ())
-
-    async def acts_for(self, person: Person) -> frozenset[str]:
-        own = (person.fhir_user or "").removeprefix("Patient/")
-        return frozenset(self.patients_of.get(person.username, ())) - {own}
-
-    async def powers(self, person: Person) -> tuple[Power, ...]:
-        return self.powers_of.get(person.username, ())
-
-    async def has_patient(self, patient: str) -> bool:
-        return patient not in self.missing
-
-    async def patient_of_encounter(self, encounter: str) -> str | None:
-        owners = (patient for patient, theirs in self.encounters_of.items() if encounter in theirs)
-        return next(owners, None)
-
-    async def encounters(self, patient: str) -> tuple[str, ...]:
-        return self.encounters_of.get(patient, ())
 
 
 @lru_cache
@@ -256,6 +181,17 @@ class TestServer:
         await self.server.storage.commit(act(Add(CODES, code)))
         return text
 
+    async def redeem(self, client: Client, grant: Grant) -> dict[str, Any]:
+        """What the token endpoint answers when the client brings a code of this grant."""
+        asked = self.ask(
+            client,
+            grant_type="authorization_code",
+            code=await self.add_code(grant),
+            redirect_uri=REDIRECT_URI,
+            code_verifier=VERIFIER,
+        )
+        return await respond(self.server, asked)
+
     def ask(self, client: Client | str, authorization: str | None = None, **fields: str | None) -> Presented:
         """A form of this client, with the credentials that it has unless `authorization` or `fields` say others."""
         client_id = client if isinstance(client, str) else client.client_id
@@ -319,7 +255,7 @@ async def a_server(
     if backend is None:
         backend = open_memory()
         await backend.open()
-    clock, web, records = Clock(), Web(), FhirRecords()
+    clock, web, records = Clock(START), Web(), FhirRecords()
     events: list[AuditEvent] = []
     passwords = Argon2Passwords(1, time_cost=1, memory_kib=64)
     secrets_of_clients = Argon2Passwords(1, time_cost=1, memory_kib=64)

@@ -6,7 +6,7 @@ from assent.engine.token_endpoint import respond
 from assent.records.clients import Client
 from assent.records.grants import Grant
 from assent.storage.tables import GRANTS
-from assent.testing.server import REDIRECT_URI, VERIFIER, TestServer
+from assent.testing.server import TestServer
 
 SCOPE = "openid launch/patient patient/*.rs offline_access"
 
@@ -18,16 +18,7 @@ async def a_grant(
     client = await served.add_client(**fields)
     person = await served.add_person(fhir_user="Patient/p1")
     granted = await served.add_grant(client, person, scope, **(grant or {}))
-    body = await respond(
-        served.server,
-        served.ask(
-            client,
-            grant_type="authorization_code",
-            code=await served.add_code(granted),
-            redirect_uri=REDIRECT_URI,
-            code_verifier=VERIFIER,
-        ),
-    )
+    body = await served.redeem(client, granted)
     return client, granted, body["refresh_token"]
 
 
