@@ -8,11 +8,15 @@ from assent.spec.jose import VERIFYING_ALGS
 
 @dataclass(frozen=True, slots=True)
 class LogoutHint:
-    """What the provider of a session gave along to sign out with there, encrypted under the master key."""
+    """What the provider of a session gave along to sign out with there, encrypted under the master key.
+
+    `name_hash` is the keyed hash of the name by which it says that she signed out there, where it has one for her.
+    """
 
     session_hash: bytes
     sealed: bytes = field(repr=False)
     expires_at: int
+    name_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

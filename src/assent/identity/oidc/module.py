@@ -44,7 +44,7 @@ _ABOUT_THE_TOKEN = frozenset(
 
 
 class OidcModule:
-    """`identity.RedirectModule` and `identity.SignsOutElsewhere` of one provider."""
+    """The contracts of `identity` for one provider: `RedirectModule`, `SignsOutElsewhere`, `TakesLogoutTokens`."""
 
     def __init__(self, registered: Registered, discovery: Discovery, keys: ProviderKeys) -> None:
         self._registered = registered
@@ -144,7 +144,7 @@ class OidcModule:
 
     async def sign_out(
         self, server: AuthorizationServer, state: str, return_url: str, hint: str | None
-    ) -> str | None:
+    ) -> Sending | None:
         """Where the browser signs out of the provider; None where it does not. Raises `ModuleDown`."""
         if not self._provider.sign_out_there:
             return None
@@ -157,7 +157,7 @@ class OidcModule:
             "state": state,
             **({"id_token_hint": hint} if hint is not None else {}),
         }
-        return add_parameters(metadata.end_session_endpoint, parameters.items())
+        return Sending(add_parameters(metadata.end_session_endpoint, parameters.items()))
 
     async def read_logout(self, server: AuthorizationServer, logout_token: str) -> LogoutNotice:
         """Whom the provider signs out. Raises `LogoutRefused`, `ModuleDown`."""
