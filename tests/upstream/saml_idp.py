@@ -3,8 +3,9 @@
 By hand (docs/how-to/sign-in-with-saml.md) it takes a file with its options, in the tests a line of JSON on standard
 input, with which it ends; it prints `listening PORT`. Options: `people` (attributes by user name; everybody's password
 is `demo`), `key_file`, `certificate_file`, `port`, `partner` (the URL of the service provider's metadata), `encrypt`,
-`sign_response`. Pages: `GET /metadata`, `PUT /sp` (a service provider's metadata), `GET /sso` (HTTP-Redirect),
-`POST /login`, `GET /begin` (a sign-in that starts here).
+`sign_response`, `exit` (how people sign out: `redirect`, the default, or `post`). Pages: `GET /metadata`, `PUT /sp` (a
+service provider's metadata), `GET /sso` (HTTP-Redirect), `POST /login`, `GET /begin` (a sign-in that starts here),
+`/slo` (sign out, and what comes back), `GET /end` (a sign-out that starts here).
 """
 
 import base64
@@ -29,7 +30,7 @@ from saml2.config import IdPConfig
 from saml2.metadata import entity_descriptor
 from saml2.saml import NAME_FORMAT_URI, NAMEID_FORMAT_PERSISTENT
 from saml2.server import Server
-from saml2.sigver import pre_encryption_part
+from saml2.sigver import pre_encryption_part, verify_redirect_signature
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
@@ -37,6 +38,8 @@ LOGIN = """<!doctype html><title>Clinic</title><form method="post" action="/logi
 <input type="hidden" name="request" value="{request}"><input type="hidden" name="state" value="{state}">
 <label>Name <input name="username"></label><label>Password <input name="password" type="password"></label>
 <button id="submit">Sign in</button></form>"""
+SIGNED_OUT = "<!doctype html><title>Clinic</title><p>Signed out: {}."
+EXITS = {"redirect": BINDING_HTTP_REDIRECT, "post": BINDING_HTTP_POST}
 ANSWER = """<!doctype html><title>Clinic</title><body onload="document.forms[0].submit()">
 <form method="post" action="{action}"><input type="hidden" name="SAMLResponse" value="{response}">
 <input type="hidden" name="RelayState" value="{state}"><button>Continue</button></form>"""
@@ -54,7 +57,10 @@ class Idp:
 
     def _config(self, partners: list[str]) -> IdPConfig:
         service = {
-            "endpoints": {"single_sign_on_service": [(f"{self.url}/sso", BINDING_HTTP_REDIRECT)]},
+            "endpoints": {
+                "single_sign_on_service": [(f"{self.url}/sso", BINDING_HTTP_REDIRECT)],
+                "single_logout_service": [(f"{self.url}/slo", self.exit)],
+            },
             "policy": {"default": {"lifetime": {"minutes": 5}, "name_form": NAME_FORMAT_URI}},
             "name_id_format": [NAMEID_FORMAT_PERSISTENT],
             "want_authn_requests_signed": True,
@@ -70,6 +76,11 @@ class Idp:
                 "xmlsec_binary": shutil.which("xmlsec1"),
             }
         )
+
+    @property
+    def exit(self) -> str:
+        """The binding by which people sign out."""
+        return EXITS[self.options.get("exit", "redirect")]
 
     def metadata(self) -> bytes:
         """Its own."""
@@ -120,6 +131,56 @@ class Idp:
         )
         return asked["destination"], base64.b64encode(str(response).encode()).decode()
 
+    def sign_out(self, fields: dict[str, str]) -> Any:
+        """Does what the partner's LogoutRequest wants, its signature checked, and gives the answer (HTTP arguments)."""
+        parsed = self.server.parse_logout_request(
+            fields["SAMLRequest"],
+            self.exit,
+            relay_state=fields.get("RelayState"),
+            sigalg=fields.get("SigAlg"),
+            signature=fields.get("Signature"),
+        )
+        username = self.server.ident.find_local_id(parsed.message.name_id)
+        self.signed_in = {key: name for key, name in self.signed_in.items() if name != username}
+        bindings = [self.exit]
+        is_form = self.exit == BINDING_HTTP_POST
+        response = self.server.create_logout_response(
+            parsed.message, bindings, sign=is_form, sign_alg=SIG_RSA_SHA256, digest_alg=DIGEST_SHA256
+        )
+        to = self.server.response_args(parsed.message, bindings)["destination"]
+        return self._sent(str(response), to, fields.get("RelayState", ""), response=True)
+
+    def begin_sign_out(self, username: str) -> Any:
+        """The LogoutRequest about somebody who signed in at the partner (HTTP arguments)."""
+        [name_id] = self.server.ident.find_nameid(username)
+        [service] = self.server.metadata.single_logout_service(self.sp, self.exit, "spsso")
+        statements = self.server.session_db.get_authn_statements(name_id)
+        indexes = [one.session_index for statement in statements for one in statement]
+        _, request = self.server.create_logout_request(
+            service["location"],
+            self.sp,
+            name_id=name_id,
+            session_indexes=indexes,
+            sign=self.exit == BINDING_HTTP_POST,
+            sign_alg=SIG_RSA_SHA256,
+            digest_alg=DIGEST_SHA256,
+        )
+        return self._sent(str(request), service["location"], "there", response=False)
+
+    def read_end(self, fields: dict[str, str]) -> str:
+        """The status of the partner's LogoutResponse, its signature checked."""
+        if self.exit == BINDING_HTTP_REDIRECT:
+            [certificate] = self.server.metadata.certs(self.sp, "spsso", "signing")
+            if not verify_redirect_signature(fields, self.server.sec.sec_backend, certificate[1]):
+                raise ValueError("the partner's answer has a bad signature")
+        parsed = self.server.parse_logout_request_response(fields["SAMLResponse"], self.exit)
+        return str(parsed.response.status.status_code.value).rpartition(":")[2]
+
+    def _sent(self, message: str, to: str, state: str, *, response: bool) -> Any:
+        return self.server.apply_binding(
+            self.exit, message, to, state, response=response, sign=True, sigalg=SIG_RSA_SHA256
+        )
+
 
 class Pages(BaseHTTPRequestHandler):
     """What the provider answers."""
@@ -133,6 +194,10 @@ class Pages(BaseHTTPRequestHandler):
             self._send(self.idp.metadata(), "application/samlmetadata+xml")
         elif url.path == "/begin":
             self._answer(query["username"], None, "")
+        elif url.path == "/end":
+            self._send_on(self.idp.begin_sign_out(query["username"]))
+        elif url.path == "/slo":
+            self._sign_out(query)
         elif url.path == "/sso":
             request = self.idp.read_request(query)
             username = self.idp.signed_in.get(self._session())
@@ -151,6 +216,9 @@ class Pages(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[0] for name, values in parse_qs(body).items()}
+        if self.path == "/slo":
+            self._sign_out(form)
+            return
         if form.get("username") not in self.idp.options["people"] or form.get("password") != "demo":
             self.send_error(403)
             return
@@ -162,6 +230,23 @@ class Pages(BaseHTTPRequestHandler):
         action, response = self.idp.answer(username, request)
         page = ANSWER.format(action=html.escape(action), response=response, state=html.escape(state))
         self._send(page.encode(), cookie=session)
+
+    def _sign_out(self, fields: dict[str, str]) -> None:
+        if "SAMLRequest" in fields:
+            self._send_on(self.idp.sign_out(fields))
+        else:
+            self._send(SIGNED_OUT.format(self.idp.read_end(fields)).encode())
+
+    def _send_on(self, sent: Any) -> None:
+        """Sends the browser on with a message: by its headers, or by a form."""
+        location = dict(sent["headers"]).get("Location")
+        if location is None:
+            self._send(str(sent["data"]).encode())
+            return
+        self.send_response(303)
+        self.send_header("Location", location)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _session(self) -> str:
         cookie = SimpleCookie(self.headers.get("Cookie", "")).get("idp")
