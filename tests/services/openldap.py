@@ -29,6 +29,7 @@ _SLAPD = "/usr/sbin/slapd"
 _SCHEMAS = ("core", "cosine", "nis", "inetorgperson", "msuser")
 _CONFIGURATION = """
 {schemas}
+{more}
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload ppolicy
@@ -137,12 +138,20 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def start_openldap(authority: Authority) -> Iterator[StartOpenLdap]:
-    """Starts a directory with the entries of an LDIF, and a certificate and key where it is not a good one."""
+    """Starts a directory with the entries of an LDIF, and a certificate and key where it is not a good one.
+
+    `schema` takes the place of Active Directory's, of which only syntaxes are there; `root`: what the root entry says.
+    """
     if not Path(_SLAPD).exists():
         pytest.fail("no slapd: run `make test`, or `make debian-packages` first")
     with ExitStack() as stack:
 
-        def start(ldif: str = "", certificate: tuple[Path, Path] | None = None) -> OpenLdap:
+        def start(
+            ldif: str = "",
+            certificate: tuple[Path, Path] | None = None,
+            schema: str | None = None,
+            root: str | None = None,
+        ) -> OpenLdap:
             folder = Path(tempfile.mkdtemp(prefix="assent-openldap-"))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             issued = certificate or authority.issue("openldap", "127.0.0.1", "localhost")
@@ -150,7 +159,7 @@ def start_openldap(authority: Authority) -> Iterator[StartOpenLdap]:
             for source, target in zip(issued, own, strict=True):
                 shutil.copy(source, target)
             (folder / "data").mkdir()
-            (folder / "slapd.conf").write_text(_configuration(folder, own))
+            (folder / "slapd.conf").write_text(_configuration(folder, own, schema, root))
             if os.geteuid() == 0:
                 for path in (folder, *folder.iterdir()):
                     shutil.chown(path, "openldap", "openldap")
@@ -163,9 +172,18 @@ def start_openldap(authority: Authority) -> Iterator[StartOpenLdap]:
         yield start
 
 
-def _configuration(folder: Path, certificate: tuple[Path, Path]) -> str:
+def _configuration(folder: Path, certificate: tuple[Path, Path], schema: str | None, root: str | None) -> str:
+    schemas = [f"/etc/ldap/schema/{name}.schema" for name in _SCHEMAS]
+    more = ""
+    if schema is not None:
+        schemas[-1] = str(folder / "own.schema")
+        (folder / "own.schema").write_text(schema)
+    if root is not None:
+        (folder / "root.ldif").write_text(root)
+        more = f"rootDSE {folder}/root.ldif"
     return _CONFIGURATION.format(
-        schemas="\n".join(f"include /etc/ldap/schema/{name}.schema" for name in _SCHEMAS),
+        schemas="\n".join(f"include {file}" for file in schemas),
+        more=more,
         folder=folder,
         certificate=certificate[0],
         key=certificate[1],

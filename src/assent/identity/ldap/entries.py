@@ -16,6 +16,8 @@ from assent.spec.identifiers import read_reference
 from assent.spec.shown_text import shown_text
 
 ACCOUNT_CONTROL: Final = "userAccountControl"
+OBJECT_SID: Final = "objectSid"
+PRIMARY_GROUP: Final = "primaryGroupID"
 _FHIR_USERS: Final = ("Patient", "Practitioner", "RelatedPerson", "Person")
 _LONGEST_SUBJECT: Final = 255
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
@@ -52,6 +54,8 @@ def wanted_attributes(settings: LdapSettings) -> tuple[str, ...]:
         settings.fhir_user,
         settings.member_of,
         ACCOUNT_CONTROL,
+        OBJECT_SID,
+        PRIMARY_GROUP,
     )
     return tuple(dict.fromkeys(name for name in names if name))
 

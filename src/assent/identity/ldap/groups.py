@@ -1,20 +1,23 @@
 """Whose groups a person is in: those her entry names, those that name her, and the groups that these are in.
 
-A group counts by its DN, and by its name where it is below `group_base`: elsewhere, somebody else may call a group so.
+Of Active Directory her primary group is one more, which neither does. A group counts by its DN, and by its name where
+it is below `group_base`: elsewhere, somebody else may call a group so.
 Active Directory finds nested groups itself; of other servers they are asked for, step by step, with an end to it.
 Sources: RFC 4519 (groupOfNames, groupOfUniqueNames), MS-ADTS 3.1.1.3.4.4.3 (LDAP_MATCHING_RULE_IN_CHAIN).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from sansldap import FilterOr, FilterPresent, LDAPFilter, SearchScope
+from sansldap import FilterEquality, FilterOr, FilterPresent, LDAPFilter, SearchScope
 
-from assent.identity.ldap.entries import BadEntry
+from assent.identity.ldap.entries import OBJECT_SID, PRIMARY_GROUP, BadEntry, first_value
 from assent.identity.ldap.filters import FilterTemplate, member_in_chain
 from assent.identity.ldap.names import is_below, is_dn, same_dn
+from assent.identity.ldap.ranges import all_values
 from assent.identity.ldap.settings import LdapSettings
+from assent.identity.ldap.sids import primary_group_sid
 from assent.identity.ldap.wire import Connection, Entry, Search
 from assent.identity.mapping import PermissionRule
 
@@ -34,18 +37,43 @@ class Groups:
     async def find(self, connection: Connection, entry: Entry, username: str) -> frozenset[str]:
         """The DNs (all spelt alike) and names of a person's groups. Raises `ServerDown`, `BadEntry`."""
         found: dict[str, tuple[str, ...]] = {}
-        for dn in self._listed(entry):
+        new = await self._listed(connection, entry)
+        for dn in new:
             found[same_dn(dn)] = self._names_in(dn)
-        new = [*self._listed(entry)]
-        if self._settings.nested_groups and await _is_active_directory(connection):
-            await self._search(connection, [member_in_chain(entry.dn)], found)
-        else:
-            if self._template is not None:
-                filled = self._template.filled({"dn": entry.dn, "username": username})
-                new += await self._search(connection, [filled], found)
-            if self._settings.nested_groups:
-                await self._search_above(connection, new, found)
-        return frozenset(found) | {name for names in found.values() for name in names}
+        is_nested = self._settings.nested_groups
+        is_asked = is_nested or first_value(entry, PRIMARY_GROUP) is not None
+        domain = await _active_directory(connection) if is_asked else None
+        primary = [] if domain is None else await self._primary(connection, entry, domain, found)
+        if domain is not None and is_nested:
+            for dn in (entry.dn, *primary):  # the chain of her memberships lacks the primary group
+                await self._search(connection, [member_in_chain(dn)], found)
+            return _dns_and_names(found)
+        new += primary
+        if self._template is not None:
+            filled = self._template.filled({"dn": entry.dn, "username": username})
+            new += await self._search(connection, [filled], found)
+        if is_nested:
+            await self._search_above(connection, new, found)
+        return _dns_and_names(found)
+
+    async def _primary(
+        self, connection: Connection, entry: Entry, domain: str, found: dict[str, tuple[str, ...]]
+    ) -> list[str]:
+        """Adds the primary group, wherever in the domain it is; its DN, where it is new.
+
+        One that the service account may not see, or of another domain, is not counted.
+        """
+        sid = primary_group_sid(entry)
+        if sid is None:
+            return []
+        asked = FilterEquality(OBJECT_SID, sid)
+        answer = await connection.search(Search(domain or self._base, asked, (self._settings.group_name,)))
+        if not answer.is_whole:
+            raise BadEntry(f"several groups have the SID of the primary group of {entry.dn}")
+        new = [group for group in answer.entries if same_dn(group.dn) not in found]
+        for group in new:
+            found[same_dn(group.dn)] = self._names_of(group) if is_below(group.dn, self._base) else ()
+        return [group.dn for group in new]
 
     async def _search_above(
         self, connection: Connection, new: Sequence[str], found: dict[str, tuple[str, ...]]
@@ -74,14 +102,19 @@ class Groups:
         if not answer.is_whole or len(found) + len(new) > most:
             raise BadEntry(f"more than {most} groups (sign_in.ldap.most_groups)")
         for group in new:
-            values = group.attributes.get(self._settings.group_name.casefold(), ())
-            found[same_dn(group.dn)] = tuple(_names(value.decode(errors="replace") for value in values))
+            found[same_dn(group.dn)] = self._names_of(group)
         return [group.dn for group in new]
 
-    def _listed(self, entry: Entry) -> list[str]:
-        values = entry.attributes.get((self._settings.member_of or "").casefold(), ())
-        dns = [value.decode(errors="replace") for value in values[: self._settings.most_groups]]
-        return [dn for dn in dns if is_dn(dn)]
+    async def _listed(self, connection: Connection, entry: Entry) -> list[str]:
+        if not self._settings.member_of:
+            return []
+        most = self._settings.most_groups
+        values = await all_values(connection, entry, self._settings.member_of, most)
+        return [dn for dn in (value.decode(errors="replace") for value in values) if is_dn(dn)]
+
+    def _names_of(self, group: Entry) -> tuple[str, ...]:
+        values = group.attributes.get(self._settings.group_name.casefold(), ())
+        return tuple(_names(value.decode(errors="replace") for value in values))
 
     def _names_in(self, dn: str) -> tuple[str, ...]:
         """The name of a group of which only the DN is known."""
@@ -102,9 +135,15 @@ def _names(texts: Iterable[str]) -> Iterable[str]:
     return (" ".join(text.split()).casefold() for text in texts if not is_dn(text))
 
 
-async def _is_active_directory(connection: Connection) -> bool:
-    root = Search("", FilterPresent("objectClass"), ("supportedCapabilities",), SearchScope.BASE)
-    answer = await connection.search(root)
-    return any(
-        _ACTIVE_DIRECTORY in entry.attributes.get("supportedcapabilities", ()) for entry in answer.entries
-    )
+def _dns_and_names(found: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    return frozenset(found) | {name for names in found.values() for name in names}
+
+
+async def _active_directory(connection: Connection) -> str | None:
+    """The DN of the domain that a server of Active Directory holds (empty, should it not say); None for any other."""
+    attributes = ("supportedCapabilities", "defaultNamingContext")
+    root = Search("", FilterPresent("objectClass"), attributes, SearchScope.BASE)
+    for entry in (await connection.search(root)).entries:
+        if _ACTIVE_DIRECTORY in entry.attributes.get("supportedcapabilities", ()):
+            return (first_value(entry, "defaultNamingContext") or b"").decode(errors="replace")
+    return None
