@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from e2e.clinic import Clinic, run_clinic
 from e2e.deployments import Deployment, run_demo, run_installation
 from e2e.watch import Watch
 from services.postgres import new_database
@@ -28,6 +29,13 @@ def installation(tmp_path_factory: pytest.TempPathFactory, postgres_server: str)
         run_installation(tmp_path_factory.mktemp("installation"), url) as deployment,
     ):
         yield deployment
+
+
+@pytest.fixture(scope="session")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """`assent serve` on SQLite, with mail."""
+    with run_clinic(tmp_path_factory.mktemp("clinic")) as clinic:
+        yield clinic
 
 
 @pytest.fixture(params=[pytest.param("demo", id="sqlite"), pytest.param("installation", id="postgres")])
