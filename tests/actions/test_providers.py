@@ -260,3 +260,4 @@ async def test_what_is_registered_at_the_provider(desk: Desk) -> None:
     assert addresses.redirect_uri == "https://auth.example/login/clinic/callback"
     assert addresses.post_logout_redirect_uri == "https://auth.example/login/clinic/signed-out"
     assert addresses.backchannel_logout_uri == "https://auth.example/login/clinic/backchannel-logout"
+    assert addresses.frontchannel_logout_uri == "https://auth.example/login/clinic/frontchannel-logout"

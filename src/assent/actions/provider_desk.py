@@ -58,6 +58,7 @@ class Addresses:
     redirect_uri: str
     post_logout_redirect_uri: str
     backchannel_logout_uri: str
+    frontchannel_logout_uri: str
     jwks_uri: str
 
 
@@ -68,6 +69,7 @@ def addresses_of(server: AuthorizationServer, name: str) -> Addresses:
         at(f"/login/{name}/callback"),
         at(f"/login/{name}/signed-out"),
         at(f"/login/{name}/backchannel-logout"),
+        at(f"/login/{name}/frontchannel-logout"),
         at("/.well-known/jwks.json"),
     )
 

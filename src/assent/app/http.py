@@ -23,6 +23,7 @@ from assent.app.looks import Skins, locales_of, looks_of, read_skins
 from assent.endpoints.authorize import authorize_routes
 from assent.endpoints.browser_logout import browser_logout_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
+from assent.endpoints.frontchannel_logout import frontchannel_logout_routes
 from assent.endpoints.introspect import introspection_routes
 from assent.endpoints.jwks import jwks_routes
 from assent.endpoints.launch import launch_routes
@@ -127,6 +128,7 @@ def _people(site: Site, inbound: Inbound) -> list[BaseRoute]:
     return [
         *logout_routes(site, inbound),
         *provider_logout_routes(site, inbound),
+        *frontchannel_logout_routes(site, inbound),
         *browser_logout_routes(site, inbound),
         *page_routes(site, inbound),
     ]

@@ -148,6 +148,17 @@ class TakesLogoutTokens(Protocol):
         ...
 
 
+@runtime_checkable
+class TakesFrontchannelLogout(Protocol):
+    """What a `RedirectModule` may be besides: one whose provider has a browser say that a session ended."""
+
+    async def read_frontchannel_logout(
+        self, server: AuthorizationServer, issuer: str | None, session: str | None
+    ) -> str:
+        """The provider's session that ended, by `iss` and `sid`. Raises `LogoutRefused`, `ModuleDown`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Brought:
     """A message that a browser brings from a provider. `query`: as it was sent; None when the message was posted."""
