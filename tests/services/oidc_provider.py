@@ -1,7 +1,5 @@
 """A real OpenID provider that is not ours: `oidc-provider` on Node, with sign-in pages of its own."""
 
-import json
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 
 from assent.spec.jose import new_private_jwk
+from services.processes import listening
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "tests" / "upstream" / "oidc_provider.mjs"
@@ -35,38 +34,17 @@ def start_oidc_provider() -> Iterator[StartProvider]:
             *clients: dict[str, Any], claims: dict[str, Any] | None = None, **configuration: Any
         ) -> OidcProvider:
             command = [str(ROOT / "scripts" / "node.sh"), "node", str(PROGRAM)]
-            server = stack.enter_context(
-                subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    text=True,
-                )
-            )
-            assert server.stdin is not None
-            assert server.stdout is not None
             keys = {"keys": [new_private_jwk("RS256", "node-1")]}
             given = {
                 "clients": clients,
                 "claims": claims or {},
                 "configuration": {"jwks": keys, **configuration},
             }
-            server.stdin.write(json.dumps(given) + "\n")
-            server.stdin.flush()
-            stack.callback(_stop, server)
-            for line in server.stdout:
-                if line.startswith("listening"):
-                    return OidcProvider(f"http://localhost:{line.split()[1]}")
-            pytest.fail("the Node OpenID provider did not start: run `make test`, or `make services` first")
+            port = stack.enter_context(listening(command, given))
+            if port is None:
+                pytest.fail(
+                    "the Node OpenID provider did not start: run `make test`, or `make services` first"
+                )
+            return OidcProvider(f"http://localhost:{port}")
 
         yield start
-
-
-def _stop(server: subprocess.Popen[str]) -> None:
-    assert server.stdin is not None
-    server.stdin.close()
-    try:
-        server.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        server.kill()

@@ -1,8 +1,6 @@
 """A real SAML identity provider that is not ours: pysaml2 and Debian's xmlsec1, in a process of its own."""
 
-import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,6 +13,7 @@ import pytest
 
 from assent.identity.saml.keys import KeyPair
 from services.key_pairs import write_pair
+from services.processes import listening
 
 PROGRAM = Path(__file__).resolve().parents[1] / "upstream" / "saml_idp.py"
 
@@ -50,32 +49,10 @@ def start_saml_idp(tmp_path: Path) -> Iterator[StartIdp]:
                 "Debian's xmlsec1 is missing: run `make test`, or `make services` first"
             )
             key_file, certificate_file = write_pair(tmp_path, "idp", pair)
-            server = stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, str(PROGRAM)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    text=True,
-                )
-            )
-            assert server.stdin is not None
-            assert server.stdout is not None
-            stack.callback(_stop, server)
             files = {"key_file": str(key_file), "certificate_file": str(certificate_file)}
-            server.stdin.write(json.dumps({"people": people, **files, **options}) + "\n")
-            server.stdin.flush()
-            line = server.stdout.readline()
-            assert line.startswith("listening"), "the SAML identity provider did not start"
-            return SamlIdp(f"http://127.0.0.1:{line.split()[1]}")
+            told = {"people": people, **files, **options}
+            port = stack.enter_context(listening([sys.executable, str(PROGRAM)], told))
+            assert port is not None, "the SAML identity provider did not start"
+            return SamlIdp(f"http://127.0.0.1:{port}")
 
         yield start
-
-
-def _stop(server: subprocess.Popen[str]) -> None:
-    assert server.stdin is not None
-    server.stdin.close()
-    try:
-        server.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        server.kill()

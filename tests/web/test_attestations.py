@@ -30,7 +30,8 @@ def test_a_folder_replaces_all_of_ours(tmp_path: Path) -> None:
     [
         ("klingon!.md", b"x", "language"),
         ("de.md", b"", "no text"),
-        ("de.md", b"\xff", "UTF-8"),
+        ("de.md", b"\xff", "de.md: is not UTF-8 (byte 0)"),
+        ("de.md", b"a\0b", "control characters"),
         ("de.md", b"x" * (LARGEST + 1), "larger"),
     ],
 )

@@ -11,9 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from assent.web.languages import BUILT_IN, ENGLISH, is_language
+from assent.web.languages import BUILT_IN, ENGLISH
 from assent.web.negotiation import negotiate
 from assent.web.prose import Block, read_prose
+from assent.web.prose_files import read_prose_file
 
 LARGEST: Final = 64 * 1024
 _SUFFIX: Final = ".md"
@@ -46,7 +47,7 @@ def read_attestations(folder: Path | None = None) -> AttestationTexts:
     try:
         for path in sorted(one for one in folder.iterdir() if one.suffix == _SUFFIX):
             try:
-                found[path.stem] = read_prose(_read(path))
+                _, found[path.stem] = read_prose_file(path, LARGEST)
             except ValueError as error:
                 mistakes.append(f"{path.name}: {error}")
     except OSError as error:
@@ -57,22 +58,6 @@ def read_attestations(folder: Path | None = None) -> AttestationTexts:
         )
         return AttestationTexts(own, tuple(mistakes))
     return AttestationTexts(found, tuple(mistakes))
-
-
-def _read(path: Path) -> str:
-    """The text of a file. Raises ValueError with what is wrong, OSError when it cannot be read."""
-    if not is_language(path.stem):
-        raise ValueError("is named after no language: write de.md or de-AT.md")
-    source = path.read_bytes()
-    if len(source) > LARGEST:
-        raise ValueError(f"is larger than {LARGEST // 1024} kB")
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError("is not UTF-8") from error
-    if not text.strip():
-        raise ValueError("has no text")
-    return text
 
 
 def _built_in(language: str) -> str:

@@ -12,10 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from assent.web.languages import BUILT_IN, ENGLISH, is_language
+from assent.web.languages import BUILT_IN, ENGLISH
 from assent.web.messages import locale_of
 from assent.web.negotiation import negotiate
 from assent.web.prose import Block, read_prose
+from assent.web.prose_files import read_prose_file
 
 LARGEST: Final = 256 * 1024
 _SUFFIX: Final = ".md"
@@ -98,20 +99,8 @@ def _read(path: Path, folder: Path) -> TermsText:
     """The text of a file. Raises ValueError with what is wrong, OSError when it cannot be read."""
     if path.parent == folder:
         raise ValueError("lies in no version's folder: put it into one, such as 2026-05/en.md")
-    if not is_language(path.stem):
-        raise ValueError("is named after no language: write de.md or de-AT.md")
-    source = path.read_bytes()
-    if len(source) > LARGEST:
-        raise ValueError(f"is larger than {LARGEST // 1024} kB")
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"is not UTF-8 (byte {error.start})") from error
-    if not text.strip():
-        raise ValueError("has no text")
-    if any(ord(letter) < 32 and letter not in "\n\r\t\f" for letter in text):
-        raise ValueError("holds control characters")
-    return TermsText(path.stem, hashlib.sha256(source).digest(), read_prose(text))
+    source, blocks = read_prose_file(path, LARGEST)
+    return TermsText(path.stem, hashlib.sha256(source).digest(), blocks)
 
 
 def _sample(language: str) -> TermsText:
