@@ -67,6 +67,16 @@ def test_a_provider_that_does_not_answer_fails_the_test(installed: Run) -> None:
     assert (step["status"], step["step"]) == ("fail", "the provider")
 
 
+def test_a_saml_provider_is_tried_out_by_the_same_command(installed: Run) -> None:
+    with Path("assent.toml").open("a") as file:
+        file.write('\n[sign_in]\nmodules = ["local", "saml"]\n')
+        file.write('\n[sign_in.saml.hospital]\nmetadata_url = "http://localhost:9/metadata"\n')
+    tried = installed("provider", "test", "hospital", "--json")
+    assert tried.status == 1
+    [step] = tried.json["steps"]
+    assert (step["status"], step["step"]) == ("fail", "metadata")
+
+
 def test_a_provider_of_the_configuration(installed: Run) -> None:
     with Path("assent.toml").open("a") as file:
         file.write('\n[providers.state]\nissuer = "https://id.state.example"\nclient_id = "us"\n')

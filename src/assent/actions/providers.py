@@ -23,8 +23,8 @@ from assent.actions.refusals import Refused
 from assent.engine.events import audit_event
 from assent.engine.server import Caller
 from assent.identity.oidc.credentials import opened
-from assent.identity.oidc.probe import Step as ProbeStep
 from assent.identity.oidc.probe import probe
+from assent.identity.probing import Step as ProbeStep
 from assent.records.providers import Provider
 from assent.storage.interface import Add, Remove
 from assent.storage.tables import PROVIDERS

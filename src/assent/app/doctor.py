@@ -61,7 +61,8 @@ async def examine(settings: Settings, folder: Path) -> list[Finding]:
                 findings.append(await _upstream(installation.upstreams[issuer_id]))
             findings.append(await _gateway(server, web))
             findings += await _providers(installation, issuer_id)
-            said = saml_providers(server, settings.all_issuers()[issuer_id], folder)
+            issuer = settings.all_issuers()[issuer_id]
+            said = saml_providers(server, issuer, folder, installation.sealer)
             findings += [Finding(*one) async for one in said]
             findings += await _directory(settings.all_issuers()[issuer_id], folder)
     return findings

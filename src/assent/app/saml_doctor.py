@@ -1,43 +1,38 @@
-"""The SAML providers of an issuer as `assent doctor` finds them: is their metadata there, and how long is it good?"""
+"""The SAML providers of an issuer as they are found: each step for `assent provider test`, the worst for the doctor.
+
+signxml comes with the extra `saml` and is imported only where a provider is tried out.
+"""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal
 
+from assent.app.saml_rules import MISSING
 from assent.app.settings import IssuerSettings
+from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer
-from assent.identity import ModuleDown
+from assent.identity.probing import Status, Step
 
-Said = tuple[Literal["ok", "warn", "fail"], str, str]
+Said = tuple[Status, str, str]
 """How it is, whose, and what there is to say."""
-_SOON_SECONDS: Final = 30 * 86_400
+
+
+async def try_saml_provider(
+    server: AuthorizationServer, issuer: IssuerSettings, name: str, folder: Path, sealer: Sealer
+) -> tuple[Step, ...]:
+    """What comes of trying out a provider of the configuration, which lies in `folder`."""
+    try:
+        from assent.identity.saml.probe import probe
+    except ModuleNotFoundError:
+        return (Step("fail", "the module", f"saml {MISSING}"),)
+    settings = issuer.sign_in.saml[name]
+    return tuple([step async for step in probe(server, name, settings, folder, sealer)])
 
 
 async def saml_providers(
-    server: AuthorizationServer, issuer: IssuerSettings, folder: Path
+    server: AuthorizationServer, issuer: IssuerSettings, folder: Path, sealer: Sealer
 ) -> AsyncIterator[Said]:
-    """What there is to say of each provider, where the module is on; `folder` is the configuration's."""
-    if "saml" not in issuer.sign_in.modules:
-        return
-    from assent.identity.saml.metadata import IdpMetadata
-
-    for name, settings in issuer.sign_in.saml.items():
-        subject = f"provider {name}"
-        try:
-            idp = await IdpMetadata(settings, folder).get(server)
-        except ModuleDown as error:
-            yield "fail", subject, f"{error}: see sign_in.saml.{name}"
-            continue
-        last = max(one.not_valid_after_utc.timestamp() for one in idp.certificates)
-        until = min(last, idp.valid_until) if idp.valid_until is not None else last
-        if until < server.now() + _SOON_SECONDS:
-            day = datetime.fromtimestamp(until, UTC).date()
-            yield (
-                "warn",
-                subject,
-                f"its metadata or last certificate ends on {day}: expect new ones from {idp.entity_id}",
-            )
-        else:
-            keys = f"{len(idp.certificates)} key{'s' if len(idp.certificates) > 1 else ''} for signatures"
-            yield "ok", subject, f"the metadata is that of {idp.entity_id}, with {keys}"
+    """The worst that there is to say of each provider, where the module is on."""
+    for name in issuer.sign_in.saml if "saml" in issuer.sign_in.modules else ():
+        steps = await try_saml_provider(server, issuer, name, folder, sealer)
+        worst = max(steps, key=lambda step: ("ok", "warn", "fail").index(step.status))
+        yield worst.status, f"provider {name}", worst.detail

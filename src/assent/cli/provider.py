@@ -6,13 +6,14 @@ import typer
 
 from assent.cli.definitions import File, list_file, read_changes, read_definition, said, show_imported
 from assent.cli.input import read_document
-from assent.cli.installation import Opened, on_issuer
+from assent.cli.installation import Opened, on_issuer, target_of
 from assent.cli.options import taking
 from assent.cli.output import AsJson, example, remark, show_done, show_json, show_list, show_thing
 from assent.cli.provider_options import ProviderOptions
 
 if TYPE_CHECKING:
     from assent.actions.provider_desk import Desk
+    from assent.identity.probing import Step
     from assent.records.providers import Provider
 
 app = typer.Typer(
@@ -142,8 +143,15 @@ def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None
 def try_(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Ask a provider, live: its discovery document, its keys, and whether it knows this installation."""
     from assent.actions.providers import try_provider
+    from assent.app.saml_doctor import try_saml_provider
 
-    steps = on_issuer(context, lambda opened: try_provider(_desk(opened), name))
+    async def run(opened: Opened) -> "tuple[Step, ...]":
+        if name in opened.settings.sign_in.saml:
+            folder = target_of(context).config.parent
+            return await try_saml_provider(opened.server, opened.settings, name, folder, opened.sealer)
+        return await try_provider(_desk(opened), name)
+
+    steps = on_issuer(context, run)
     shown = [{"status": step.status, "step": step.name, "detail": step.detail} for step in steps]
     columns = {"status": "", "step": "step", "detail": "what came of it"}
     show_list("steps", shown, columns, as_json=as_json)

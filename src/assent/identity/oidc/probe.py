@@ -5,8 +5,7 @@ credentials are good (RFC 6749 5.2: `invalid_client` comes before `invalid_grant
 """
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from assent.engine.handles import new_handle
 from assent.engine.server import AuthorizationServer
@@ -15,6 +14,7 @@ from assent.identity.oidc.credentials import Registered, authenticated
 from assent.identity.oidc.exchange import error_code, read_object, send
 from assent.identity.oidc.keys import ProviderKeys
 from assent.identity.oidc.metadata import DISCOVERY_PATH, Discovery, Metadata
+from assent.identity.probing import Step
 from assent.records.providers import Provider
 from assent.spec.id_tokens import BadIdToken
 from assent.spec.jose import BadKey, read_verifying_key
@@ -23,17 +23,6 @@ _SUPPORTED: Final = (
     ("code_challenge_methods_supported", "S256", "PKCE with S256"),
     ("response_types_supported", "code", "the response type code"),
 )
-
-Status = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What came of one step."""
-
-    status: Status
-    name: str
-    detail: str
 
 
 async def probe(server: AuthorizationServer, registered: Registered, return_url: str) -> AsyncIterator[Step]:
