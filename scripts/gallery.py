@@ -7,22 +7,17 @@ Draws the pages with made-up content, served with the headers that they are serv
 """
 
 import os
-import socket
 import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
-import uvicorn
 from playwright.sync_api import sync_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from assent.testing.serving import serving
 from assent.web.cookies import cookie_of
 from assent.web.headers import SecurityHeaders
 from assent.web.language_choice import LanguageChoice, prefer_locales
@@ -85,27 +80,11 @@ def gallery_app() -> Starlette:
     return app
 
 
-@contextmanager
-def served_gallery() -> Iterator[str]:
-    """The gallery on a free port; its URL."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(gallery_app(), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 def main() -> int:
     """Draw all pictures; 1 when one is too large."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     large = []
-    with served_gallery() as url, sync_playwright() as playwright:
+    with serving(gallery_app()) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=OPTIONS)
         for skin in skins():
             for picture, (page, colours) in SHOWN.items():

@@ -7,23 +7,17 @@ show here either. Pictures: phone and desktop, light and dark, and one in high c
 each other language.
 """
 
-import asyncio
 import os
-import socket
 import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from assent.testing.serving import serving
 from assent.web.cookies import cookie_of
 from assent.web.headers import SecurityHeaders, allow_script
 from assent.web.language_choice import LanguageChoice, prefer_locales
@@ -65,22 +59,6 @@ def build_app() -> Starlette:
     )
     app.add_middleware(SecurityHeaders, random=os.urandom, https=False)
     return app
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """Serves `app` on a free port in the background; its URL."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def draw(browser: Browser, url: str, folder: Path, names: list[str]) -> None:

@@ -4,10 +4,7 @@ The second is what an integrator has: `assent serve` on PostgreSQL, a FHIR serve
 the EHR on another host (`127.0.0.1` is one to a browser that knows the server as `localhost`).
 """
 
-import asyncio
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -29,6 +25,7 @@ from assent.demo.store.store import FhirStore
 from assent.demo.upstream import DemoUpstream
 from assent.fhir.people import FhirRecords
 from assent.spec.jose import new_private_jwk, public_part
+from assent.testing.serving import listen, serving
 from assent.web.static import StaticFiles, read_static_files
 from e2e.processes import ServerProcess, free_port, run_assent
 
@@ -74,11 +71,9 @@ def run_demo(folder: Path) -> Iterator[Deployment]:
 def run_installation(folder: Path, database: str) -> Iterator[Deployment]:
     """`assent serve` on this database, with the demo's people, clients, records and app, all served apart."""
     with ExitStack() as stack:
-        store_port, app_listener = free_port(), socket.create_server(("127.0.0.1", 0))
+        store_port, app_listener = free_port(), listen()
         store = FhirStore(versions(), base_url=f"http://127.0.0.1:{store_port}/fhir")
-        stack.enter_context(
-            _serve(store_app(store, path="/fhir"), socket.create_server(("127.0.0.1", store_port)))
-        )
+        stack.enter_context(serving(store_app(store, path="/fhir"), listen(store_port)))
         app_url = f"http://127.0.0.1:{app_listener.getsockname()[1]}"
         port, config = free_port(), folder / "assent.toml"
         server = ServerProcess(["--config", str(config), "serve"], port, folder / "serve.log")
@@ -87,7 +82,7 @@ def run_installation(folder: Path, database: str) -> Iterator[Deployment]:
         )
         add_demo_cast(config, app_url)
         deployment = Deployment(server.url, app_url, config, server)
-        stack.enter_context(_serve(_pages(deployment, store), app_listener))
+        stack.enter_context(serving(_pages(deployment, store), app_listener))
         stack.callback(server.kill)
         server.start()
         yield deployment
@@ -134,18 +129,3 @@ def _pages(deployment: Deployment, store: FhirStore) -> ASGIApp:
     )
     static = StaticFiles(read_static_files())
     return Starlette(routes=[*routes(site), Route("/static/{name}", static.respond)])
-
-
-@contextmanager
-def _serve(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
-    """An application in a thread of its own."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from assent.testing.serving import serving
 from assent.web.skins.new import example_names
 from looks.conftest import Window
 from looks.keyboard import check_keyboard
 from looks.rules import check_as_sent
 from looks.screens import check_screens
-from scripts.gallery import served_gallery
+from scripts.gallery import gallery_app
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +20,7 @@ SAMPLES = ("login-wrong", "terms", "context-found", "approve-child", "revoke", "
 @pytest.fixture(scope="module")
 def gallery_url() -> Iterator[str]:
     """The sample pages of each skin, at `/<skin>/<language>/<sample>`."""
-    with served_gallery() as url:
+    with serving(gallery_app()) as url:
         yield url
 
 

@@ -1,17 +1,15 @@
 """What only a browser can tell: which headers it sends and what it lets a form do."""
 
-import socket
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from assent.testing.serving import serving
 from assent.web.headers import allow_form_target
 from web.surfaces import around
 
@@ -19,15 +17,8 @@ pytestmark = pytest.mark.browser
 
 
 def serve(*routes: Route) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(around(*routes).app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serving(around(*routes).app) as url:
+        yield url
 
 
 async def done(_request: Request) -> Response:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from assent.testing.serving import serving
 from assent.web.skins.new import example_names
-from scripts.gallery import served_gallery
+from scripts.gallery import gallery_app
 
 pytestmark = pytest.mark.browser
 PAGES = ("login", "approve-child", "context-found", "revoke", "error-form")
@@ -15,7 +16,7 @@ COLOUR = "([selector, name]) => getComputedStyle(document.querySelector(selector
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with served_gallery() as url:
+    with serving(gallery_app()) as url:
         yield url
 
 

@@ -3,8 +3,6 @@
 import itertools
 import json
 import os
-import socket
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-import uvicorn
 from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -21,6 +18,7 @@ from stub_server import Stub
 
 from assent.demo.pages.routes import routes
 from assent.demo.pages.site import DemoSite, EncounterChoice, PatientChoice
+from assent.testing.serving import listen, serving
 from assent.web.headers import SecurityHeaders
 from assent.web.static import StaticFiles, read_static_files
 
@@ -75,7 +73,7 @@ def make_site(url: str, folder: Path) -> DemoSite:
 def run_site(folder: Path) -> Iterator[Running]:
     """A server in a thread of its own, until the context ends."""
     key = ECKey.generate_key("P-384", {"alg": "ES384", "kid": "backend-1"})
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen()
     url = f"http://localhost:{listener.getsockname()[1]}"
     stub = Stub(url, key)
     site = make_site(url, folder)
@@ -85,13 +83,5 @@ def run_site(folder: Path) -> Iterator[Running]:
         routes=[*routes(site), *stub.routes(), Route("/static/{name}", static.respond)],
         middleware=[Middleware(SecurityHeaders, random=os.urandom, https=False)],
     )
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
+    with serving(app, listener):
         yield Running(url, site, stub)
-    finally:
-        server.should_exit = True
-        thread.join()
