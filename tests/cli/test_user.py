@@ -24,7 +24,10 @@ def test_a_person_is_added_with_a_password_from_standard_input(installed: Run) -
         "permissions": [{"permission": "FHIR_READ_INSTANCE", "argument": "Group/1"}],
         "represents": ["Patient/2"],
     }
-    assert installed("user", "show", "AMY", "--json").json == ran.json
+    assert installed("user", "show", "AMY", "--json").json == {
+        **ran.json,
+        "signs_in_by": [{"module": "local"}],
+    }
 
 
 @pytest.mark.parametrize("arguments", [(), ("--password-stdin",)])

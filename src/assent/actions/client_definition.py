@@ -24,6 +24,7 @@ from assent.actions.definitions import (
     read_fields,
     text,
     whole,
+    without_shown,
     wrong,
 )
 from assent.actions.permission_definition import permission_definition, read_permission_definition
@@ -52,12 +53,15 @@ _SCOPE_FIELDS: Final = ("scope", "auto_approve_scope", "auto_grant_scope", "requ
 
 @dataclass(frozen=True, slots=True)
 class GivenSecret:
-    """A secret as a definition brings it."""
+    """A secret as a definition brings it. One that is named by its `id` alone, as it is shown, is one that the client
+    has already.
+    """
 
-    secret: str = field(repr=False)
+    secret: str | None = field(repr=False)
     description: str
     activates_at: int | None = None
     expires_at: int | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ class ClientDefinition:
 
 
 def read_client_definition(document: Any) -> ClientDefinition:
-    """The definition in a JSON object; fields left out are not in it. Raises `Wrong`."""
-    found = read_fields(document, CLIENT_FIELDS)
+    """The definition in a JSON object; fields left out are not in it, nor is what is only shown. Raises `Wrong`."""
+    found = read_fields(without_shown(document, CLIENT_SHOWN), CLIENT_FIELDS)
     secrets = (found.pop("secrets") or ()) if "secrets" in found else None
     values = {name: default_of(Client, name) if value is None else value for name, value in found.items()}
     return ClientDefinition(values, secrets)
@@ -149,10 +153,16 @@ def _read_secret(value: Any) -> GivenSecret:
         "secret": matching(r"[\x21-\x7e]{1,512}", "must have 1 to 512 printable ASCII characters"),
         "activates_at": instant,
         "expires_at": instant,
+        "id": text(100),
     }
-    found = read_fields(value, readers, required=("secret",))
+    is_shown = isinstance(value, dict) and value.get("id") is not None
+    found = read_fields(value, readers, required=() if is_shown else ("secret",))
     return GivenSecret(
-        found["secret"], found.get("description") or "", found.get("activates_at"), found.get("expires_at")
+        found.get("secret"),
+        found.get("description") or "",
+        found.get("activates_at"),
+        found.get("expires_at"),
+        found.get("id"),
     )
 
 
@@ -222,3 +232,6 @@ CLIENT_FIELDS: Final[Mapping[str, Reader]] = {
     "dpop_bound_access_tokens": flag,
 }
 """Every field of a definition, in the order in which definitions are written."""
+
+CLIENT_SHOWN: Final = ("logo_state", "logo_tried_at", "logo_reason")
+"""What is shown beside a definition, and is passed over where it is brought back."""

@@ -91,28 +91,38 @@ async def settle_secrets(
 ) -> tuple[ClientSecret, ...]:
     """The secrets that a definition leaves a client with: its own, or `kept` where it says nothing.
 
-    One that the client has already keeps its hash, so that bringing the same definition twice changes nothing.
+    One that the client has already keeps its hash, so that bringing the same definition twice changes nothing. One that
+    is named by its id, and that this client does not have, cannot be brought: it is left out.
     """
     if given is None:
         return kept
-    return tuple([await _settle(server, secret, kept) for secret in given])
+    settled = [await _settle(server, secret, kept) for secret in given]
+    return tuple(secret for secret in settled if secret is not None)
 
 
 async def _settle(
     server: AuthorizationServer, given: GivenSecret, kept: tuple[ClientSecret, ...]
-) -> ClientSecret:
+) -> ClientSecret | None:
     for secret in kept:
-        if await _is_same(server, secret, given.secret):
+        if await _is_meant(server, given, secret):
             return replace(
                 secret,
                 description=given.description,
                 activates_at=given.activates_at,
                 expires_at=given.expires_at,
             )
+    if given.secret is None:
+        return None
     secret_hash = await server.passwords.hash(given.secret)
     return ClientSecret(
         new_id(server, "k"), given.description, secret_hash, given.activates_at, given.expires_at
     )
+
+
+async def _is_meant(server: AuthorizationServer, given: GivenSecret, stored: ClientSecret) -> bool:
+    if given.secret is None:
+        return given.id == stored.id
+    return await _is_same(server, stored, given.secret)
 
 
 async def _is_same(server: AuthorizationServer, stored: ClientSecret, secret: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
-from assent.actions.definitions import Reader, Wrong, choice, instant, read_fields, text, whole
+from assent.actions.definitions import Reader, Wrong, choice, instant, read_fields, text, whole, without_shown
 from assent.actions.person_definition import read_patient
 from assent.records.delegations import DelegateAccess, DelegateRelationship, Delegation
 
@@ -21,7 +21,8 @@ class DelegationDefinition:
 
 
 def read_delegation_definition(document: Any) -> DelegationDefinition:
-    """The definition in a JSON object. Raises `Wrong`."""
+    """The definition in a JSON object, without what is only shown. Raises `Wrong`."""
+    document = without_shown(document, DELEGATION_SHOWN)
     found = read_fields(document, DELEGATION_FIELDS, required=("username", "patient", "relationship"))
     username, patient = found.pop("username"), found.pop("patient").removeprefix("Patient/")
     values = {name: value for name, value in found.items() if value is not None}
@@ -58,3 +59,6 @@ DELEGATION_FIELDS: Final[Mapping[str, Reader]] = {
     "until_age": whole(1, OLDEST),
 }
 """Every field of a definition, in the order in which definitions are written."""
+
+DELEGATION_SHOWN: Final = ("holds",)
+"""What is shown beside a definition, and is passed over where it is brought back."""

@@ -81,9 +81,12 @@ async def edit_person(
         raise Refused([f"{name}: cannot be edited" for name in kept])
     wanted = {**person_definition(old), **changes}
     named = {name: value for name, value in wanted.items() if value is not None}
+    named.setdefault("must_change_password", False)
     definition = read_definition(read_person_definition, named)
     await check_roles(server, definition.values.get("roles", ()))
     new = await _defined(server, definition, old)
+    if new.must_change_password and new.password_hash is None:
+        raise Refused([f"must_change_password: {new.username} has no password here"])
     if not _changed_fields(old, new):
         return old
     await carry_out(server, [_replacing(server, old, new, Author(actor, caller))])
@@ -196,6 +199,9 @@ async def _defined(server: AuthorizationServer, definition: PersonDefinition, ol
             updated_at=now,
             **definition.values,
         )
+    values = dict(definition.values)
+    if password_hash == old.password_hash:  # that it has to be changed is kept with it
+        values.setdefault("must_change_password", old.must_change_password)
     return Person(
         person_id=old.person_id,
         name_key=old.name_key,
@@ -204,7 +210,7 @@ async def _defined(server: AuthorizationServer, definition: PersonDefinition, ol
         has_factors=old.has_factors,
         created_at=old.created_at,
         updated_at=changed_at(server, old),
-        **definition.values,
+        **values,
     )
 
 

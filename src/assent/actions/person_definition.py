@@ -34,6 +34,7 @@ from assent.spec.person_fields import (
     LONGEST_NAME,
     MAIL_ADDRESS,
     read_fhir_user,
+    reads_like_a_record,
 )
 from assent.spec.resource_types import LOWER_CASE_TYPES
 
@@ -93,8 +94,8 @@ def _read_username(value: Any) -> str:
     name: str = text(200)(value)
     if name != name.strip():
         raise wrong("must not begin or end with a space")
-    if "/" in name:
-        raise wrong("must not contain a slash: it would read like a fhirUser")
+    if reads_like_a_record(name):
+        raise wrong("must not begin with a type of record and a slash: it would read like a fhirUser")
     return name
 
 

@@ -5,7 +5,7 @@ database is `providers`'.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from assent.actions.definitions import Wrong
@@ -60,6 +60,10 @@ class Addresses:
     backchannel_logout_uri: str
     frontchannel_logout_uri: str
     jwks_uri: str
+
+
+PROVIDER_SHOWN: Final = ("defined_in", *(f"our_{one.name}" for one in fields(Addresses)))
+"""What is shown beside a definition, and is passed over where it is brought back."""
 
 
 def addresses_of(server: AuthorizationServer, name: str) -> Addresses:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from assent.actions.changes import Author, Planned, carry_out, changed_at, changed_fields, every, replacing
-from assent.actions.definitions import Wrong, nearest, refused
+from assent.actions.definitions import Wrong, nearest, refused, without_shown
 from assent.actions.documents import read_definition
 from assent.actions.imports import Imported, Step, import_all
 from assent.actions.provider_credentials import SEALED_AS, sealed, with_kept
@@ -17,7 +17,7 @@ from assent.actions.provider_definition import (
     provider_definition,
     read_provider_definition,
 )
-from assent.actions.provider_desk import Desk, addresses_of, defined_provider, written_as
+from assent.actions.provider_desk import PROVIDER_SHOWN, Desk, addresses_of, defined_provider, written_as
 from assent.actions.provider_rules import provider_mistakes
 from assent.actions.refusals import Refused
 from assent.engine.events import audit_event
@@ -58,7 +58,7 @@ async def add_provider(
     desk: Desk, document: Any, *, actor: str | None, caller: Caller | None = None
 ) -> Provider:
     """Adds the provider of a definition. Raises `Refused`."""
-    definition = read_definition(read_provider_definition, document)
+    definition = _read(document)
     provider = sealed(desk, definition, _defined(desk, definition))
     desk.refuse_taken(provider.name)
     if await desk.server.storage.get(PROVIDERS, provider.name) is not None:
@@ -74,7 +74,7 @@ async def edit_provider(
     """Changes the fields that `changes` names; `null` gives a field its default back. Raises `Refused`."""
     desk.refuse_configured(name)
     old = await get_provider(desk, name)
-    definition = read_definition(read_provider_definition, changes)
+    definition = _read(changes)
     if definition.name not in (None, name):
         raise Refused(["name: cannot be changed; add a new provider and remove this one"])
     values = {field: value for field, value in definition.values.items() if field != "name"}
@@ -137,8 +137,10 @@ async def import_providers(
     author = Author(actor, caller)
 
     async def plan(item: Any, path: str) -> Step:
-        definition = read_definition(read_provider_definition, item, path)
+        definition = _read(item, path)
         provider = _defined(desk, definition, path)
+        if _is_configured(desk, provider):
+            return Step(provider.name, "unchanged")  # a list holds those of the configuration, too
         desk.refuse_taken(provider.name, path)
         old = await desk.server.storage.get(PROVIDERS, provider.name)
         new = sealed(desk, definition, with_kept(definition, provider, old))
@@ -151,6 +153,16 @@ async def import_providers(
         return Step(new.name, "replaced", _editing(desk, old, new, author))
 
     return await import_all(desk.server, document, "providers", "name", plan)
+
+
+def _read(document: Any, path: str = "") -> ProviderDefinition:
+    return read_definition(read_provider_definition, without_shown(document, PROVIDER_SHOWN), path)
+
+
+def _is_configured(desk: Desk, provider: Provider) -> bool:
+    """Whether the configuration has this very provider."""
+    known = desk.configured_one(provider.name)
+    return known is not None and provider_definition(known.provider) == provider_definition(provider)
 
 
 def _defined(desk: Desk, definition: ProviderDefinition, path: str = "") -> Provider:

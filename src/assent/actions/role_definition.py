@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from assent.actions.definitions import Reader, Wrong, list_of, matching, read_fields, text, wrong
+from assent.actions.definitions import (
+    Reader,
+    Wrong,
+    list_of,
+    matching,
+    read_fields,
+    text,
+    without_shown,
+    wrong,
+)
 from assent.actions.permission_definition import permission_definition, read_permission_definition
 from assent.records.roles import Role
 from assent.spec.permission_names import PERMISSIONS
@@ -22,8 +31,8 @@ def read_role_name(value: Any) -> str:
 
 
 def read_role_definition(document: Any) -> dict[str, Any]:
-    """The fields that a JSON object names, `null` as the field's default. Raises `Wrong`."""
-    found = read_fields(document, ROLE_FIELDS)
+    """The fields that a JSON object names, `null` as the field's default; not what is only shown. Raises `Wrong`."""
+    found = read_fields(without_shown(document, ROLE_SHOWN), ROLE_FIELDS)
     if found.get("name", "") is None:
         raise Wrong((".name", "is required"))
     defaults: dict[str, Any] = {"permissions": (), "title": found.get("name")}
@@ -46,3 +55,6 @@ ROLE_FIELDS: Final[Mapping[str, Reader]] = {
     "permissions": list_of(read_permission_definition),
 }
 """Every field of a definition, in the order in which definitions are written."""
+
+ROLE_SHOWN: Final = ("held_by",)
+"""What is shown beside a definition, and is passed over where it is brought back."""

@@ -19,7 +19,11 @@ from assent.storage.tables import CODES_BEING_SET_UP, ONE_TIME_CODES, PASSKEYS, 
 
 async def list_factors(server: AuthorizationServer, person: Person) -> tuple[str, ...]:
     """What somebody has set up, in words for administrators; no secret and no code."""
-    factors = await find_factors(server, person.person_id)
+    return name_factors(await find_factors(server, person.person_id))
+
+
+def name_factors(factors: Factors) -> tuple[str, ...]:
+    """The same of what was found."""
     return (
         *(("one-time codes",) if factors.one_time_codes else ()),
         *(f"passkey {one.name}".strip() for one in factors.passkeys),

@@ -124,37 +124,36 @@ def import_(
 
 @app.command("list", epilog=example("assent user list --json"))
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the people."""
-    from assent.actions.people import list_people
+    """List the people: where each comes from, and how her account stands."""
+    from assent.actions.accounts import list_accounts, say_ways, shown_account
 
-    people = on_issuer(context, lambda opened: list_people(opened.server))
+    accounts = on_issuer(context, lambda opened: list_accounts(opened.server))
     columns = {
         "username": "user name",
         "given_name": "given name",
         "family_name": "family name",
-        "enabled": "enabled",
         "fhir_user": "on the FHIR server",
+        "ways": "signs in by",
+        "enabled": "enabled",
+        "locked_until_at": "locked until",
+        "has_factor": "second factor",
     }
-    show_list("users", [_shown(person) for person in people], columns, as_json=as_json)
+    rows = [shown_account(account) for account in accounts]
+    if not as_json:
+        for row, account in zip(rows, accounts, strict=True):
+            row |= {"ways": say_ways(account), "has_factor": bool(account.factors)}
+    show_list("users", rows, columns, as_json=as_json)
 
 
 @app.command("show", epilog=example("assent user show amy"))
 def show(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
-    """Show a person's definition, her second factors, and until when she is locked out; never her password."""
-    from assent.actions.locks import lock_end
-    from assent.actions.people import get_person
-    from assent.actions.second_factors import list_factors
+    """Show a person's definition, by what she signs in, and how her account stands; never her password."""
+    from assent.actions.accounts import get_account, say_ways, shown_account
 
-    async def run(opened: Opened) -> "tuple[Person, tuple[str, ...], int]":
-        person = await get_person(opened.server, username)
-        return person, await list_factors(opened.server, person), await lock_end(opened.server, person)
-
-    person, factors, locked_until_at = on_issuer(context, run)
-    more: dict[str, Any] = {"second_factors": list(factors)} if factors else {}
-    if locked_until_at:
-        more["locked_until_at"] = locked_until_at
-    show_thing({**_shown(person), **more}, as_json=as_json)
-    remark_idle(person.permissions)
+    account = on_issuer(context, lambda opened: get_account(opened.server, username))
+    shown = shown_account(account)
+    show_thing(shown if as_json else shown | {"signs_in_by": say_ways(account)}, as_json=as_json)
+    remark_idle(account.person.permissions)
 
 
 @app.command("reset-second-factor", epilog=example("assent user reset-second-factor amy"))

@@ -16,6 +16,7 @@ from assent.engine.server import AuthorizationServer, Caller
 from assent.records.identities import Arrival, Identity
 from assent.records.people import Person, PersonName
 from assent.spec.errors import AccessDenied
+from assent.spec.person_fields import reads_like_a_record
 from assent.storage.interface import Add, Change, Remove, Scalar, Unstorable, Write, act
 from assent.storage.tables import IDENTITIES, NAMES, PEOPLE
 
@@ -177,4 +178,6 @@ def _username(arrival: Arrival) -> str:
     username = arrival.username.strip()
     if not username or len(username) > LONGEST_NAME or not username.isprintable():
         raise Unwelcome("arrival", "the module gives no user name that an account can have")
+    if reads_like_a_record(username):
+        raise Unwelcome("arrival", "the module gives a user name that reads like a fhirUser")
     return username

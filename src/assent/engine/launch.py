@@ -20,6 +20,7 @@ from assent.records.sessions import Launch
 from assent.spec.errors import InvalidRequest, OAuthError
 from assent.spec.identifiers import read_reference
 from assent.spec.launch import BadLaunchContext, members, read_launch_context
+from assent.spec.person_fields import reads_like_a_record
 from assent.storage.interface import Add, Change, act
 from assent.storage.tables import CLIENTS, LAUNCHES
 
@@ -113,7 +114,7 @@ async def _read_user(server: AuthorizationServer, body: Mapping[str, Any]) -> st
         return None
     if not isinstance(user, str) or not user or len(user) > 200:
         raise InvalidRequest("user must be a username or a fhirUser")
-    if "/" in user:
+    if reads_like_a_record(user) or ("/" in user and await find_person_by_name(server, user) is None):
         try:
             reference = read_reference(user)
         except ValueError as error:
@@ -130,8 +131,10 @@ def is_for(server: AuthorizationServer, launch: Launch, person: Person) -> bool:
     """Whether this is the person that the EHR named, if it named one."""
     if launch.person is None:
         return True
-    if "/" in launch.person:
-        return launch.person == person.fhir_user
+    if "/" in launch.person and launch.person == person.fhir_user:
+        return True
+    if reads_like_a_record(launch.person):
+        return False
     return name_key(server.settings, launch.person) == person.name_key
 
 

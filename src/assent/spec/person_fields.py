@@ -37,3 +37,9 @@ def mail_address_of(text: str | None) -> str | None:
 def language_of(text: str | None) -> str | None:
     """A language tag such as `de-CH`; None for what is none."""
     return text if text and LANGUAGE_TAG.fullmatch(text) else None
+
+
+def reads_like_a_record(username: str) -> bool:
+    """Whether a user name begins as a `fhirUser` does, so that who is named by it could be taken for somebody else."""
+    resource_type, slash, _ = username.partition("/")
+    return bool(slash) and resource_type in (*FHIR_USER_TYPES, "PractitionerRole")
