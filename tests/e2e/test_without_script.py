@@ -104,7 +104,8 @@ def test_an_app_is_left_less_and_the_person_signs_out_everywhere(page: Page, dep
     page.click("#submit")
     expect(page.locator(".done")).to_contain_text("Vital Signs")
     # other tests may have left other apps, and this app without a record
-    shown = page.locator(".access").filter(has_text="Vital Signs").filter(has_text="Your own record")
+    app = page.locator(".access").filter(has_text="Vital Signs")
+    shown = app.locator(".record").filter(has_text="Your own record")
     shown.locator("summary").click()
     expect(shown.locator("details")).not_to_contain_text("Results and measurements")
     page.get_by_role("link", name="Your account").click()
