@@ -11,19 +11,21 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from assent.app.configuration_rules import CHECKS
 from assent.app.settings import (
-    CertificateSettings,
     DatabaseSettings,
     FhirSettings,
     IssuerSettings,
-    LocalSettings,
     MailSettings,
-    MockSettings,
     OutboundSettings,
     SecretsSettings,
     ServerSettings,
+    SkinSettings,
+)
+from assent.app.sign_in_settings import (
+    CertificateSettings,
+    LocalSettings,
+    MockSettings,
     SignInSettings,
     SignUpSettings,
-    SkinSettings,
     TrustedHeaderSettings,
 )
 from assent.engine.settings import EngineSettings

@@ -16,7 +16,8 @@ from structlog.typing import FilteringBoundLogger
 from assent.app.configuration import ConfigurationError, read_settings_text
 from assent.app.local_accounts import local_file_mistakes, local_warnings, mail_file_mistakes
 from assent.app.mail import MOST_WAITING, SmtpPost, write_message
-from assent.app.settings import IssuerSettings, LocalSettings, MailSettings, SignInSettings
+from assent.app.settings import IssuerSettings, MailSettings
+from assent.app.sign_in_settings import LocalSettings, SignInSettings
 from assent.web.mails import Mail, MailDown
 from services.authority import Authority
 from services.smtp_sink import OpenSink, Sink

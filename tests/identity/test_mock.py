@@ -4,7 +4,8 @@ import pytest
 
 from applications import OpenWith
 from assent.app.configuration import ConfigurationError, read_settings_text
-from assent.app.settings import MockSettings, Settings, SignInSettings
+from assent.app.settings import Settings
+from assent.app.sign_in_settings import MockSettings, SignInSettings
 from assent.storage.tables import PEOPLE
 
 LETS_ANYBODY_IN = SignInSettings(("mock",), mock=MockSettings("Patient", ("* => FHIR_ALL_READ",)))

@@ -5,7 +5,8 @@ import pytest
 from starlette.datastructures import Headers
 
 from applications import OpenWith
-from assent.app.settings import Settings, SignInSettings, TrustedHeaderSettings
+from assent.app.settings import Settings
+from assent.app.sign_in_settings import SignInSettings, TrustedHeaderSettings
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
 from assent.identity.mapping import read_rules

@@ -6,7 +6,8 @@ import pytest
 
 from applications import OpenWith
 from assent.actions.people import disable_person, edit_person
-from assent.app.settings import LocalSettings, ServerSettings, Settings, SignInSettings
+from assent.app.settings import ServerSettings, Settings
+from assent.app.sign_in_settings import LocalSettings, SignInSettings
 from assent.storage.interface import Change, act
 from assent.storage.tables import PEOPLE
 from assent.testing.application import PUBLIC_URL, Application

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from applications import OpenWith
-from assent.app.settings import LocalSettings, SignInSettings
+from assent.app.sign_in_settings import LocalSettings, SignInSettings
 from assent.engine.handles import hash_handle
 from assent.engine.settings import EngineSettings
 from assent.identity.throttle import account_key, locked_until

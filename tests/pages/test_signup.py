@@ -11,7 +11,8 @@ import pytest
 from applications import OpenWith
 from assent.app.http import build_app
 from assent.app.observation import configure_logs
-from assent.app.settings import MailSettings, ServerSettings, Settings, SignUpSettings
+from assent.app.settings import MailSettings, ServerSettings, Settings
+from assent.app.sign_in_settings import SignUpSettings
 from assent.engine.hooks import Hooks
 from assent.records.sign_ups import Newcomer
 from assent.spec.errors import AccessDenied

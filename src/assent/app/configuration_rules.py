@@ -25,10 +25,10 @@ from assent.app.settings import (
     SecretsSettings,
     ServerSettings,
     Settings,
-    SignUpSettings,
     SkinSettings,
 )
 from assent.app.sign_in_rules import SIGN_IN_CHECKS, mail_agreements, sign_in_agreements
+from assent.app.sign_in_settings import SignUpSettings
 from assent.app.sign_up_rules import SIGN_UP_CHECKS, sign_up_agreements
 from assent.engine.settings import EngineSettings
 from assent.spec.permission_names import PERMISSIONS

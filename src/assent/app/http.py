@@ -4,14 +4,10 @@ Discovery is computed from the same lists, so what is routed is what is publishe
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
@@ -20,6 +16,7 @@ from assent.app.inbound import registration_of
 from assent.app.installation import Installation
 from assent.app.issuer_post import IssuerPost
 from assent.app.looks import Skins, locales_of, looks_of, read_skins
+from assent.app.operations import operation_routes
 from assent.endpoints.authorize import authorize_routes
 from assent.endpoints.browser_logout import browser_logout_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
@@ -39,8 +36,6 @@ from assent.identity import Inbound
 from assent.identity.saml.settings import ANSWER_BYTES
 from assent.pages.routes import page_routes
 from assent.spec.documents import Capabilities, Surface
-from assent.storage.interface import StorageError
-from assent.storage.tables import CLIENTS
 from assent.web.apps import app_view
 from assent.web.attestations import read_attestations
 from assent.web.cookies import cookie_of
@@ -87,7 +82,7 @@ def build_app(
     sites = {
         issuer_id: _site(installation, issuer_id, skins, terms, log) for issuer_id in installation.servers
     }
-    routes: list[BaseRoute] = [*extra, *_operations(installation)]
+    routes: list[BaseRoute] = [*extra, *operation_routes(installation)]
     prefixes: list[str] = []
     for site in sites.values():
         capabilities = capabilities_of(site.server, SURFACES, locales=site.looks.own.language.languages.tags)
@@ -151,7 +146,7 @@ def _static(skins: Skins) -> list[BaseRoute]:
 
 def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
     """The gateway alone: FHIR, and what operators ask. The authorization server is another process."""
-    routes = _operations(installation)
+    routes = operation_routes(installation)
     settings = installation.settings
     skins, issuers = read_skins(settings), settings.all_issuers()
     for issuer_id, server in installation.servers.items():
@@ -273,43 +268,3 @@ def _gateway(installation: Installation, site: Site, capabilities: Capabilities)
     path = path_of(site.server.issuer.fhir_base)
     upstream, foreign = installation.upstreams[issuer_id], installation.foreign[issuer_id]
     return [*gateway_routes(site.server, upstream, capabilities, foreign, path, mounted_at=site.path)]
-
-
-def _operations(installation: Installation) -> list[BaseRoute]:
-    """`/health/live`, `/health/ready`, `/metrics`."""
-
-    async def live(_request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def is_ready() -> bool:
-        try:
-            await installation.server.storage.find(CLIENTS, limit=1)
-        except StorageError:
-            return False
-        return True
-
-    async def ready(_request: Request) -> Response:
-        if not await is_ready():
-            return JSONResponse({"status": "the database cannot be reached"}, 503)
-        return JSONResponse({"status": "ok"})
-
-    networks = [ip_network(text) for text in installation.settings.server.metrics_from]
-
-    async def metrics(request: Request) -> Response:
-        if not _is_in(networks, request.client.host if request.client else ""):
-            return PlainTextResponse("metrics are for server.metrics_from only\n", 403)
-        installation.metrics.up.set(await is_ready())
-        return Response(generate_latest(installation.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-    return [
-        Route("/health/live", live, methods=["GET"]),
-        Route("/health/ready", ready, methods=["GET"]),
-        Route("/metrics", metrics, methods=["GET"]),
-    ]
-
-
-def _is_in(networks: Sequence[IPv4Network | IPv6Network], address: str) -> bool:
-    try:
-        return any(ip_address(address) in network for network in networks)
-    except ValueError:
-        return False  # what a trusted proxy passed on may be anything

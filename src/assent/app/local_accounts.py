@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from assent.app.mail import tls_of
-from assent.app.settings import IssuerSettings, LocalSettings, MailSettings
+from assent.app.settings import IssuerSettings, MailSettings
+from assent.app.sign_in_settings import LocalSettings
 from assent.identity.local.breached import BadList, BreachedPasswords
 from assent.identity.local.passwords import Argon2Passwords
 from assent.identity.local.policy import PasswordPolicy

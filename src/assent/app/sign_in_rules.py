@@ -10,10 +10,12 @@ from assent.app.ldap_rules import LDAP_CHECKS, ldap_agreements
 from assent.app.saml_rules import SAML_CHECKS, saml_agreements
 from assent.app.setting_checks import BadSetting, Check, between, filled, networks
 from assent.app.settings import (
-    CertificateSettings,
     IssuerSettings,
-    LocalSettings,
     MailSettings,
+)
+from assent.app.sign_in_settings import (
+    CertificateSettings,
+    LocalSettings,
     MockSettings,
     SignInSettings,
     TrustedHeaderSettings,

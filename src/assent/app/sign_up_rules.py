@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from assent.app.setting_checks import BadSetting, Check, between
-from assent.app.settings import IssuerSettings, MailSettings, SignUpSettings
+from assent.app.settings import IssuerSettings, MailSettings
+from assent.app.sign_in_settings import SignUpSettings
 from assent.identity.mapping import EVERYBODY, BadRule, read_rules
 
 

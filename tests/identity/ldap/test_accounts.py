@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from applications import OpenWith
-from assent.app.settings import Settings, SignInSettings
+from assent.app.settings import Settings
+from assent.app.sign_in_settings import SignInSettings
 from assent.identity.ldap.settings import LdapSettings
 from assent.storage.interface import Change, act
 from assent.storage.tables import IDENTITIES, PEOPLE, SESSIONS

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 from applications import OpenWith
 from assent.actions.provider_desk import Desk
 from assent.actions.providers import add_provider
-from assent.app.settings import ServerSettings, Settings, SignInSettings
+from assent.app.settings import ServerSettings, Settings
+from assent.app.sign_in_settings import SignInSettings
 from assent.engine.client_auth.secrets import hash_secret
 from assent.records.clients import ClientSecret
 from assent.records.providers import Provider

@@ -11,7 +11,8 @@ import pytest
 from lxml import etree
 
 from applications import OpenWith
-from assent.app.settings import ServerSettings, Settings, SignInSettings
+from assent.app.settings import ServerSettings, Settings
+from assent.app.sign_in_settings import SignInSettings
 from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused

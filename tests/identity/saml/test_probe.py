@@ -8,7 +8,8 @@ import pytest
 
 from applications import OpenWith
 from assent.app.saml_doctor import saml_providers, try_saml_provider
-from assent.app.settings import IssuerSettings, SignInSettings
+from assent.app.settings import IssuerSettings
+from assent.app.sign_in_settings import SignInSettings
 from assent.engine.sealing import Sealer
 from assent.engine.server import Answered, AuthorizationServer, Fetched, FetchFailed, Outgoing
 from assent.identity.saml.settings import SamlSettings
