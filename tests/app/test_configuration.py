@@ -222,6 +222,15 @@ def test_a_text_may_come_from_the_environment() -> None:
     assert mistakes(text, DB="mysql://x")[0].startswith("database.url: must begin with")
 
 
+def test_a_table_with_a_mistake_in_it_is_not_called_missing_too() -> None:
+    text = "[sign_in]\nmodules = ['header']\n[sign_in.header]\nproxies = ['127.0.0.1']\nuser = 'X'"
+
+    assert [one.partition(":")[0] for one in mistakes(text)] == ["sign_in.header.user"]
+    assert mistakes("[mail]\nhost = 'localhost'\nsender = 'x'") == [
+        "mail.sender: must be an address such as no-reply@example.org"
+    ]
+
+
 @pytest.mark.parametrize("value", ["{ env = 1 }", "{ file = 'x' }", "{ env = 'A', more = 1 }", "7"])
 def test_nothing_else_stands_for_a_text(value: str) -> None:
     assert mistakes(f"[database]\nurl = {value}", A="x") == [
@@ -281,7 +290,7 @@ def test_providers_are_read_as_definitions_with_secrets_of_the_environment() -> 
     assert settings.all_issuers()["default"].providers["clinic"]["client_secret"] == "kept-elsewhere"
     assert "kept-elsewhere" not in repr(settings)
     assert mistakes(text) == [
-        "providers: the environment variable CLINIC_SECRET is not set",
+        "providers.clinic.client_secret: the environment variable CLINIC_SECRET is not set",
     ]
 
 

@@ -14,7 +14,7 @@ What a value may be and how values have to agree is `configuration_rules`' busin
 import os
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
@@ -81,10 +81,18 @@ def read_settings_text(text: str, environment: Mapping[str, str]) -> Settings:
         raise ConfigurationError([f"not TOML: {error}"]) from error
     reader = _Reader(environment, [])
     settings: Settings = reader.table(Settings, document, "")  # all of its tables have defaults
-    mistakes = [*reader.mistakes, *agreements(settings)]
+    mistakes = [*reader.mistakes, *_further(agreements(settings), reader.mistakes)]
     if mistakes:
         raise ConfigurationError(mistakes)
     return settings
+
+
+def _further(disagreements: Iterable[str], told: Sequence[str]) -> Iterator[str]:
+    """What does not agree, but for settings that only seem to be missing since what they say is a mistake."""
+    for one in disagreements:
+        path = one.partition(":")[0]
+        if not any(mistake.startswith((f"{path}:", f"{path}.")) for mistake in told):
+            yield one
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,7 @@ class _Reader:
                 raise BadSetting('must be a table of texts, such as name = "text"')
             return dict(value)
         if get_origin(hint) is dict and get_origin(get_args(hint)[1]) is dict:
-            return self._definitions(value)
+            return self._definitions(value, place)
         if get_origin(hint) is dict:
             return self._tables(get_args(hint)[1], value, place)
         if get_origin(hint) is tuple:
@@ -164,14 +172,18 @@ class _Reader:
         tables = {name: self.table(kind, one, _below(place, name)) for name, one in value.items()}
         return {name: table for name, table in tables.items() if table is not None}
 
-    def _definitions(self, value: Any) -> dict[str, Any]:
+    def _definitions(self, value: Any, place: str) -> dict[str, Any]:
         """Definitions by name, as commands read them from JSON; what they may say is checked with all else."""
         if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
             raise BadSetting("must be a table of tables")
-        return {name: {key: self._plain(one) for key, one in table.items()} for name, table in value.items()}
+        return {name: dict(self._plain(table, _below(place, name))) for name, table in value.items()}
 
-    def _plain(self, value: Any) -> Any:
-        return self._text(value) if isinstance(value, dict) and set(value) == {"env"} else value
+    def _plain(self, table: dict[str, Any], place: str) -> Iterator[tuple[str, Any]]:
+        for name, value in table.items():
+            try:
+                yield name, self._text(value) if isinstance(value, dict) and set(value) == {"env"} else value
+            except BadSetting as error:
+                self._refuse(_below(place, name), str(error))
 
     def _text(self, value: Any) -> str:
         if isinstance(value, dict) and set(value) == {"env"} and isinstance(value["env"], str):
