@@ -34,7 +34,7 @@ async def people(served: TestServer) -> list[Person]:
 
 async def test_the_first_arrival_makes_an_account_and_the_next_finds_it(served: TestServer) -> None:
     first = await welcome(served.server, arrival(given_name="Maria", fhir_user="Patient/maria"), HERE)
-    again = await welcome(served.server, arrival(given_name="Maria"), HERE)
+    again = await welcome(served.server, arrival(fhir_user="Patient/maria"), HERE)
     assert again.person_id == first.person_id
     assert (again.given_name, again.fhir_user) == ("Maria", "Patient/maria")
     assert again.password_hash is None
@@ -43,9 +43,11 @@ async def test_the_first_arrival_makes_an_account_and_the_next_finds_it(served: 
 
 async def test_what_is_said_replaces_what_was_said_and_what_is_not_said_stays(served: TestServer) -> None:
     reading = (Permission("FHIR_ALL_READ"),)
-    await welcome(served.server, arrival(email="old@mail.example", permissions=reading), HERE)
-    person = await welcome(served.server, arrival(email="new@mail.example"), HERE)
-    assert (person.email, person.permissions) == ("new@mail.example", reading)
+    said = arrival(email="old@mail.example", given_name="Maria", permissions=reading)
+    await welcome(served.server, said, HERE)
+    person = await welcome(served.server, arrival(email="new@mail.example", permissions=reading), HERE)
+    assert (person.email, person.given_name) == ("new@mail.example", "Maria")
+    assert person.permissions == reading
     person = await welcome(served.server, arrival(permissions=()), HERE)
     assert person.permissions == ()
     assert served.events[-1].detail == {"fields": ["permissions"], "module": "clinic"}

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from assent.engine.events import audit_event, commit, record
+from assent.engine.given_rights import rights_given, rights_taken_back
 from assent.engine.handles import new_id
 from assent.engine.people import name_key
 from assent.engine.server import AuthorizationServer, Caller
@@ -50,7 +51,7 @@ async def welcome(server: AuthorizationServer, arrival: Arrival, caller: Caller)
     """The account of an arrival, made at the first and brought up to date at each. Raises `Unwelcome`."""
     try:
         if arrival.person_id is not None:
-            return await _enabled(server, arrival.person_id)
+            return await _own_account(server, arrival, arrival.person_id)
         told = await _ask_hook(server, arrival)
         # a hook may say more of her, never that she is somebody else
         arrival = replace(
@@ -69,6 +70,15 @@ async def welcome(server: AuthorizationServer, arrival: Arrival, caller: Caller)
         raise
 
 
+async def _own_account(server: AuthorizationServer, arrival: Arrival, person_id: str) -> Person:
+    """The account of ours that a module has proven. A hook may refuse her; what is known of her stays as it is here."""
+    person = await _enabled(server, person_id)
+    if arrival.password_hash is not None and arrival.password_hash != person.password_hash:
+        raise Unwelcome("wrong", "the password was changed while she signed in")
+    await _ask_hook(server, replace(arrival, username=person.username))
+    return person
+
+
 async def _ask_hook(server: AuthorizationServer, arrival: Arrival) -> Arrival:
     try:
         return await server.hooks.on_sign_in(arrival)
@@ -85,7 +95,8 @@ async def _account(server: AuthorizationServer, arrival: Arrival, caller: Caller
             if identity is None:
                 person = await _add(server, arrival, caller)
             else:
-                person = await _renew(server, await _enabled(server, identity.person_id), arrival, caller)
+                known = await _enabled(server, identity.person_id)
+                person = await _renew(server, known, identity, arrival, caller)
         except Unstorable as error:
             raise Unwelcome("arrival", f"what the module says of her cannot be kept: {error}") from error
         if person is not None:
@@ -113,7 +124,9 @@ async def _add(server: AuthorizationServer, arrival: Arrival, caller: Caller) ->
         raise Unwelcome("name_taken", "the user name is somebody else's")
     now = server.now()
     person = Person(new_id(server, "u"), username, key, **_said(arrival), created_at=now, updated_at=now)
-    identity = Identity(arrival.module, arrival.provider, arrival.subject, person.person_id, now)
+    identity = Identity(
+        arrival.module, arrival.provider, arrival.subject, person.person_id, now, rights_given(arrival)
+    )
     event = audit_event(
         server,
         "user.added",
@@ -134,20 +147,27 @@ async def _add(server: AuthorizationServer, arrival: Arrival, caller: Caller) ->
 
 
 async def _renew(
-    server: AuthorizationServer, person: Person, arrival: Arrival, caller: Caller
+    server: AuthorizationServer, person: Person, identity: Identity, arrival: Arrival, caller: Caller
 ) -> Person | None:
     """The account with what is said of her now; None when it was changed meanwhile."""
-    said = {name: value for name, value in _said(arrival).items() if getattr(person, name) != value}
+    gives = rights_given(arrival)
+    fields = rights_taken_back(person, identity.gave, gives) | _said(arrival)
+    said = {name: value for name, value in fields.items() if getattr(person, name) != value}
     before: list[Write] = []
     after: list[Write] = []
+    if gives != identity.gave:
+        which = (identity.module, identity.provider, identity.subject)
+        after = [Change(IDENTITIES, which, {"gave": gives})]
     username = _username(arrival)
     key = name_key(server.settings, username)
     if username != person.username and (key == person.name_key or await _is_free(server, key)):
         said |= {"username": username, "name_key": key}
         if key != person.name_key:
             before = [Add(NAMES, PersonName(key, person.person_id))]
-            after = [Remove(NAMES, (person.name_key,))]
+            after.append(Remove(NAMES, (person.name_key,)))
     if not said:
+        if after:
+            await server.storage.commit(act(*after))
         return person
     now = max(server.now(), person.updated_at + 1)  # `updated_at` tells two versions apart
     as_it_was: dict[str, Scalar] = {"updated_at": person.updated_at, "enabled": True}

@@ -37,7 +37,7 @@ def permissions_of(rules: Iterable[PermissionRule], groups: Iterable[str]) -> tu
 
 
 def roles_of(rules: Iterable[PermissionRule], groups: Iterable[str]) -> tuple[str, ...] | None:
-    """The roles that somebody in these groups holds; None where no rule speaks of roles: she keeps hers."""
+    """The roles that somebody in these groups holds; None where no rule names one: an administrator gives them."""
     rules = tuple(rules)
     if not any(isinstance(rule.gives, str) for rule in rules):
         return None

@@ -68,6 +68,7 @@ class TrustedHeader:
         if username is None:
             return None
         groups = (_header(headers, names.groups) or "").split(",")
+        fhir_user = _fhir_user(_header(headers, names.fhir_user))
         return Arrival(
             self.name,
             self._provider,
@@ -77,9 +78,10 @@ class TrustedHeader:
             given_name=name_of(_header(headers, names.given_name)),
             family_name=name_of(_header(headers, names.family_name)),
             email=mail_address_of(_header(headers, names.email)),
-            fhir_user=_fhir_user(_header(headers, names.fhir_user)),
+            fhir_user=fhir_user,
             permissions=permissions_of(self._rules, groups) if self._rules else None,
             roles=roles_of(self._rules, groups),
+            gone=("fhir_user",) if names.fhir_user and fhir_user is None else (),
         )
 
 

@@ -11,11 +11,13 @@ from assent.spec.permissions import Permission
 class Arrival:
     """Somebody whom a module has proven to be `subject` of `provider` (for OpenID Connect, the `iss`).
 
-    `person_id`: the account itself, for a module that keeps accounts of ours. What is None the module says nothing of,
-    and the account keeps what it has; what is said replaces it, at each sign-in. `username` is a wish. `auth_time`
+    `person_id`: the account itself, for a module that keeps accounts of ours. What is said replaces what the account
+    has, at each sign-in. What is None the module says nothing of: the account keeps what it has, but for rights that the
+    module itself gave before (`Given`). `username` is a wish. `auth_time`
     and `acr` are the provider's own, where it says them; `provider_session` is its `sid`. `gone` names fields that the
     module says are not hers any more (`fhir_user`): the account loses them. `is_two_factors`: we ourselves have seen
-    two factors proven (a passkey that verifies its user); a provider's word for that is in `amr`. `logout_hint` is what
+    two factors proven (a passkey that verifies its user); a provider's word for that is in `amr`. `password_hash`: that
+    of our own by which a password was right; it still has to be hers when she comes in. `logout_hint` is what
     the provider wants to see again when she signs out there (its ID token), `logout_name` the name by which it will say
     that she did (SAML's NameID).
     """
@@ -40,8 +42,20 @@ class Arrival:
     provider_session: str | None = None
     gone: tuple[str, ...] = ()
     is_two_factors: bool = False
+    password_hash: str | None = field(default=None, repr=False)
     logout_hint: str | None = field(default=None, repr=False)
     logout_name: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a module said of somebody's rights at her last sign-in; None of a field: nothing."""
+
+    fhir_user: str | None = None
+    permissions: tuple[Permission, ...] | None = None
+    roles: tuple[str, ...] | None = None
+    represents: tuple[str, ...] | None = None
+    default_launch_contexts: tuple[LaunchDefault, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,8 @@ class Identity:
     """Who `subject` of `provider`, as `module` knows it, is here. Added in the same act as the account it opens.
 
     The three together are what identifies; a user name or a mail address never does. `provider` is
-    the `iss` or entity id of who vouches for her; for a module without one, the name of what it asks.
+    the `iss` or entity id of who vouches for her; for a module without one, the name of what it asks. `gave`: so that it
+    can be taken back; None of identities from before this was remembered.
     """
 
     module: str
@@ -57,6 +72,7 @@ class Identity:
     subject: str
     person_id: str
     created_at: int
+    gave: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)

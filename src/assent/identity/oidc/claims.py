@@ -130,7 +130,7 @@ def _represents(
 
 
 def permissions_from(provider: Provider, claims: Mapping[str, Any]) -> tuple[Permission, ...] | None:
-    """What the rules make of the groups; None where the definition has no rules, so that the account keeps its own.
+    """What the rules make of the groups; None where the definition has no rules: then an administrator gives them.
 
     Raises `ArrivalRefused`.
     """

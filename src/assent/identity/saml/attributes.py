@@ -122,7 +122,7 @@ def _fhir_user(server: AuthorizationServer, settings: SamlSettings, said: Said) 
 
 
 def _permissions(settings: SamlSettings, said: Said) -> tuple[Permission, ...] | None:
-    """What the rules make of the groups; None where there are no rules, so that the account keeps its own."""
+    """What the rules make of the groups; None where there are no rules: then an administrator gives them."""
     if not settings.permissions:
         return None
     return permissions_of(read_rules(settings.permissions), _groups(settings, said))
