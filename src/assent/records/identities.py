@@ -12,8 +12,8 @@ class Arrival:
     """Somebody whom a module has proven to be `subject` of `provider` (for OpenID Connect, the `iss`).
 
     `person_id`: the account itself, for a module that keeps accounts of ours. What is said replaces what the account
-    has, at each sign-in. What is None the module says nothing of: the account keeps what it has, but for rights that the
-    module itself gave before (`Given`). `username` is a wish. `auth_time`
+    has, at each sign-in. What is None the module says nothing of: the account keeps what it has, but for rights
+    that the module itself gave before (`Given`). `username` is a wish. `auth_time`
     and `acr` are the provider's own, where it says them; `provider_session` is its `sid`. `gone` names fields that the
     module says are not hers any more (`fhir_user`): the account loses them. `is_two_factors`: we ourselves have seen
     two factors proven (a passkey that verifies its user); a provider's word for that is in `amr`. `password_hash`: that
@@ -63,8 +63,8 @@ class Identity:
     """Who `subject` of `provider`, as `module` knows it, is here. Added in the same act as the account it opens.
 
     The three together are what identifies; a user name or a mail address never does. `provider` is
-    the `iss` or entity id of who vouches for her; for a module without one, the name of what it asks. `gave`: so that it
-    can be taken back; None of identities from before this was remembered.
+    the `iss` or entity id of who vouches for her; for a module without one, the name of what it asks. `gave`: so
+    that it can be taken back; None of identities from before this was remembered.
     """
 
     module: str
