@@ -45,6 +45,19 @@ def running(*command: str, folder: Path, until: str) -> Iterator[subprocess.Pope
         process.wait(10)
 
 
+def sign_out_and_in_again(page: Page, origin: str) -> None:
+    """Out here and there, so that the provider asks again."""
+    page.goto(f"{origin}/oauth/logout")
+    page.click("#submit")
+    page.wait_for_url(f"{origin}/login/clinic/logout*")
+    assert "You are signed out" in page.content()
+    page.goto(f"{origin}/login/clinic")
+    page.fill("input[name=username]", "maria")
+    page.fill("input[name=password]", "demo")
+    page.click("#submit")
+    page.wait_for_url(f"{origin}/oauth/revoke")
+
+
 def test_from_an_installation_to_somebody_signed_in(page: Page, tmp_path: Path) -> None:
     origin, there = f"http://localhost:{free_port()}", free_port()
     run(tmp_path, os.environ, f"init --public-url {origin} --fhir https://fhir.example/r4")
@@ -82,4 +95,13 @@ def test_from_an_installation_to_somebody_signed_in(page: Page, tmp_path: Path) 
             ["assent", "doctor"], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True
         )
         assert f"the metadata is that of {metadata_url}" in " ".join(said.stdout.split())
+        tried = run(tmp_path, os.environ, "provider test clinic")
+        assert "our signed request is answered" in " ".join(tried.split())
+        assert "http://localhost:9200/oauth/logout" in PAGE.read_text(encoding="utf-8")
+        sign_out_and_in_again(page, origin)
+        assert "http://127.0.0.1:9300/end?username=maria" in PAGE.read_text(encoding="utf-8")
+        page.goto(f"http://127.0.0.1:{there}/end?username=maria")
+        assert "Signed out: Success." in page.content()
+        page.goto(f"{origin}/account")
+        assert page.url != f"{origin}/account"
     assert "maria" in run(tmp_path, os.environ, "user list")

@@ -141,7 +141,7 @@ def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None
 
 @app.command("test", epilog=example("assent provider test clinic"))
 def try_(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
-    """Ask a provider, live: its discovery document, its keys, and whether it knows this installation."""
+    """Ask a provider, live: its discovery document or SAML metadata, its keys, and whether it knows us."""
     from assent.actions.providers import try_provider
     from assent.app.saml_doctor import try_saml_provider
 
