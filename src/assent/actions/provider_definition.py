@@ -14,9 +14,11 @@ from assent.actions.definitions import (
     Wrong,
     checked,
     choice,
+    default_of,
     flag,
     list_of,
     matching,
+    object_of,
     read_fields,
     text,
     whole,
@@ -71,7 +73,8 @@ def read_provider_definition(document: Any) -> ProviderDefinition:
     """The definition in a JSON object; fields left out are not in it. Raises `Wrong`."""
     found = read_fields(document, PROVIDER_FIELDS)
     secret, key = found.pop("client_secret", None), found.pop("client_key", None)
-    values = {_STORED_AS.get(name, name): _or_default(name, value) for name, value in found.items()}
+    stored = {_STORED_AS.get(name, name): value for name, value in found.items()}
+    values = {name: default_of(Provider, name) if value is None else value for name, value in stored.items()}
     return ProviderDefinition(values, secret, key)
 
 
@@ -130,22 +133,9 @@ def _read_claim_names(value: Any) -> tuple[str, ...]:
     return names
 
 
-def _read_contexts(value: Any) -> dict[str, tuple[str, ...]]:
-    if not isinstance(value, dict):
-        raise wrong("must be an object of launch context types and the claim for each")
-    found: dict[str, tuple[str, ...]] = {}
-    mistakes: list[tuple[str, str]] = []
-    for type_, names in value.items():
-        if type_ not in LOWER_CASE_TYPES:
-            mistakes.append((f".{type_[:100]}", "must be the type of a launch context, such as patient"))
-            continue
-        try:
-            found[type_] = _read_claim_names(names)
-        except Wrong as error:
-            mistakes += [(f".{type_}{place}", rule) for place, rule in error.mistakes]
-    if mistakes:
-        raise Wrong(*mistakes)
-    return found
+def _read_context_type(name: str) -> None:
+    if name not in LOWER_CASE_TYPES:
+        raise wrong("must be the type of a launch context, such as patient")
 
 
 def _read_claims(value: Any) -> ClaimMapping:
@@ -156,22 +146,10 @@ def _read_claims(value: Any) -> ClaimMapping:
     return ClaimMapping(**{name: names for name, names in found.items() if names is not None})
 
 
-def _read_parameters(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict) or len(value) > 20:
-        raise wrong("must be an object of at most 20 parameters and their texts")
-    mistakes: list[tuple[str, str]] = []
-    for name, one in value.items():
-        if name in _RESERVED_PARAMETERS:
-            mistakes.append((f".{name}", "is what this server says itself"))
-            continue
-        try:
-            matching(r"[A-Za-z0-9_.-]{1,60}", "must be the name of a parameter")(name)
-            text()(one)
-        except Wrong as error:
-            mistakes += [(f".{name[:100]}", rule) for _, rule in error.mistakes]
-    if mistakes:
-        raise Wrong(*mistakes)
-    return dict(value)
+def _read_parameter_name(name: str) -> None:
+    if name in _RESERVED_PARAMETERS:
+        raise wrong("is what this server says itself")
+    matching(r"[A-Za-z0-9_.-]{1,60}", "must be the name of a parameter")(name)
 
 
 def _read_jwks(value: Any) -> dict[str, Any]:
@@ -215,6 +193,12 @@ def _read_rule(value: Any) -> str:
 
 
 _web_uri: Final = checked(check_web_uri_definition)
+_read_contexts: Final = object_of(
+    _read_context_type, _read_claim_names, "must be an object of launch context types and the claim for each"
+)
+_read_parameters: Final = object_of(
+    _read_parameter_name, text(), "must be an object of at most 20 parameters and their texts", 20
+)
 _TENANT: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
@@ -282,10 +266,3 @@ PROVIDER_FIELDS: Final[Mapping[str, Reader]] = {
 
 _CREDENTIALS: Final = ("client_secret", "client_key")
 _STORED_AS: Final = {"issuer": "iss"}
-_WITHOUT_DEFAULT: Final = ("name", "title", "issuer", "client_id")
-_BLANK: Final = Provider(name="", title="", iss="", client_id="")
-
-
-def _or_default(name: str, value: Any) -> Any:
-    """The value, or the field's default where `null` stands for it; None where the field has none."""
-    return getattr(_BLANK, name) if value is None and name not in _WITHOUT_DEFAULT else value

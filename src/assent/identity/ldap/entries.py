@@ -5,23 +5,18 @@ nobody in. What is only shown is left out when it is malformed. What the directo
 account loses.
 """
 
-import re
 import uuid
 from dataclasses import dataclass
 from typing import Final
 
 from assent.identity.ldap.settings import LdapSettings
 from assent.identity.ldap.wire import Entry
-from assent.spec.identifiers import read_reference
-from assent.spec.shown_text import shown_text
+from assent.spec.person_fields import language_of, mail_address_of, name_of, read_fhir_user
 
 ACCOUNT_CONTROL: Final = "userAccountControl"
 OBJECT_SID: Final = "objectSid"
 PRIMARY_GROUP: Final = "primaryGroupID"
-_FHIR_USERS: Final = ("Patient", "Practitioner", "RelatedPerson", "Person")
 _LONGEST_SUBJECT: Final = 255
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
-_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 
 
 class BadEntry(Exception):
@@ -63,10 +58,10 @@ def wanted_attributes(settings: LdapSettings) -> tuple[str, ...]:
 def read_entry(settings: LdapSettings, entry: Entry) -> Said:
     """What the entry says, by the settings' mapping. Raises `BadEntry`."""
     said = {
-        "given_name": shown_text(_text(entry, settings.given_name) or "", 100) or None,
-        "family_name": shown_text(_text(entry, settings.family_name) or "", 100) or None,
-        "email": _matching(_text(entry, settings.email), _EMAIL),
-        "locale": _matching((_text(entry, settings.locale) or "").split(",")[0].split(";")[0], _LANGUAGE),
+        "given_name": name_of(_text(entry, settings.given_name)),
+        "family_name": name_of(_text(entry, settings.family_name)),
+        "email": mail_address_of(_text(entry, settings.email)),
+        "locale": language_of((_text(entry, settings.locale) or "").split(",")[0].split(";")[0].strip()),
         "fhir_user": _fhir_user(settings, entry),
     }
     gone = tuple(name for name, value in said.items() if value is None and getattr(settings, name))
@@ -115,16 +110,11 @@ def _fhir_user(settings: LdapSettings, entry: Entry) -> str | None:
     if text is None:
         return None
     try:
-        reference = read_reference(text)
+        return read_fhir_user(text).text
     except ValueError as error:
-        raise BadEntry(f"{settings.fhir_user} is no reference at {entry.dn}: {error}") from error
-    if reference.resource_type not in _FHIR_USERS:
-        raise BadEntry(f"{settings.fhir_user} is none of {', '.join(_FHIR_USERS)} at {entry.dn}")
-    return text
-
-
-def _matching(text: str | None, pattern: re.Pattern[str]) -> str | None:
-    return text.strip() if text and pattern.fullmatch(text.strip()) else None
+        raise BadEntry(
+            f"{settings.fhir_user} names nobody of our FHIR server at {entry.dn}: {error}"
+        ) from error
 
 
 def _text(entry: Entry, attribute: str | None) -> str | None:
