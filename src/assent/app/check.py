@@ -3,8 +3,6 @@
 Mistakes keep a server from starting or make it unsafe; warnings are allowed and probably not meant.
 """
 
-import os
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +11,13 @@ from assent.actions.changes import every
 from assent.actions.client_rules import client_warnings
 from assent.actions.grounds import role_warnings
 from assent.app.configuration import ConfigurationError, read_settings
-from assent.app.directories import BadDirectory, read_access
-from assent.app.installation import (
-    InstallationError,
-    is_loopback_url,
-    read_master_key,
-    upstream_headers,
-)
+from assent.app.file_rules import file_mistakes
+from assent.app.installation import is_loopback_url
 from assent.app.ldap_rules import ldap_warnings
-from assent.app.local_accounts import local_file_mistakes, local_warnings, mail_file_mistakes
-from assent.app.looks import skin_mistakes, skin_reports
+from assent.app.local_accounts import local_warnings
+from assent.app.looks import skin_places
 from assent.app.provider_check import provider_reports
 from assent.app.registry import open_backend
-from assent.app.saml_rules import saml_file_mistakes
 from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
 from assent.engine.authorize.scope import ALL_AUTHORITIES
 from assent.records.clients import Client
@@ -33,9 +25,9 @@ from assent.spec.scope_sets import read_scope_definition
 from assent.spec.scopes import wire_text
 from assent.storage.interface import Backend, StorageError
 from assent.storage.tables import CLIENTS
-from assent.web.attestations import read_attestations
 from assent.web.languages import Languages, read_languages
-from assent.web.message_rules import folder_mistakes, folder_warnings
+from assent.web.message_rules import folder_warnings
+from assent.web.skin_check.check import check_skin
 from assent.web.terms import TermsTexts, read_terms
 from assent.web.words import has_name
 
@@ -57,7 +49,8 @@ async def check_installation(path: Path) -> Report:
     folder = path.parent
     mistakes = file_mistakes(settings, folder)
     warnings = _settings_warnings(settings)
-    for place, report in skin_reports(settings):
+    for place, skin in skin_places(settings):
+        report = check_skin(Path(skin))
         mistakes += [text for one in report.mistakes if (text := f"{place}: {one}") not in mistakes]
         warnings += [f"{place}: {one}" for one in report.warnings]
     try:
@@ -71,44 +64,6 @@ async def check_installation(path: Path) -> Report:
     except StorageError as error:
         mistakes.append(f"database.url: {error}")
     return Report(tuple(mistakes), tuple(warnings))
-
-
-def file_mistakes(settings: Settings, folder: Path) -> list[str]:
-    """What is wrong with the files and the environment that the settings name."""
-    mistakes: list[str] = []
-    try:
-        read_master_key(folder / settings.secrets.master_key_file)
-    except InstallationError as error:
-        mistakes.append(str(error))
-    if settings.server.tls_certificate is not None and settings.server.tls_key is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        try:
-            context.load_cert_chain(settings.server.tls_certificate, settings.server.tls_key)
-        except OSError as error:
-            mistakes.append(f"server.tls_certificate: certificate and key cannot be used together: {error}")
-    messages = settings.server.messages_folder
-    if messages is not None:
-        mistakes += [f"server.messages: {mistake}" for mistake in folder_mistakes(messages)]
-    mistakes += skin_mistakes(settings)
-    mistakes += mail_file_mistakes(settings.mail, folder)
-    terms = read_terms(settings.server.terms_folder)
-    mistakes += [f"server.terms: {mistake}" for mistake in terms.mistakes]
-    attestations = read_attestations(settings.server.attestation_folder)
-    mistakes += [f"server.attestation: {mistake}" for mistake in attestations.mistakes]
-    for issuer_id, issuer in settings.all_issuers().items():
-        place = "" if issuer_id == DEFAULT_ISSUER else f"issuers.{issuer_id}."
-        mistakes += saml_file_mistakes(issuer, place, folder)
-        mistakes += local_file_mistakes(issuer, place, folder)
-        try:
-            upstream_headers(issuer.fhir, os.environ)
-        except InstallationError as error:
-            mistakes.append(f"{place}fhir.auth: {error}")
-        try:
-            if issuer.sign_in.ldap is not None:
-                read_access(issuer.sign_in.ldap, folder)
-        except BadDirectory as error:
-            mistakes.append(f"{place}{error}")
-    return mistakes
 
 
 def _settings_warnings(settings: Settings) -> list[str]:

@@ -9,7 +9,6 @@ from assent.app.settings import DEFAULT_ISSUER, Settings, SkinSettings
 from assent.web.cookies import Cookie
 from assent.web.language_choice import LanguageChoice
 from assent.web.languages import read_languages
-from assent.web.skin_check.check import SkinReport, check_skin
 from assent.web.skins.findings import Finding, SkinRefused
 from assent.web.skins.looks import Look, Looks, Wardrobe
 from assent.web.skins.skin import Skin, read_skin
@@ -46,12 +45,6 @@ def skin_mistakes(settings: Settings) -> Iterator[str]:
             read_skins(settings)
         except SkinRefused as error:
             yield from (f"skin: {mistake}" for mistake in error.mistakes)
-
-
-def skin_reports(settings: Settings) -> Iterator[tuple[str, SkinReport]]:
-    """All that is found in each skin, drawn with made-up content, by the setting that names it."""
-    for place, folder in skin_places(settings):
-        yield place, check_skin(Path(folder))
 
 
 def skin_places(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -8,62 +8,22 @@ Sources: OWASP SSRF Prevention, RFC 9111 5.2.2 (Cache-Control), SMART App Launch
 
 import ipaddress
 import re
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
-
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 from assent.app.settings import OutboundSettings
 from assent.engine.server import Answered, Fetched, FetchFailed, Outgoing
+from assent.spec.networks import is_global
+
+if TYPE_CHECKING:
+    import aiohttp
 
 MAX_BYTES: Final = 64 * 1024
 TIMEOUT_SECONDS: Final = 5.0
 DEFAULT_KEEP_SECONDS: Final = 300
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _MAX_AGE: Final = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
-
-
-class _CheckedResolver(AbstractResolver):
-    """Resolves names, and refuses those that lead to an address that may not be reached."""
-
-    def __init__(self, *, allow_private: bool) -> None:
-        self._inner = ThreadedResolver()
-        self._allow_private = allow_private
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        if not self._allow_private and any(not is_public(result["host"]) for result in found):
-            raise FetchFailed("the host's address is private")
-        return found
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet. One that carries another inside is as public as that."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        carried = _carried(ip)
-        if carried is not None:
-            return is_public(str(carried))
-    return ip.is_global and not ip.is_multicast
-
-
-def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address in a mapped (RFC 4291 2.5.5.2), 6to4 (RFC 3056), Teredo (RFC 4380) or NAT64 (RFC 6052) one."""
-    if ip.teredo is not None:
-        return ip.teredo[1]
-    if ip in _NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-    return ip.ipv4_mapped or ip.sixtofour
 
 
 class OutboundFetch:
@@ -103,7 +63,9 @@ class OutboundFetch:
     @asynccontextmanager
     async def _asking(
         self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    ) -> AsyncIterator["aiohttp.ClientResponse"]:
+        import aiohttp  # loaded when something is fetched
+
         self._check(url)
         try:
             async with self._open().request(
@@ -122,22 +84,18 @@ class OutboundFetch:
             literal = ipaddress.ip_address(parts.hostname)
         except ValueError:
             return  # a name: its addresses are checked when it is resolved
-        if not self._allow_private and not is_public(str(literal)):
+        if not self._allow_private and not is_global(str(literal)):
             raise FetchFailed("the host's address is private")
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> "aiohttp.ClientSession":
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=20, resolver=_CheckedResolver(allow_private=self._allow_private)
-                ),
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
+            from assent.app.outbound_session import open_session
+
+            self._session = open_session(TIMEOUT_SECONDS, allow_private=self._allow_private)
         return self._session
 
 
-async def _body(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+async def _body(answer: "aiohttp.ClientResponse", most_bytes: int) -> bytes:
     body = await answer.content.read(most_bytes + 1)
     while len(body) <= most_bytes and not answer.content.at_eof():
         body += await answer.content.read(most_bytes + 1 - len(body))

@@ -1,12 +1,17 @@
-"""Periodic work of a serving process: the clock, what has expired, apps' logos. Each round stands for itself."""
+"""Work of a serving process beside its requests: the clock, what has expired, apps' logos, what is loaded late.
+
+Each round of what is periodic stands for itself.
+"""
 
 import asyncio
+import importlib
 import random
 
 from structlog.typing import FilteringBoundLogger
 
 from assent.app.installation import Installation
 from assent.storage.interface import StorageError
+from assent.web.languages import BUILT_IN, built_in_file
 
 CLOCK_SECONDS = 20.0
 SWEEP_SECONDS = 300.0
@@ -19,7 +24,16 @@ async def periodic_work(installation: Installation, log: FilteringBoundLogger) -
 
 async def work_beside_pages(installation: Installation, log: FilteringBoundLogger) -> None:
     """The same of a process that shows pages, which fetches the logos for them, too."""
-    await asyncio.gather(periodic_work(installation, log), installation.logos.work(log))
+    await asyncio.gather(
+        asyncio.to_thread(_load_ahead), periodic_work(installation, log), installation.logos.work(log)
+    )
+
+
+def _load_ahead() -> None:
+    """Loads what a server can listen without, so that nobody's first request waits for it."""
+    importlib.import_module("assent.app.outbound_session")
+    for language in BUILT_IN:
+        built_in_file(language)
 
 
 async def _keep_time(installation: Installation, log: FilteringBoundLogger) -> None:

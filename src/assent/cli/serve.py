@@ -1,8 +1,9 @@
 """`assent serve`, `gateway`, `demo`: what runs until it is stopped. SIGTERM and Ctrl-C finish what has begun."""
 
+import gc
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from assent.app.settings import Settings
 
 app = typer.Typer(rich_markup_mode=None)
+
+_COLLECTED_WHILE_LOADING: Final = 100_000
+"""The garbage collector would else look through all that is being loaded, a hundred times, and find nothing."""
 
 Host = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Listen here instead.")]
 Port = Annotated[int | None, typer.Option(metavar="PORT", help="Listen here instead.", min=1, max=65535)]
@@ -70,8 +74,9 @@ def _checked_settings(
     context: typer.Context, host: str | None, port: int | None, *, as_json: bool
 ) -> "Settings":
     """The settings, once the files that they name are known to be fit: every mistake is told before the start."""
-    from assent.app.check import file_mistakes
+    gc.set_threshold(_COLLECTED_WHILE_LOADING)
     from assent.app.configuration import ConfigurationError
+    from assent.app.file_rules import file_mistakes
 
     settings = settings_of(context)
     mistakes = file_mistakes(settings, target_of(context).config.parent)

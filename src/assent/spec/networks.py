@@ -1,11 +1,13 @@
-"""Which network an address belongs to, where addresses are counted.
+"""Which network an address belongs to: where addresses are counted, and where a server may be led to.
 
 Sources: RFC 4291 2.5.1 (a subscriber has at least a /64 to choose from), RFC 4291 2.5.5.2 (IPv4 in IPv6).
 """
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Final
 
 _HOST_BITS = 64
+_NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 def is_loopback(address: str) -> bool:
@@ -29,3 +31,22 @@ def network_of(address: str) -> str:
     if read.ipv4_mapped is not None:
         return str(read.ipv4_mapped)
     return f"{IPv6Address(int(read) >> _HOST_BITS << _HOST_BITS)}/64"
+
+
+def is_global(address: str) -> bool:
+    """Whether an IP address is one of the public internet. One that carries another inside is as public as that."""
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        carried = _carried(ip)
+        if carried is not None:
+            return is_global(str(carried))
+    return ip.is_global and not ip.is_multicast
+
+
+def _carried(ip: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address in a mapped (RFC 4291 2.5.5.2), 6to4 (RFC 3056), Teredo (RFC 4380) or NAT64 (RFC 6052) one."""
+    if ip.teredo is not None:
+        return ip.teredo[1]
+    if ip in _NAT64:
+        return IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour

@@ -4,8 +4,9 @@ A folder holds `<language>.properties` (`de.properties`, `de-AT.properties`, `pt
 out is said by the language without its region, where there is one, else in English.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -36,12 +37,39 @@ class Languages:
         return self.by_tag[ENGLISH]
 
 
+class _Read(Mapping[str, Messages]):
+    """Languages by tag, each read when it is first asked for: a server need not know Arabic before it listens."""
+
+    def __init__(self, readers: Mapping[str, Callable[[], Messages]]) -> None:
+        self._readers = dict(readers)
+        self._read: dict[str, Messages] = {}
+
+    def __getitem__(self, tag: str) -> Messages:
+        if tag not in self._read:
+            self._read[tag] = self._readers[tag]()
+        return self._read[tag]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._readers)
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    def __contains__(self, tag: object) -> bool:
+        return tag in self._readers
+
+    def put(self, messages: Messages) -> None:
+        """These are the texts of their language from now on."""
+        self._readers.setdefault(messages.language, lambda: messages)
+        self._read[messages.language] = messages
+
+
 def read_languages(*folders: Path | None) -> Languages:
     """All languages, those of a deployment's and its skins' `folders` over ours, later ones over earlier ones.
 
     What is wrong there is `message_rules`' to tell.
     """
-    by_tag = {tag: read_messages(tag) for tag in BUILT_IN}
+    by_tag = _Read({tag: partial(read_messages, tag) for tag in BUILT_IN})
     for folder in folders:
         files = dict(own_files(folder)) if folder else {}
         # a language before its regions, so that these stand on what it says
@@ -51,7 +79,7 @@ def read_languages(*folders: Path | None) -> Languages:
             base = by_tag.get(tag) or by_tag.get(tag.partition("-")[0]) or by_tag[ENGLISH]
             texts = {**base.texts, **general.texts, **file.texts}
             scopes = merge_scopes(file.scopes, merge_scopes(general.scopes, base.scopes))
-            by_tag[tag] = Messages(tag, texts, scopes)
+            by_tag.put(Messages(tag, texts, scopes))
     return Languages(by_tag)
 
 
@@ -66,8 +94,9 @@ def read_messages(language: str) -> Messages:
     return Messages(language, file.texts, file.scopes)
 
 
+@cache
 def built_in_file(language: str) -> MessageFile:
-    """Our own file of a language. Raises FileNotFoundError for one that we do not have."""
+    """Our own file of a language, read once. Raises FileNotFoundError for one that we do not have."""
     source = files("assent.web").joinpath("messages", f"{language}.properties").read_bytes()
     return read_message_file(source)
 
