@@ -59,6 +59,8 @@ APP = {
     "scope": ["openid", "fhirUser"],
     "reviewed_at": 1778600000,
 }
+NEWLY_HERE = {"username": "kim", "password": PASSWORD, "must_change_password": True, "given_name": "Kim"}
+"""Somebody whose password was given to her."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def run_clinic(folder: Path) -> Iterator[Clinic]:
     with open_mailbox(free_port()) as mailbox:
         config.write_text(config.read_text() + SETTINGS.format(port=mailbox.port, guesses=GUESSES))
         names = [f"maria{number}" for number in range(PEOPLE)]
-        run_assent(config, "user", "import", "-", said=json.dumps({"users": people(names)}))
+        run_assent(config, "user", "import", "-", said=json.dumps({"users": [*people(names), NEWLY_HERE]}))
         run_assent(config, "client", "import", "-", said=json.dumps({"clients": [APP]}))
         server.start()
         try:

@@ -17,6 +17,7 @@ PAGES: Final = {
     "/demo/backend": "backend",
     "/demo/ehr/": "ehr",
     "/login": "login",
+    "/new-password": "new-password",
     "/oauth/logout": "logout",
     "/oauth/revoke": "access",
     "/second-factor": "second-factor",

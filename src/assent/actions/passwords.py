@@ -16,7 +16,7 @@ from assent.actions.terms import revoking_agreements
 from assent.engine.events import audit_event, record
 from assent.engine.second_factors import forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
-from assent.engine.sessions import SignedIn
+from assent.engine.sessions import SomeSignIn
 from assent.identity.local.policy import Flaw, PasswordPolicy
 from assent.identity.locks import lift_locks, local_key
 from assent.identity.throttle import account_limit, check_throttle, count_failure, forget_failures, keyed
@@ -41,7 +41,7 @@ class StaffCode:
 async def change_password(
     server: AuthorizationServer,
     policy: PasswordPolicy,
-    own: SignedIn,
+    own: SomeSignIn,
     current: str,
     new: str,
     caller: Caller,
@@ -126,15 +126,21 @@ async def reset_password(
 
 
 async def set_password(
-    server: AuthorizationServer, username: str, new: str | None, *, actor: str | None
+    server: AuthorizationServer,
+    username: str,
+    new: str | None,
+    *,
+    actor: str | None,
+    must_change: bool = False,
 ) -> tuple[Person, str | None]:
     """Gives somebody another password; one that is made up, and told, where `new` is None. No policy is asked.
 
-    Her sessions and any lock end. Raises `Refused`.
+    Her sessions and any lock end. `must_change`: it is good for choosing another one only. Raises `Refused`.
     """
     person = await _local_person(server, username)
     made_up = new_password(server) if new is None else None
-    writes = (*_ending_all(server, person), *await _setting(server, person, new or made_up or ""))
+    given = await _setting(server, person, new or made_up or "", must_change=must_change)
+    writes = (*_ending_all(server, person), *given)
     await carry_out(server, [_planned(server, person, "password.set", writes, Author(actor))])
     await forget_failures(server, local_key(server, person))
     await lift_locks(server, person)
@@ -167,12 +173,19 @@ def new_password(server: AuthorizationServer) -> str:
     return "-".join("".join(letters[start : start + 4]) for start in range(0, len(letters), 4))
 
 
-async def _setting(server: AuthorizationServer, person: Person, password: str) -> tuple[Write, ...]:
+async def _setting(
+    server: AuthorizationServer, person: Person, password: str, *, must_change: bool = False
+) -> tuple[Write, ...]:
     """The writes of a new password, which lose when the account changed since it was read."""
     if len(password) > 1024:
         raise Refused(["a password has at most 1024 characters"])
     password_hash = await server.passwords.hash(password)
-    new = replace(person, password_hash=password_hash, updated_at=changed_at(server, person))
+    new = replace(
+        person,
+        password_hash=password_hash,
+        must_change_password=must_change,
+        updated_at=changed_at(server, person),
+    )
     return (*replacing(PEOPLE, person, new), forgetting_browsers(person.person_id))
 
 

@@ -36,6 +36,7 @@ Username = Annotated[str, typer.Argument(help="The user name.")]
     epilog=example(
         "assent user add amy --given-name Amy --family-name Shaw --fhir-user Patient/123",
         "assent user add lee --fhir-user Practitioner/7 --permission FHIR_ALL_READ --password-stdin < file",
+        "assent user add kim --generate-password --must-change-password",
         "assent user add --file amy.json",
     ),
 )
@@ -51,22 +52,35 @@ def add(
     no_password: Annotated[
         bool, typer.Option("--no-password", help="No password: signing in with one is not possible.")
     ] = False,
+    generate_password: Annotated[
+        bool, typer.Option("--generate-password", help="A password that is made up, and printed once.")
+    ] = False,
     file: File = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a person. The password is asked for, or read from standard input; never an argument."""
+    """Add a person. The password is asked for, read from standard input, or made up; never an argument."""
+    from assent.actions.passwords import new_password
     from assent.actions.people import add_person
 
     named = said(username=username) | options.members()
-    if file is not None and (password_stdin or no_password):
-        raise typer.BadParameter(NOT_BOTH)
+    if [password_stdin, no_password, generate_password].count(True) > (file is None):
+        alone = "--password-stdin, --no-password and --generate-password exclude each other"
+        raise typer.BadParameter(alone if file is None else NOT_BOTH)
     if file is None:
         if username is None:
             raise typer.BadParameter("name the user, or give a definition with --file")
-        named |= _password(password_stdin=password_stdin, no_password=no_password)
+        if not (no_password or generate_password):
+            named["password"] = read_password(from_stdin=password_stdin)
     document = read_definition(file, named)
-    person = on_issuer(context, lambda opened: add_person(opened.server, document, actor=opened.actor))
-    show_thing(_shown(person), as_json=as_json)
+
+    async def run(opened: Opened) -> "tuple[Person, dict[str, str]]":
+        made_up = {"password": new_password(opened.server)} if generate_password else {}
+        return await add_person(opened.server, {**document, **made_up}, actor=opened.actor), made_up
+
+    person, made_up = on_issuer(context, run)
+    show_thing({**_shown(person), **made_up}, as_json=as_json)
+    if made_up:
+        remark("Hand the password over now: it is not stored, and cannot be shown again.")
 
 
 @app.command(
@@ -185,12 +199,6 @@ def enable(context: typer.Context, username: Username, as_json: AsJson = False) 
 
     person = on_issuer(context, lambda opened: enable_person(opened.server, username, actor=opened.actor))
     show_done(_shown(person), f"{person.username} is enabled", as_json=as_json)
-
-
-def _password(*, password_stdin: bool, no_password: bool) -> dict[str, Any]:
-    if no_password and password_stdin:
-        raise typer.BadParameter("--no-password and --password-stdin exclude each other")
-    return {} if no_password else {"password": read_password(from_stdin=password_stdin)}
 
 
 def _shown(person: "Person") -> dict[str, Any]:

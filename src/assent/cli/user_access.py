@@ -32,7 +32,7 @@ def unlock(context: typer.Context, username: Username, as_json: AsJson = False) 
 @app.command(
     "reset-password",
     epilog=example(
-        "assent user reset-password amy",
+        "assent user reset-password amy --must-change-password",
         "assent user reset-password amy --mail",
         "assent user reset-password amy --password-stdin < file",
     ),
@@ -46,11 +46,15 @@ def reset_password(
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the new password from standard input.")
     ] = False,
+    must_change: Annotated[
+        bool,
+        typer.Option("--must-change-password", help="The password is good for choosing another one only."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Give somebody another password: one that is made up and printed once, and all sessions end."""
-    if mail and password_stdin:
-        raise typer.BadParameter("--mail and --password-stdin exclude each other")
+    if mail and (password_stdin or must_change):
+        raise typer.BadParameter("--mail stands alone: she chooses the password herself")
     if mail:
         person = on_issuer(context, lambda opened: _mail_code(opened, username))
         words = f"a code was mailed to {person.username}: it is good for 24 hours"
@@ -59,14 +63,19 @@ def reset_password(
     given = read_line() if password_stdin else None
     if given == "":
         raise typer.BadParameter("standard input holds no password", param_hint="--password-stdin")
-    _set(context, username, given, as_json=as_json)
+    _set(context, username, given, must_change=must_change, as_json=as_json)
 
 
-def _set(context: typer.Context, username: str, given: str | None, *, as_json: bool) -> None:
+def _set(
+    context: typer.Context, username: str, given: str | None, *, must_change: bool, as_json: bool
+) -> None:
     from assent.actions.passwords import set_password
 
     person, made_up = on_issuer(
-        context, lambda opened: set_password(opened.server, username, given, actor=opened.actor)
+        context,
+        lambda opened: set_password(
+            opened.server, username, given, actor=opened.actor, must_change=must_change
+        ),
     )
     shown = {"username": person.username}
     if made_up is not None:

@@ -20,6 +20,14 @@ class UserOptions:
     fhir_user: Annotated[
         str | None, typer.Option(metavar="REFERENCE", help="Who this is on the FHIR server: Patient/123.")
     ] = None
+    must_change_password: Annotated[
+        bool | None,
+        typer.Option(
+            "--must-change-password/--keep-password",
+            help="Whether the password is good for choosing another one only.",
+            show_default=False,
+        ),
+    ] = None
     permission: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,6 +52,7 @@ class UserOptions:
             email=self.email,
             locale=self.locale,
             fhir_user=self.fhir_user,
+            must_change_password=self.must_change_password,
             permissions=read_permission_options(self.permission),
             roles=self.role,
             represents=self.represents,

@@ -6,7 +6,7 @@ written is `web.cookies`' business. Source: OWASP session management (a new id a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from assent.engine.events import audit_event, commit
 from assent.engine.handles import hash_handle, new_handle, new_id
@@ -31,13 +31,15 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class HalfSignedIn:
-    """A live session whose person has shown one factor and needs another. Good for showing that, and for nothing else.
+    """A live session in which something is left: to show a second factor, or to choose another password. Good for doing
+    that, and for nothing else.
 
     A type of its own, so that no page can take it for somebody who is signed in.
     """
 
     session: Session
     person: Person
+    lacks: Literal["factor", "password"] = "factor"
 
 
 SomeSignIn = SignedIn | HalfSignedIn
@@ -57,7 +59,7 @@ async def find_session(server: AuthorizationServer, cookie: str | None) -> Signe
 
 
 async def find_sign_in(server: AuthorizationServer, cookie: str | None) -> SomeSignIn | None:
-    """The same, and who has still to show a second factor: for the steps of a sign-in and for signing out."""
+    """The same, and who has still something to do first: for the steps of a sign-in and for signing out."""
     if not cookie:
         return None
     session = await server.storage.get(SESSIONS, hash_handle(cookie))
@@ -73,7 +75,14 @@ async def find_sign_in(server: AuthorizationServer, cookie: str | None) -> SomeS
         )
     if await lacks_factor(server, session, person):
         return HalfSignedIn(session, person)
+    if needs_new_password(session, person):
+        return HalfSignedIn(session, person, "password")
     return SignedIn(session, person)
+
+
+def needs_new_password(session: Session, person: Person) -> bool:
+    """Whether a session that began with a password of ours is good for choosing another one only."""
+    return person.must_change_password and person.password_hash is not None and session.module == "local"
 
 
 async def begin_session(

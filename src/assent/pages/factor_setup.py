@@ -50,7 +50,7 @@ async def _may_set_up(site: Site, sign_in: SomeSignIn) -> bool:
     """Not who knows a password alone, where there is a second factor already."""
     factors = await find_factors(site.server, sign_in.person.person_id)
     if isinstance(sign_in, HalfSignedIn):
-        return not factors.has_any
+        return sign_in.lacks == "factor" and not factors.has_any
     return is_fresh(site.server, sign_in.session, factors)
 
 

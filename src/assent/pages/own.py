@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assent.engine.authorize.steps import LOGIN, SECOND_FACTOR
+from assent.engine.authorize.steps import LOGIN, NEW_PASSWORD, SECOND_FACTOR
 from assent.engine.sessions import HalfSignedIn, SignedIn, find_sign_in
 from assent.records.people import Person
 from assent.web.csrf import Browser
@@ -50,7 +50,8 @@ async def open_own(site: Site, request: Request, wanted: str) -> Own | Response:
     if found is None:
         return see_other(site.to(f"{LOGIN.path}?to={wanted}"))
     if isinstance(found, HalfSignedIn):
-        return see_other(site.to(f"{SECOND_FACTOR.path}?to={wanted}"))
+        step = SECOND_FACTOR if found.lacks == "factor" else NEW_PASSWORD
+        return see_other(site.to(f"{step.path}?to={wanted}"))
     return Own(site, request, site.browser(request), found, site.messages(request))
 
 

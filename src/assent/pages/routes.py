@@ -11,6 +11,7 @@ from assent.pages.context import context_routes
 from assent.pages.forgot import forgot_routes
 from assent.pages.login import login_routes
 from assent.pages.narrow import narrow_routes
+from assent.pages.new_password import new_password_routes
 from assent.pages.own_second_factor import own_second_factor_routes
 from assent.pages.password import password_routes
 from assent.pages.revoke import revoke_routes
@@ -26,6 +27,7 @@ def page_routes(site: Site, inbound: Inbound) -> list[BaseRoute]:
     return [
         *login_routes(site, inbound),
         *second_factor_routes(site),
+        *new_password_routes(site),
         *signup_routes(site),
         *forgot_routes(site),
         *unlock_routes(site),

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from assent.engine.authorize.resume import Waiting, settle_second_factor
-from assent.engine.authorize.steps import LOGIN, SECOND_FACTOR
+from assent.engine.authorize.steps import LOGIN, NEW_PASSWORD, SECOND_FACTOR
 from assent.engine.second_factors import Factors, find_factors, is_fresh
-from assent.engine.sessions import SignedIn, SomeSignIn, end_session, find_sign_in, step_up
+from assent.engine.sessions import HalfSignedIn, SignedIn, SomeSignIn, end_session, find_sign_in, step_up
 from assent.identity.second_factor.changing import confirm_codes
 from assent.identity.second_factor.codes import begin_setup
 from assent.identity.second_factor.passkeys import PasskeyRefused, amr_of, prove_passkey
@@ -109,6 +109,8 @@ async def _asked(site: Site, request: Request, browser: Browser) -> Asked | Resp
     to = wanted_page(request)
     if sign_in is None:
         return see_other(site.to(f"{LOGIN.path}?to={to}"))
+    if isinstance(sign_in, HalfSignedIn) and sign_in.lacks != "factor":
+        return see_other(site.to(f"{NEW_PASSWORD.path}?to={to}"))
     factors = await find_factors(site.server, sign_in.person.person_id)
     if isinstance(sign_in, SignedIn):
         fresh = is_fresh(site.server, sign_in.session, factors)

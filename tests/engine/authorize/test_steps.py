@@ -1,7 +1,7 @@
 """The one decider: which page a request needs next, as a table."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -11,6 +11,7 @@ from assent.engine.authorize.steps import (
     APPROVAL,
     CONTEXT,
     LOGIN,
+    NEW_PASSWORD,
     SECOND_FACTOR,
     STEPS,
     TERMS,
@@ -59,9 +60,9 @@ def signed_in(seconds_ago: int = 0, **fields: Any) -> SignedIn:
     return SignedIn(Session(b"s", "s-1", "u-amy", at, ("pwd",), at, at, at + 99_999, **fields), PERSON)
 
 
-def half() -> HalfSignedIn:
+def half(lacks: Literal["factor", "password"] = "factor") -> HalfSignedIn:
     whole = signed_in()
-    return HalfSignedIn(whole.session, whole.person)
+    return HalfSignedIn(whole.session, whole.person, lacks)
 
 
 def progress(scope: str = RECORD, **fields: Any) -> Progress:
@@ -89,6 +90,10 @@ def launch(**context: Any) -> Launch:
         # nobody is signed in before the second factor is shown, whatever was settled
         (progress(signed_in=None, half=half()), SECOND_FACTOR),
         (progress(signed_in=None, half=half(), patient="amy", approved_scope=RECORD), SECOND_FACTOR),
+        # nor before she has a password that nobody else knows; then the app may ask for two factors
+        (progress(signed_in=None, half=half("password")), NEW_PASSWORD),
+        (progress(signed_in=None, half=half("password"), patient="amy", approved_scope=RECORD), NEW_PASSWORD),
+        (progress(signed_in=None, half=half("password"), acr_values=(MFA_ACR,)), NEW_PASSWORD),
         # the app asks for two factors
         (progress(acr_values=(MFA_ACR,)), SECOND_FACTOR),
         (progress(acr_values=("urn:other", MFA_ACR)), SECOND_FACTOR),
@@ -103,9 +108,10 @@ def test_the_first_step_that_is_needed_comes_next(at: Progress, step: Step | Non
 
 
 def test_the_order_of_the_steps_stands_in_one_place() -> None:
-    assert STEPS == (LOGIN, SECOND_FACTOR, TERMS, CONTEXT, APPROVAL)
+    assert STEPS == (LOGIN, SECOND_FACTOR, NEW_PASSWORD, TERMS, CONTEXT, APPROVAL)
     assert [step.error for step in STEPS] == [
         LoginRequired,
+        InteractionRequired,
         InteractionRequired,
         InteractionRequired,
         InteractionRequired,

@@ -15,7 +15,7 @@ from assent.spec.scope_sets import ScopeSet
 class Progress:
     """The request, its client, who is signed in, and what the pages settled.
 
-    `half` is who has still to show a second factor; then nobody is signed in.
+    `half` is who has still to show a second factor or to choose another password; then nobody is signed in.
     `remembered` is what this person gave this client before (only where the client remembers), `agreement` what she
     agreed to for it (only where there are terms of service). `remembered_until` is when what is remembered ends as she
     chose (0: she had no choice), `keep_seconds` what she chose for this request.

@@ -1,7 +1,7 @@
 """The one decider: which page a request needs next, if any.
 
 Each step says when it is needed and which error `prompt=none` gets; steps never name each other, and the order
-stands here alone: login → second factor → terms of service → launch context → approval.
+stands here alone: login → second factor → new password → terms of service → launch context → approval.
 
 The terms are the organization's own and let an app see nothing: their page is interaction, not the consent to release
 data that OpenID Connect Core 3.1.2.4 means by `consent_required`. Sources: OpenID Connect Core 3.1.2.1 and 3.1.2.6,
@@ -47,9 +47,14 @@ def needs_login(settings: EngineSettings, progress: Progress) -> bool:
 def needs_second_factor(settings: EngineSettings, progress: Progress) -> bool:
     """Whether who signed in has to prove a second thing: always, or for this request."""
     if progress.half is not None:
-        return True
+        return progress.half.lacks == "factor"
     session = progress.session
     return session is not None and steps_up(settings, progress.request.acr_values, session)
+
+
+def needs_new_password(settings: EngineSettings, progress: Progress) -> bool:
+    """Whether who signed in did so by a password that somebody else knows, and has to choose another one."""
+    return progress.half is not None and progress.half.lacks == "password"
 
 
 def needs_context(settings: EngineSettings, progress: Progress) -> bool:
@@ -69,11 +74,12 @@ def context_needs(progress: Progress) -> LaunchNeeds:
 
 LOGIN = Step("login", "/login", LoginRequired, needs_login)
 SECOND_FACTOR = Step("second factor", "/second-factor", InteractionRequired, needs_second_factor)
+NEW_PASSWORD = Step("new password", "/new-password", InteractionRequired, needs_new_password)
 TERMS = Step("terms", "/terms", InteractionRequired, needs_terms)
 CONTEXT = Step("context", "/context", InteractionRequired, needs_context)
 APPROVAL = Step("approval", "/approve", ConsentRequired, needs_approval)
 
-STEPS: tuple[Step, ...] = (LOGIN, SECOND_FACTOR, TERMS, CONTEXT, APPROVAL)
+STEPS: tuple[Step, ...] = (LOGIN, SECOND_FACTOR, NEW_PASSWORD, TERMS, CONTEXT, APPROVAL)
 
 
 def next_step(settings: EngineSettings, progress: Progress) -> Step | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from assent.web.dates import say_duration
 from assent.web.messages import Messages
-from assent.web.samples.made_up import FORM, SITE
+from assent.web.samples.made_up import DIARY, FORM, SITE
 from assent.web.views import PageView
 
 
@@ -23,6 +23,8 @@ def password_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         "password": ("password.html", _password()),
         "password-wrong": ("password.html", _password(wrong, "current")),
         "password-common": ("password.html", _password(common)),
+        "new-password": ("new_password.html", {**_must_change(), "app": None}),
+        "new-password-app": ("new_password.html", {**_must_change(wrong, "current"), "app": DIARY}),
         "unlock": ("unlock.html", {**FORM, "page": PageView(SITE)}),
         "unlock-over": ("told.html", _told(messages, "unlock.over")),
     }
@@ -56,6 +58,11 @@ def _password(problem: str | None = None, at: str = "password") -> dict[str, Any
         "problem_field": at,
         "account_url": "#",
     }
+
+
+def _must_change(problem: str | None = None, at: str = "password") -> dict[str, Any]:
+    page = PageView(SITE, "Maria Keller")
+    return {**FORM, "page": page, "least": 10, "problem": problem, "problem_field": at}
 
 
 def _told(messages: Messages, key: str) -> dict[str, Any]:
