@@ -151,3 +151,19 @@ async def test_a_hook_may_refuse(served: TestServer) -> None:
     with pytest.raises(Unwelcome) as refused:
         await welcome(served.server, arrival(), HERE)
     assert refused.value.words == "arrival"
+
+
+async def test_a_hook_may_refuse_somebody_whose_account_is_ours(served: TestServer) -> None:
+    amy = await served.add_person("amy")
+    object.__setattr__(served.server, "hooks", Refusing())
+    mine = Arrival("local", "https://auth.example", amy.person_id, "amy", ("pwd",), person_id=amy.person_id)
+    with pytest.raises(Unwelcome) as refused:
+        await welcome(served.server, mine, HERE)
+    assert refused.value.words == "arrival"
+
+
+async def test_a_hook_changes_nothing_of_an_account_of_ours(served: TestServer) -> None:
+    amy = await served.add_person("amy")
+    object.__setattr__(served.server, "hooks", Renaming())
+    mine = Arrival("local", "https://auth.example", amy.person_id, "amy", ("pwd",), person_id=amy.person_id)
+    assert await welcome(served.server, mine, HERE) == amy

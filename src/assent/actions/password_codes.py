@@ -21,7 +21,7 @@ from assent.records.mailed_codes import MailedCode
 from assent.records.people import Person
 from assent.records.people import address_key as mail_key
 from assent.spec.errors import TooManyRequests
-from assent.storage.interface import Add, Change, act
+from assent.storage.interface import Add, Change, ChangeAll, Write, act
 from assent.storage.tables import MAILED_CODES, PEOPLE
 
 RESET: Final = "reset"
@@ -188,6 +188,11 @@ async def _claim_try(server: AuthorizationServer, handle: str, browser_id: str) 
         if (await server.storage.commit(act(claim))).all:
             return row
     return None
+
+
+def closing_codes(server: AuthorizationServer, person_id: str) -> Write:
+    """The write by which nothing that was mailed to somebody opens anything any more."""
+    return ChangeAll(MAILED_CODES, {"person_id": person_id, "used_at": 0}, {"used_at": server.now()})
 
 
 def new_code(server: AuthorizationServer) -> str:

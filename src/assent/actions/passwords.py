@@ -1,32 +1,35 @@
 """New passwords: chosen by the person herself, or with a mailed code, or given by an administrator.
 
-Whatever the way, all else that was signed in with the old one ends, and no second factor is touched: a browser that was
-remembered has to show it again. What apps may do while she is away stays, unless she says otherwise.
+Whatever the way, all else that was signed in with the old one ends, no code that was mailed before is good, and no
+second factor is touched: a browser that was remembered has to show it again. What apps may do while she is away stays,
+unless she says otherwise.
 Sources: OWASP Forgot Password and Session Management, NIST SP 800-63B 5.1.1 and 7.1.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from assent.actions.changes import Author, Planned, carry_out, changed_at, every, replacing
-from assent.actions.password_codes import check_code, issue_code
+from assent.actions.password_codes import check_code, closing_codes, issue_code
 from assent.actions.people import get_person
 from assent.actions.refusals import Refused
 from assent.actions.terms import revoking_agreements
 from assent.engine.events import audit_event, record
 from assent.engine.second_factors import forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
-from assent.engine.sessions import SomeSignIn
+from assent.engine.sessions import SomeSignIn, end_session, is_live
 from assent.identity.local.policy import Flaw, PasswordPolicy
 from assent.identity.locks import lift_locks, local_key
 from assent.identity.throttle import account_limit, check_throttle, count_failure, forget_failures, keyed
 from assent.records.people import Person
 from assent.records.sessions import Session
-from assent.storage.interface import Change, ChangeAll, Write
+from assent.storage.interface import Change, ChangeAll, Scalar, Write
 from assent.storage.tables import GRANTS, IDENTITIES, MAILED_CODES, PEOPLE, SESSIONS
 
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _GROUPS: Final = 5
+_BECAUSE: Final = "the password was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +76,12 @@ async def change_password(
     flaw = await policy.check(new, person)
     if flaw is not None:
         return flaw
-    others = [
-        one
-        for one in await every(server.storage, SESSIONS, {"person_id": person.person_id, "ended_at": 0})
-        if one.session_hash != own.session.session_hash
-    ]
-    writes = (*_ending(server, others), *await _setting(server, person, new))
     author = Author(person.person_id, caller)
-    await carry_out(server, [_planned(server, person, "password.changed", writes, author)])
+    changed = _planned(server, person, "password.changed", await _setting(server, person, new), author)
+    others = await _other_sessions(server, own)
+    await carry_out(server, [changed, *_ended(server, person, others, author)])
+    for late in await _other_sessions(server, own):  # begun with the old password while it was changed
+        await end_session(server, late, because=_BECAUSE, actor=author.actor, caller=caller)
     return None
 
 
@@ -110,16 +111,17 @@ async def reset_password(
     now, mine = server.now(), {"person_id": person.person_id}
     writes: list[Write] = [
         Change(MAILED_CODES, (row.request_hash,), {"used_at": now}, {"used_at": 0}),
-        ChangeAll(MAILED_CODES, {**mine, "used_at": 0}, {"used_at": now}),
-        *_ending_all(server, person),
         *await _setting(server, person, new),
+        *_ending_all(server, person),
     ]
     if stop_apps:
         ends = {"revoked_at": now, "revoked_because": "the person stopped all apps with a new password"}
         writes.append(ChangeAll(GRANTS, {**mine, "revoked_at": 0}, ends))
         writes.append(revoking_agreements(server, person_id=person.person_id))
     author = Author(person.person_id, caller)
-    await carry_out(server, [_planned(server, person, "password.reset", tuple(writes), author)])
+    reset = _planned(server, person, "password.reset", tuple(writes), author)
+    sessions = await _open_sessions(server, person)
+    await carry_out(server, [reset, *_ended(server, person, sessions, author)])
     await forget_failures(server, local_key(server, person))
     await lift_locks(server, person)
     return person
@@ -139,9 +141,14 @@ async def set_password(
     """
     person = await _local_person(server, username)
     made_up = new_password(server) if new is None else None
-    given = await _setting(server, person, new or made_up or "", must_change=must_change)
-    writes = (*_ending_all(server, person), *given)
-    await carry_out(server, [_planned(server, person, "password.set", writes, Author(actor))])
+    author = Author(actor)
+    writes = (
+        *await _setting(server, person, new or made_up or "", must_change=must_change),
+        *_ending_all(server, person),
+    )
+    given = _planned(server, person, "password.set", writes, author)
+    sessions = await _open_sessions(server, person)
+    await carry_out(server, [given, *_ended(server, person, sessions, author)])
     await forget_failures(server, local_key(server, person))
     await lift_locks(server, person)
     return person, made_up
@@ -176,7 +183,11 @@ def new_password(server: AuthorizationServer) -> str:
 async def _setting(
     server: AuthorizationServer, person: Person, password: str, *, must_change: bool = False
 ) -> tuple[Write, ...]:
-    """The writes of a new password, which lose when the account changed since it was read."""
+    """The writes of a new password, which lose when the account changed since it was read.
+
+    They come before those that end sessions: a session that begins with the old password at this moment has begun
+    before them, and is ended, or does not begin (`engine.sessions`).
+    """
     if len(password) > 1024:
         raise Refused(["a password has at most 1024 characters"])
     password_hash = await server.passwords.hash(password)
@@ -186,30 +197,54 @@ async def _setting(
         must_change_password=must_change,
         updated_at=changed_at(server, person),
     )
-    return (*replacing(PEOPLE, person, new), forgetting_browsers(person.person_id))
+    mine = person.person_id
+    return (*replacing(PEOPLE, person, new), closing_codes(server, mine), forgetting_browsers(mine))
 
 
-def _ending(server: AuthorizationServer, sessions: list[Session]) -> list[Write]:
-    """What ends these sessions, and what hangs on them."""
-    now, writes = server.now(), list[Write]()
+async def _open_sessions(server: AuthorizationServer, person: Person) -> list[Session]:
+    where: dict[str, Scalar] = {"person_id": person.person_id, "ended_at": 0}
+    return [one for one in await every(server.storage, SESSIONS, where) if is_live(server, one)]
+
+
+async def _other_sessions(server: AuthorizationServer, own: SomeSignIn) -> list[Session]:
+    sessions = await _open_sessions(server, own.person)
+    return [one for one in sessions if one.session_hash != own.session.session_hash]
+
+
+def _ended(
+    server: AuthorizationServer, person: Person, sessions: Iterable[Session], author: Author
+) -> list[Planned]:
+    """What ends these sessions and what hangs on them, each with its audit row."""
+    plans, now = list[Planned](), server.now()
     for session in sessions:
+        event = audit_event(
+            server,
+            "session.ended",
+            caller=author.caller,
+            person_id=person.person_id,
+            actor=author.actor,
+            detail={"session": session.public_id, "because": _BECAUSE},
+        )
         where = {"session_hash": session.session_hash}
-        writes.append(ChangeAll(SESSIONS, {**where, "ended_at": 0}, {"ended_at": now}))
-        writes.append(ChangeAll(GRANTS, {**where, "online": True, "revoked_at": 0}, _over(now)))
-    return writes
+        ends = (
+            ChangeAll(SESSIONS, {**where, "ended_at": 0}, {"ended_at": now}),
+            ChangeAll(GRANTS, {**where, "online": True, "revoked_at": 0}, _over(now)),
+        )
+        plans.append(Planned(person.username, ends, event))
+    return plans
 
 
-def _ending_all(server: AuthorizationServer, person: Person) -> list[Write]:
-    """What ends every session of a person, one that begins at this moment too."""
+def _ending_all(server: AuthorizationServer, person: Person) -> tuple[Write, ...]:
+    """What ends every session of a person, one that has begun at this moment too."""
     now, mine = server.now(), {"person_id": person.person_id}
-    return [
+    return (
         ChangeAll(SESSIONS, {**mine, "ended_at": 0}, {"ended_at": now}),
         ChangeAll(GRANTS, {**mine, "online": True, "revoked_at": 0}, _over(now)),
-    ]
+    )
 
 
 def _over(now: int) -> dict[str, int | str]:
-    return {"revoked_at": now, "revoked_because": "the password was changed"}
+    return {"revoked_at": now, "revoked_because": _BECAUSE}
 
 
 def _planned(

@@ -12,6 +12,7 @@ from assent.actions.changes import Author, Planned, carry_out, changed_at, chang
 from assent.actions.definitions import nearest, refused, wrong
 from assent.actions.documents import read_definition, read_items
 from assent.actions.imports import Imported, Kind, imported
+from assent.actions.password_codes import closing_codes
 from assent.actions.person_definition import PersonDefinition, person_definition, read_person_definition
 from assent.actions.refusals import Refused
 from assent.actions.roles import check_roles
@@ -238,10 +239,15 @@ def _replacing(server: AuthorizationServer, old: Person, new: Person, author: Au
 
 
 def _endings(server: AuthorizationServer, old: Person, new: Person) -> tuple[Write, ...]:
-    """What ends with a change: with the account everything, with another password the sessions."""
+    """What ends with a change: with the account everything, with another password the sessions.
+
+    What was mailed ends with each, and with another mail address.
+    """
     now = server.now()
     mine = {"person_id": new.person_id}
     writes: list[Write] = []
+    if not new.enabled or (new.password_hash, new.email_key) != (old.password_hash, old.email_key):
+        writes.append(closing_codes(server, new.person_id))
     if not new.enabled or new.password_hash != old.password_hash:
         writes.append(ChangeAll(SESSIONS, {**mine, "ended_at": 0}, {"ended_at": now}))
     if not new.enabled:

@@ -57,9 +57,10 @@ class Hooks:
         return offer.offered
 
     async def on_sign_in(self, arrival: Arrival) -> Arrival:
-        """When an inbound module has proven somebody: may say more of her, or another user name to wish for.
+        """When a module, our own too, or a passkey has proven somebody. Raises `AccessDenied` to refuse her.
 
-        Who she is stays as the module says. Raises `AccessDenied` to refuse her.
+        Who she is stays as the module says. Of somebody who comes from elsewhere it may say more, or another user name
+        to wish for; an account of ours (`person_id`) stays as it is kept.
         """
         return arrival
 

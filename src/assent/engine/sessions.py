@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from assent.engine.events import audit_event, commit
+from assent.engine.arrivals import Unwelcome
+from assent.engine.events import audit_event, commit, record
 from assent.engine.handles import hash_handle, new_handle, new_id
 from assent.engine.second_factors import lacks_factor
 from assent.engine.server import AuthorizationServer, Caller
@@ -101,7 +102,8 @@ async def begin_session(
     before the login is worth anything after it. What hangs on that session as `online_access` moves along with the
     person who signs in again, and ends when it is another. `arrival`: how she came, where it was not by a password of
     ours; when a provider says that she signed in there earlier, that is when she did. `browser_remembered`: her second
-    factor is not asked for here.
+    factor is not asked for here. Raises `Unwelcome` when the account was switched off, or its password changed, since
+    `person` was read: what ends all sessions then ends this one, or it does not begin.
     """
     now = server.now()
     module = arrival.module if arrival else "local"
@@ -134,7 +136,9 @@ async def begin_session(
     old: Session | None = None
     if replaces:
         old = await server.storage.get(SESSIONS, hash_handle(replaces))
-    await commit(server, Add(SESSIONS, session), *_replacing(server, old, session), event=event)
+    writes = (_as_she_was(person), Add(SESSIONS, session), *_replacing(server, old, session))
+    if not (await commit(server, *writes, event=event)).all:
+        raise await _overtaken(server, person, module, caller)
     return cookie, session
 
 
@@ -149,7 +153,7 @@ async def step_up(
     """Notes that a second factor was proven: the cookie value and record of the session in place of the old one.
 
     `amr` is what it adds (RFC 8176), `detail` what the audit log says of it. When she signed in stays as it was. None
-    when the session ended meanwhile.
+    when the session ended, the account was switched off or its password was changed meanwhile.
     """
     old, now = sign_in.session, server.now()
     cookie = new_handle(server)
@@ -171,7 +175,8 @@ async def step_up(
     still_open = Change(SESSIONS, (old.session_hash,), {}, {"ended_at": 0})
     hint = await server.storage.get(LOGOUT_HINTS, old.session_hash)
     kept = [] if hint is None else [Put(LOGOUT_HINTS, replace(hint, session_hash=session.session_hash))]
-    writes = (still_open, Add(SESSIONS, session), *_replacing(server, old, session), *kept)
+    replacing = _replacing(server, old, session)
+    writes = (_as_she_was(sign_in.person), still_open, Add(SESSIONS, session), *replacing, *kept)
     return (cookie, session) if (await commit(server, *writes, event=event)).all else None
 
 
@@ -201,6 +206,28 @@ async def end_session(
 def logout_hint_purpose(server: AuthorizationServer, session: Session) -> str:
     """What the logout hint of a session is sealed for: what stays the same when a second factor is proven in it."""
     return f"logout hint of {session.person_id} since {session.created_at} of issuer {server.issuer.id}"
+
+
+def _as_she_was(person: Person) -> Change:
+    """The condition that an account is on and has the password that it had. Who changes it waits, or is waited for."""
+    return Change(PEOPLE, (person.person_id,), {}, {"enabled": True, "password_hash": person.password_hash})
+
+
+async def _overtaken(server: AuthorizationServer, person: Person, module: str, caller: Caller) -> Unwelcome:
+    """The refusal of a sign-in that a change of the account was quicker than, written down."""
+    found = await server.storage.get(PEOPLE, person.person_id)
+    is_on = found is not None and found.enabled
+    reason = "the password was changed while she signed in" if is_on else "disabled"
+    event = audit_event(
+        server,
+        "login.refused",
+        "refused",
+        caller=caller,
+        person_id=person.person_id,
+        detail={"reason": reason, "module": module},
+    )
+    await record(server, event)
+    return Unwelcome("wrong" if is_on else "account_off", reason)
 
 
 def _replacing(server: AuthorizationServer, old: Session | None, new: Session) -> list[Write]:

@@ -32,7 +32,7 @@ class LocalModule:
             return Refused(person_id=person.person_id if person else None)
         if not person.enabled:
             return Refused("disabled", person.person_id)
-        await self._upgrade(server, person, password)
+        kept = await self._upgrade(server, person, password)
         return Arrival(
             self.name,
             server.issuer.url,
@@ -40,16 +40,20 @@ class LocalModule:
             person.username,
             ("pwd",),
             person_id=person.person_id,
+            password_hash=kept,
         )
 
-    async def _upgrade(self, server: AuthorizationServer, person: Person, password: str) -> None:
-        """A hash made otherwise than today's is made anew while the password is at hand."""
+    async def _upgrade(self, server: AuthorizationServer, person: Person, password: str) -> str | None:
+        """A hash made otherwise than today's is made anew while the password is at hand; gives the one that is kept."""
         if person.password_hash is None or not server.passwords.is_outdated(person.password_hash):
-            return
+            return person.password_hash
         renewed = await server.passwords.hash(password)
         change = Change(
             PEOPLE, (person.person_id,), {"password_hash": renewed}, {"password_hash": person.password_hash}
         )
-        await commit(
-            server, change, event=audit_event(server, "password.rehashed", person_id=person.person_id)
-        )
+        event = audit_event(server, "password.rehashed", person_id=person.person_id)
+        if (await commit(server, change, event=event)).all:
+            return renewed
+        now = await server.storage.get(PEOPLE, person.person_id)  # renewed by another sign-in, or changed
+        kept = now.password_hash if now else None
+        return kept if await server.passwords.verify(kept, password) else person.password_hash
