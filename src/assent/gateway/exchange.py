@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from assent.fhir.json import decode_resource, encode_resource
 from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamRequest, UpstreamResponse
 from assent.gateway.access import Access
+from assent.gateway.conditions import conflict, taken, version_wanted, wants_new
 from assent.gateway.cursor import PARAMETER, Cursors
 from assent.spec.fhir.answers import (
     answer_resource,
@@ -36,7 +37,6 @@ _WRITES: Final = frozenset({"create", "update", "delete"})
 _PAGES: Final = frozenset({"next", "previous", "prev", "first", "last"})
 _WRITTEN: Final = frozenset({200, 201, 202, 204})
 _PREFERENCES: Final = re.compile(r"return=(minimal|representation|OperationOutcome)")
-_ETAG: Final = re.compile(r'(?:W/)?"([A-Za-z0-9.-]{1,64})"')
 _TOLD: Final = ("etag", "last-modified")
 
 
@@ -111,7 +111,11 @@ class Exchange:
             check_sent(allow, resource)
             # what was checked is what is stored: the bytes could be read otherwise (a member twice)
             body, headers["content-type"] = encode_resource(resource), FHIR_JSON
-        wanted, only_new, is_new = _version_wanted(sent), _wants_new(sent), False
+        wanted, only_new, is_new = (
+            version_wanted(sent.request, sent.headers),
+            wants_new(sent.request, sent.headers),
+            False,
+        )
         if allow.needs_current or only_new:
             found = await self._fetch(allow)
             free = (404,) if allow.needs_current else (404, 410)
@@ -123,9 +127,9 @@ class Exchange:
                     check_kept(allow, current, resource)
                 version = (current.get("meta") or {}).get("versionId")
                 if only_new:
-                    raise Refused(_taken())
+                    raise Refused(taken())
                 if wanted not in (None, version):
-                    raise Refused(_conflict())
+                    raise Refused(conflict())
                 wanted = version
         if is_new:
             headers["if-none-match"] = "*"
@@ -262,39 +266,6 @@ def _read_resource(body: bytes) -> dict[str, Any]:
         return decode_resource(body)
     except ValueError as error:
         raise malformed("The body is a resource in JSON") from error
-
-
-def _version_wanted(sent: Sent) -> str | None:
-    """The version that If-Match names. Raises `Refused` (400): one version, or no header (FHIR R4 3.1.0.5)."""
-    if sent.request.interaction == "create" or "if-match" not in sent.headers:
-        return None
-    found = _ETAG.fullmatch(sent.headers["if-match"].strip())
-    if found is None:
-        raise malformed('If-Match names one version, as W/"3"')
-    return found[1]
-
-
-def _wants_new(sent: Sent) -> bool:
-    """Whether an update must write over nothing. Raises `Refused` (400) for another condition than `*`.
-
-    RFC 9110 13.1.2; FHIR R4 says nothing of it for writes, and a condition that is not heeded would lose data.
-    """
-    condition = sent.headers.get("if-none-match")
-    if condition is None or sent.request.interaction == "create":
-        return False
-    if condition.strip() != "*" or sent.request.interaction != "update" or "if-match" in sent.headers:
-        raise malformed("If-None-Match of a write is * for an update, and stands without If-Match")
-    return True
-
-
-def _taken() -> Refuse:
-    rule = "If-None-Match asks for an id that is not taken, and this one is"
-    return Refuse(412, "conflict", rule, rule)
-
-
-def _conflict() -> Refuse:
-    rule = "The resource is at another version than If-Match names"
-    return Refuse(412, "conflict", rule, rule)
 
 
 def _failed(found: UpstreamResponse) -> Refuse:
