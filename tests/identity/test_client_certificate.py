@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
-from assent.identity.client_certificate import ClientCertificate, Format, Naming
+from assent.identity.client_certificate import ClientCertificate, Format, Identifying, Naming
 from assent.identity.mapping import read_rules
 from assent.identity.trusted_header import Proxies
 from assent.records.identities import Arrival
@@ -78,10 +78,15 @@ def now(server: AuthorizationServer) -> datetime:
     return datetime.fromtimestamp(server.now(), UTC)
 
 
-def module(now: datetime, form: Format = "rfc9440", naming: Naming = "common_name") -> ClientCertificate:
+def module(
+    now: datetime,
+    form: Format = "rfc9440",
+    naming: Naming = "common_name",
+    identifying: Identifying = "subject",
+) -> ClientCertificate:
     authority = signed(name_of("Clinic CA"), "Clinic CA", now, days=99, is_authority=True)
     rules = read_rules(["Doctors => FHIR_ALL_READ"])
-    return ClientCertificate(Proxies([PROXY]), "Client-Cert", form, [authority], naming, rules)
+    return ClientCertificate(Proxies([PROXY]), "Client-Cert", form, [authority], naming, rules, identifying)
 
 
 def as_header(certificate: x509.Certificate, form: Format = "rfc9440") -> Headers:

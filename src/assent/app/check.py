@@ -17,6 +17,7 @@ from assent.app.ldap_rules import ldap_warnings
 from assent.app.local_accounts import local_warnings
 from assent.app.looks import skin_places
 from assent.app.provider_check import provider_reports
+from assent.app.proxy_rules import is_wide, name_warnings, proxy_warnings
 from assent.app.registry import open_backend
 from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
 from assent.engine.authorize.scope import ALL_AUTHORITIES
@@ -87,6 +88,7 @@ def _settings_warnings(settings: Settings) -> list[str]:
         if issuer.sign_in.ldap is not None:
             warnings += ldap_warnings(issuer.sign_in.ldap, f"{place}sign_in.ldap")
         warnings += local_warnings(issuer, place)
+        warnings += [*proxy_warnings(issuer, place), *name_warnings(issuer, place)]
         if "mock" in issuer.sign_in.modules:
             warnings.append(
                 f"{place}sign_in.modules: mock lets anybody in under any name, without a password"
@@ -108,6 +110,11 @@ def _settings_warnings(settings: Settings) -> list[str]:
         warnings.append("outbound.allow_http: clients' keys may be fetched over plain http")
     if server.messages_folder is not None:
         warnings += [f"server.messages: {warning}" for warning in folder_warnings(server.messages_folder)]
+    warnings += [
+        f"server.trusted_proxies: whoever comes from {network} may say to come from anywhere else"
+        for network in server.trusted_proxies
+        if is_wide(network)
+    ]
     is_behind_proxy = server.public_url.startswith("https:") and server.tls_certificate is None
     if is_behind_proxy and not server.trusted_proxies:
         warnings.append(

@@ -159,6 +159,7 @@ def _certificate(issuer: IssuerSettings, folder: Path) -> HeaderModule:
         authorities,
         settings.username,
         read_rules(settings.permissions),
+        settings.subject,
     )
 
 

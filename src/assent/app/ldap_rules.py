@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from assent.app.setting_checks import BadSetting, Check, between, filled
+from assent.app.setting_checks import BadSetting, Check, between, filled, prefix
 from assent.identity.ldap.names import is_dn
 from assent.identity.ldap.settings import LdapSettings
 from assent.identity.ldap.urls import BadUrl, read_server_url
@@ -110,6 +110,7 @@ LDAP_CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (LdapSettings, "person_filter"): _person_filter,
     (LdapSettings, "subject"): _subject,
     (LdapSettings, "username"): _attribute,
+    (LdapSettings, "username_prefix"): prefix,
     (LdapSettings, "given_name"): _attribute,
     (LdapSettings, "family_name"): _attribute,
     (LdapSettings, "email"): _attribute,

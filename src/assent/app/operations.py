@@ -1,14 +1,12 @@
 """What operators and their machines ask of a process: whether it lives, whether it is ready, its metrics."""
 
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from assent.app.installation import Installation
+from assent.spec.address_lists import AddressList
 from assent.storage.interface import StorageError
 from assent.storage.tables import CLIENTS
 
@@ -31,10 +29,10 @@ def operation_routes(installation: Installation) -> list[BaseRoute]:
             return JSONResponse({"status": "the database cannot be reached"}, 503)
         return JSONResponse({"status": "ok"})
 
-    networks = [ip_network(text) for text in installation.settings.server.metrics_from]
+    listed = AddressList(installation.settings.server.metrics_from)
 
     async def metrics(request: Request) -> Response:
-        if not _is_in(networks, request.client.host if request.client else ""):
+        if not listed.has(request.client.host if request.client else None):
             return PlainTextResponse("metrics are for server.metrics_from only\n", 403)
         installation.metrics.up.set(await is_ready())
         return Response(generate_latest(installation.metrics.registry), media_type=CONTENT_TYPE_LATEST)
@@ -44,10 +42,3 @@ def operation_routes(installation: Installation) -> list[BaseRoute]:
         Route("/health/ready", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
     ]
-
-
-def _is_in(networks: Sequence[IPv4Network | IPv6Network], address: str) -> bool:
-    try:
-        return any(ip_address(address) in network for network in networks)
-    except ValueError:
-        return False  # what a trusted proxy passed on may be anything

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from assent.actions.provider_definition import RESERVED_NAMES
-from assent.app.setting_checks import BadSetting, Check, between, filled
+from assent.app.setting_checks import BadSetting, Check, between, filled, prefix
 from assent.app.settings import IssuerSettings
 from assent.identity.mapping import BadRule, read_rules
 from assent.identity.saml.settings import SamlSettings
@@ -99,11 +99,6 @@ def _attributes(values: tuple[str, ...]) -> None:
             raise BadSetting(f"{value!r} is no attribute's name: 1 to {_LONGEST} printable characters")
 
 
-def _prefix(value: str) -> None:
-    if not value.isprintable() or len(value) > 40:
-        raise BadSetting("must have at most 40 printable characters")
-
-
 def _rules(values: tuple[str, ...]) -> None:
     try:
         read_rules(values)
@@ -117,7 +112,7 @@ _BY_NAME: Final[dict[str, Callable[[Any], None]]] = {
     "metadata_certificate": filled,
     "metadata_seconds": between(60, 30 * _DAY),
     "entity_id": _uri,
-    "title": _prefix,
+    "title": prefix,
     "own_entity_id": _uri,
     "key": filled,
     "certificate": filled,
@@ -125,7 +120,7 @@ _BY_NAME: Final[dict[str, Callable[[Any], None]]] = {
     "authn_contexts": _uris,
     "leeway_seconds": between(0, 60),
     "username": _attributes,
-    "username_prefix": _prefix,
+    "username_prefix": prefix,
     "given_name": _attributes,
     "family_name": _attributes,
     "email": _attributes,

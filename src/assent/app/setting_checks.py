@@ -30,6 +30,12 @@ def networks(values: tuple[str, ...]) -> None:
             raise BadSetting(f"{value!r} is no address or network such as 10.0.0.0/8: {error}") from error
 
 
+def prefix(value: str) -> None:
+    """What is put before user names."""
+    if not value.isprintable() or len(value) > 40:
+        raise BadSetting("must have at most 40 printable characters")
+
+
 def filled(value: str) -> None:
     """A short text that is not empty."""
     if not value.strip() or not value.isprintable() or len(value) > 200:

@@ -7,8 +7,9 @@ from typing import Any, Final
 from assent.actions.definitions import nearest
 from assent.app.inbound import MODULES, lacking_modules
 from assent.app.ldap_rules import LDAP_CHECKS, ldap_agreements
+from assent.app.proxy_rules import proxies
 from assent.app.saml_rules import SAML_CHECKS, saml_agreements
-from assent.app.setting_checks import BadSetting, Check, between, filled, networks
+from assent.app.setting_checks import BadSetting, Check, between, filled
 from assent.app.settings import (
     IssuerSettings,
     MailSettings,
@@ -48,12 +49,6 @@ def _modules(values: tuple[str, ...]) -> None:
             raise BadSetting(f"{value!r} is none of {', '.join(MODULES)}{nearest(value, MODULES)}")
         if value in values[:number]:
             raise BadSetting(f"{value!r} is named twice")
-
-
-def _proxies(values: tuple[str, ...]) -> None:
-    if not values:
-        raise BadSetting("must name the proxy: from anywhere else, headers can be made up")
-    networks(values)
 
 
 def _header_name(value: str) -> None:
@@ -98,7 +93,7 @@ SIGN_IN_CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (MailSettings, "authorities"): filled,
     (MailSettings, "sender"): _sender,
     (MailSettings, "timeout_seconds"): between(1, 300),
-    (TrustedHeaderSettings, "proxies"): _proxies,
+    (TrustedHeaderSettings, "proxies"): proxies,
     (TrustedHeaderSettings, "username"): _header_name,
     (TrustedHeaderSettings, "subject"): _header_name,
     (TrustedHeaderSettings, "given_name"): _header_name,
@@ -108,7 +103,7 @@ SIGN_IN_CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (TrustedHeaderSettings, "groups"): _header_name,
     (TrustedHeaderSettings, "permissions"): _rules,
     (TrustedHeaderSettings, "provider"): filled,
-    (CertificateSettings, "proxies"): _proxies,
+    (CertificateSettings, "proxies"): proxies,
     (CertificateSettings, "authorities"): filled,
     (CertificateSettings, "header"): _header_name,
     (CertificateSettings, "permissions"): _rules,

@@ -58,8 +58,13 @@ class CertificateSettings:
     format: Literal["rfc9440", "pem"] = "rfc9440"
     """How the header is written: as RFC 9440 says, or as percent-encoded PEM (nginx)."""
 
-    username: Literal["common_name", "email", "subject"] = "common_name"
-    """What of the certificate is the user name. What identifies is its whole subject, with its issuer."""
+    username: Literal["common_name", "email", "upn", "subject"] = "common_name"
+    """What of the certificate is the user name; `email` and `upn` are of its subject alternative name."""
+
+    subject: Literal["subject", "serial_number", "email", "upn", "uri"] = "subject"
+    """What of the certificate identifies the person for ever, with its issuer: its whole subject, the certificate's own
+    serial number (another certificate is another person), or the one name of this kind in its subject alternative name.
+    Another choice makes other people of them."""
 
     permissions: tuple[str, ...] = ()
     """What organizational units may do, as in `sign_in.header.permissions`."""

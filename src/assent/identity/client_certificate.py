@@ -24,13 +24,15 @@ from cryptography.x509.verification import (
 
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
+from assent.identity.certificate_names import alternative_names
 from assent.identity.mapping import PermissionRule, permissions_of, roles_of
-from assent.identity.trusted_header import Proxies
+from assent.identity.trusted_header import Proxies, only_header
 from assent.records.identities import Arrival
 from assent.spec.person_fields import mail_address_of, name_of
 
 Format = Literal["rfc9440", "pem"]
-Naming = Literal["common_name", "email", "subject"]
+Naming = Literal["common_name", "email", "upn", "subject"]
+Identifying = Literal["subject", "serial_number", "email", "upn", "uri"]
 _LONGEST: Final = 16_384
 
 
@@ -47,6 +49,7 @@ class ClientCertificate:
         authorities: Iterable[x509.Certificate],
         naming: Naming,
         rules: tuple[PermissionRule, ...],
+        identifying: Identifying = "subject",
     ) -> None:
         self._proxies = proxies
         self._header = header
@@ -54,13 +57,14 @@ class ClientCertificate:
         self._store = Store(list(authorities))
         self._naming = naming
         self._rules = rules
+        self._identifying = identifying
 
     async def recognise(
         self, server: AuthorizationServer, headers: Mapping[str, str], address: str | None
     ) -> Arrival | None:
         """Whose certificate it is. Raises `ArrivalRefused` on one that is malformed, expired or of another issuer."""
-        text = headers.get(self._header)
-        if not self._proxies.has(address) or not text:
+        text = only_header(headers, self._header) if self._proxies.has(address) else None
+        if text is None:
             return None
         certificate = _read(text, self._form)
         self._verify(certificate, server.now())
@@ -69,12 +73,12 @@ class ClientCertificate:
         return Arrival(
             self.name,
             certificate.issuer.rfc4514_string(),
-            subject.rfc4514_string(),
+            self._subject(certificate),
             self._username(certificate),
             ("sc",),  # RFC 8176: proof of possession of a key, as on a smart card
             given_name=name_of(_first(subject, NameOID.GIVEN_NAME)),
             family_name=name_of(_first(subject, NameOID.SURNAME)),
-            email=mail_address_of(_mail(certificate)),
+            email=mail_address_of(_first_of(alternative_names(certificate, "email"))),
             permissions=permissions_of(self._rules, units) if self._rules else None,
             roles=roles_of(self._rules, units),
         )
@@ -93,14 +97,29 @@ class ClientCertificate:
             raise ArrivalRefused(f"the certificate is not good: {error}") from error
         _check_use(certificate)
 
+    def _subject(self, certificate: x509.Certificate) -> str:
+        """What identifies her for ever, beside the issuer. Which kind it is stands in it, but for a whole subject."""
+        match self._identifying:
+            case "subject":
+                return certificate.subject.rfc4514_string()
+            case "serial_number":
+                return f"serial_number:{certificate.serial_number:x}"
+            case kind:
+                names = alternative_names(certificate, kind)
+                if len(names) != 1:
+                    raise ArrivalRefused(
+                        f"the certificate has {len(names)} values of {kind}, which identifies people"
+                    )
+                return f"{kind}:{names[0]}"
+
     def _username(self, certificate: x509.Certificate) -> str:
         match self._naming:
             case "common_name":
                 name = _first(certificate.subject, NameOID.COMMON_NAME)
-            case "email":
-                name = _mail(certificate)
             case "subject":
                 name = certificate.subject.rfc4514_string()
+            case kind:
+                name = _first_of(alternative_names(certificate, kind))
         if not name:
             raise ArrivalRefused(f"the certificate has no {self._naming}")
         return name
@@ -134,10 +153,5 @@ def _first(name: x509.Name, oid: x509.ObjectIdentifier) -> str | None:
     return str(found[0].value) if found else None
 
 
-def _mail(certificate: x509.Certificate) -> str | None:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return None
-    found = names.get_values_for_type(x509.RFC822Name)
-    return found[0] if found else None
+def _first_of(names: list[str]) -> str | None:
+    return names[0] if names else None

@@ -5,14 +5,14 @@ it too. The proxy has to remove the header from what it is sent. Where a proxy i
 header is nobody's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
 from assent.identity.mapping import PermissionRule, permissions_of, roles_of
 from assent.records.identities import Arrival
+from assent.spec.address_lists import AddressList
 from assent.spec.person_fields import mail_address_of, name_of, read_fhir_user
 
 
@@ -29,19 +29,8 @@ class HeaderNames:
     groups: str | None = None
 
 
-class Proxies:
+class Proxies(AddressList):
     """The addresses that are believed."""
-
-    def __init__(self, networks: Iterable[str]) -> None:
-        self._networks: tuple[IPv4Network | IPv6Network, ...] = tuple(ip_network(text) for text in networks)
-
-    def has(self, address: str | None) -> bool:
-        """Whether the other end of a connection is one of them."""
-        try:
-            found = ip_address(address or "")
-        except ValueError:
-            return False
-        return any(found in network for network in self._networks)
 
 
 class TrustedHeader:
@@ -64,20 +53,20 @@ class TrustedHeader:
         if not self._proxies.has(address):
             return None
         names = self._names
-        username = _header(headers, names.username)
+        username = only_header(headers, names.username)
         if username is None:
             return None
-        groups = (_header(headers, names.groups) or "").split(",")
-        fhir_user = _fhir_user(_header(headers, names.fhir_user))
+        groups = (only_header(headers, names.groups) or "").split(",")
+        fhir_user = _fhir_user(only_header(headers, names.fhir_user))
         return Arrival(
             self.name,
             self._provider,
-            _header(headers, names.subject) or username,
+            only_header(headers, names.subject) or username,
             username,
             (),
-            given_name=name_of(_header(headers, names.given_name)),
-            family_name=name_of(_header(headers, names.family_name)),
-            email=mail_address_of(_header(headers, names.email)),
+            given_name=name_of(only_header(headers, names.given_name)),
+            family_name=name_of(only_header(headers, names.family_name)),
+            email=mail_address_of(only_header(headers, names.email)),
             fhir_user=fhir_user,
             permissions=permissions_of(self._rules, groups) if self._rules else None,
             roles=roles_of(self._rules, groups),
@@ -85,7 +74,7 @@ class TrustedHeader:
         )
 
 
-def _header(headers: Mapping[str, str], name: str | None) -> str | None:
+def only_header(headers: Mapping[str, str], name: str | None) -> str | None:
     """The value of a header, None where it is missing or empty. Raises `ArrivalRefused` when it is there twice."""
     if name is None:
         return None

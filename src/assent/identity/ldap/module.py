@@ -111,7 +111,7 @@ class LdapModule:
             self.name,
             settings.provider,
             said.subject,
-            said.username,
+            settings.username_prefix + said.username,
             ("pwd",),
             given_name=said.given_name,
             family_name=said.family_name,

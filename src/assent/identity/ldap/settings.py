@@ -44,6 +44,9 @@ class LdapSettings:
     username: str = "uid"
     """The attribute with the user name, as accounts here spell it. Active Directory: `sAMAccountName`."""
 
+    username_prefix: str = ""
+    """What is put before every user name from the directory, so that it is nobody else's. People sign in without it."""
+
     given_name: str | None = "givenName"
     """The attribute with the given name."""
 
