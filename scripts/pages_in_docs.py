@@ -21,8 +21,9 @@ LOOKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ShownPage:
-    """A page by the name of its journey in `pages_to_show`; `words` say what a person does there.
+    """A page by the name of its journey; `words` say what a person does there.
 
+    The journeys are those of `pages_to_show`, and of `looks.at_the_clinic` (with mail, in the tests).
     `is_in_arabic`: shown in Arabic too; not the demo's own pages, nor an answer that the language switch leaves.
     """
 
@@ -47,11 +48,57 @@ SECTIONS: Final = {
             is_in_arabic=False,
         ),
         ShownPage(
+            "login-places",
+            "Several ways to sign in",
+            "A password, a passkey, an account elsewhere; or a new account, where people may make one.",
+        ),
+        ShownPage(
+            "login-down",
+            "A place that does not answer",
+            "The other ways to sign in are still there.",
+            is_in_arabic=False,
+        ),
+        ShownPage(
+            "login-slow", "Too many tries", "Whoever guesses waits, longer and longer.", is_in_arabic=False
+        ),
+        ShownPage(
+            "second-factor-asked",
+            "The second step",
+            "A passkey or a code; and a way in for whoever has neither at hand.",
+        ),
+        ShownPage(
             "second-factor",
             "A second step is set up",
             "On the way to an app that asks for it; later a code, or a passkey, is all that is asked.",
         ),
+        ShownPage(
+            "recovery-codes",
+            "Recovery codes",
+            "Shown once, to be printed or written down.",
+            is_in_arabic=False,
+        ),
         ShownPage("terms", "Terms of service", "Accepted or declined, once for each version."),
+    ),
+    "An account, from its beginning": (
+        ShownPage(
+            "signup", "Making an account", "Where it is offered; first it is made sure whose the address is."
+        ),
+        ShownPage("signup-finish", "The code from the email", "And a user name and a password, in one step."),
+        ShownPage(
+            "forgot",
+            "A forgotten password",
+            "The answer is the same, whether there is such an account or not.",
+        ),
+        ShownPage("reset", "A new password", "With the code from the email; apps can be stopped, too."),
+        ShownPage(
+            "reset-done", "The password is changed", "And the way back to the sign-in, and to the app."
+        ),
+        ShownPage(
+            "unlock",
+            "The link in the email of a locked account",
+            "Opening it does nothing yet: mail programs open links, too.",
+        ),
+        ShownPage("unlocked", "Unlocked", "By the button, once.", is_in_arabic=False),
     ),
     "Whose record": (
         ShownPage("context-own", "A parent chooses", "Her own record and those of the people she acts for."),

@@ -1,4 +1,7 @@
-"""The pages of a running server by their address, each with a journey of `scripts.pages_to_show` that ends there."""
+"""The pages of a running server by their address, each with a journey that ends there.
+
+The journeys are those of `scripts.pages_to_show`, and of `looks.at_the_clinic`.
+"""
 
 from typing import Final
 
@@ -16,12 +19,18 @@ PAGES: Final = {
     "/demo/app/": "app",
     "/demo/backend": "backend",
     "/demo/ehr/": "ehr",
+    "/forgot-password": "forgot",
+    "/forgot-password/code": "reset",
+    "/forgot-password/done": "reset-done",
     "/login": "login",
     "/new-password": "new-password",
     "/oauth/logout": "logout",
     "/oauth/revoke": "access",
     "/second-factor": "second-factor",
+    "/signup": "signup",
+    "/signup/finish": "signup-finish",
     "/terms": "terms",
+    "/unlock": "unlock",
 }
 """A new page has its line here, and its journey there."""
 

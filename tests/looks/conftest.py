@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from e2e.clinic import Clinic, run_clinic
 from looks.load import Load
 from looks.screens import PHONE
 from looks.scripts import equip
@@ -38,6 +39,13 @@ def demo_url() -> Iterator[str]:
     """A running demo."""
     with demo() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """A running server with mail."""
+    with run_clinic(tmp_path_factory.mktemp("clinic")) as clinic:
+        yield clinic
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """What came over the wire while a page was loaded, and what the browser said about it."""
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -66,10 +67,8 @@ class Load:
 
     def _heard(self, message: ConsoleMessage) -> None:
         # a violated Content-Security-Policy is told here too; an error page's own status is no complaint about it
-        if (
-            message.type in ("error", "warning")
-            and "the server responded with a status of 4" not in message.text
-        ):
+        is_own_status = re.search(r"the server responded with a status of (4|503)", message.text)
+        if message.type in ("error", "warning") and not is_own_status:
             self.complaints.append(message.text)
 
 

@@ -34,6 +34,16 @@ def check_screens(page: Page) -> list[str]:
     return found + check_reflow(page) + check_high_contrast(page) + check_system_colours(page)
 
 
+def check_other_words(page: Page) -> list[str]:
+    """What is asked again of a page that was looked at whole in another language: all that its words can change.
+
+    Colours, focus and the order of things are those of the same template.
+    """
+    found = _say("phone", _barriers(page, "tag", LEVELS))
+    found += _say("phone, too small", page.evaluate("least => looks.tooSmall(least)", LEAST_TARGET))
+    return found + check_reflow(page)
+
+
 def check_reflow(page: Page) -> list[str]:
     """Nobody has to scroll sideways, at 320 pixels and with text twice as large on a phone."""
     page.set_viewport_size(NARROWEST)

@@ -7,10 +7,14 @@ from typing import Any
 import aiohttp
 from starlette.routing import BaseRoute, Mount, Route, Router
 
+from applications import OpenWith
+from assent.app.sign_in_settings import SignUpSettings
 from assent.demo.pages.routes import routes as demo_routes
 from assent.demo.pages.site import DemoSite
 from assent.testing.application import Application
 from looks.addresses import PAGES
+from pages.mail import open_with_mail
+from services.smtp_sink import Sink
 
 FOR_PROGRAMS = (
     "/.well-known/",
@@ -33,11 +37,12 @@ FOR_PROGRAMS = (
 PASSED_THROUGH = {
     "/login/{name}": "leads to another place to sign in",
     "/login/{name}/callback": "comes from there, and goes on",
+    "/login/{name}/logout": "comes from there after signing out, and goes on or back there",
+    "/login/{name}/frontchannel-logout": "is called in a frame of theirs that nobody sees",
     "/login/{name}/signed-out": "comes from there after signing out, and goes on",
     "/logout": "the same page as /oauth/logout",
     "/oauth/authorize": "leads to the page that is next, or to a page that says no",
     "/oauth/authorize/continue": "leads to the page that is next",
-    "/login/{name}/logout": "comes from there after signing out, and goes on or back there",
     "/demo/app/launch.html": "the sample app's own way to the sign-in",
 }
 """Addresses that only lead elsewhere, or that another name leads to."""
@@ -67,6 +72,11 @@ def pages_among(routes: Sequence[BaseRoute]) -> set[str]:
 
 
 async def test_every_page_of_the_server_is_looked_at(application: Application) -> None:
+    assert pages_among(inner_routes(application.app)) - PAGES.keys() == set()
+
+
+async def test_every_page_of_a_server_with_mail_is_looked_at(open_with: OpenWith, sink: Sink) -> None:
+    application = await open_with_mail(open_with, sink, sign_up=SignUpSettings(enabled=True))
     assert pages_among(inner_routes(application.app)) - PAGES.keys() == set()
 
 
