@@ -131,6 +131,8 @@ def _check_use(certificate: x509.Certificate) -> None:
         uses = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
         return
+    except ValueError as error:
+        raise ArrivalRefused("the certificate's extensions cannot be read") from error
     if ExtendedKeyUsageOID.CLIENT_AUTH not in uses:
         raise ArrivalRefused("the certificate is not for client authentication")
 
