@@ -77,6 +77,11 @@ SECTIONS: Final = {
             "Shown once, to be printed or written down.",
             is_in_arabic=False,
         ),
+        ShownPage(
+            "new-password",
+            "A password that somebody else gave",
+            "It is good for choosing another one, and for nothing else.",
+        ),
         ShownPage("terms", "Terms of service", "Accepted or declined, once for each version."),
     ),
     "An account, from its beginning": (
