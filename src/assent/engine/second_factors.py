@@ -84,6 +84,11 @@ async def lacks_factor(server: AuthorizationServer, session: Session, person: Pe
     return await is_required(server, person) or await has_factor(server, person)
 
 
+def amr_of(settings: EngineSettings, session: Session) -> tuple[str, ...]:
+    """How she proved herself, as tokens say it: `mfa` only where we know it, or take a module's word for it."""
+    return session.amr if is_proven(settings, session) else tuple(one for one in session.amr if one != "mfa")
+
+
 def acr_of(settings: EngineSettings, session: Session) -> str | None:
     """What a token says of how she proved herself; None where there is nothing to boast of."""
     return MFA_ACR if is_proven(settings, session) else None

@@ -17,7 +17,7 @@ from assent.records.identities import Arrival
 from assent.records.people import Person
 from assent.records.sessions import Session
 from assent.storage.interface import Add, Change, ChangeAll, Put, Scalar, Write, act
-from assent.storage.tables import GRANTS, LOGOUT_HINTS, PEOPLE, SESSIONS
+from assent.storage.tables import GRANTS, LOGOUT_HINTS, PASSKEYS, PEOPLE, SESSIONS
 
 TOUCH_SECONDS = 60
 
@@ -102,8 +102,8 @@ async def begin_session(
     before the login is worth anything after it. What hangs on that session as `online_access` moves along with the
     person who signs in again, and ends when it is another. `arrival`: how she came, where it was not by a password of
     ours; when a provider says that she signed in there earlier, that is when she did. `browser_remembered`: her second
-    factor is not asked for here. Raises `Unwelcome` when the account was switched off, or its password changed, since
-    `person` was read: what ends all sessions then ends this one, or it does not begin.
+    factor is not asked for here. Raises `Unwelcome` when the account was switched off, its password changed, or the
+    passkey removed since `person` was read: what ends all sessions then ends this one, or it does not begin.
     """
     now = server.now()
     module = arrival.module if arrival else "local"
@@ -136,7 +136,10 @@ async def begin_session(
     old: Session | None = None
     if replaces:
         old = await server.storage.get(SESSIONS, hash_handle(replaces))
-    writes = (_as_she_was(person), Add(SESSIONS, session), *_replacing(server, old, session))
+    still_hers: list[Write] = [_as_she_was(person)]
+    if arrival is not None and arrival.passkey is not None:
+        still_hers.append(Change(PASSKEYS, (arrival.passkey,), {}, {"person_id": person.person_id}))
+    writes = (*still_hers, Add(SESSIONS, session), *_replacing(server, old, session))
     if not (await commit(server, *writes, event=event)).all:
         raise await _overtaken(server, person, module, caller)
     return cookie, session
@@ -217,7 +220,8 @@ async def _overtaken(server: AuthorizationServer, person: Person, module: str, c
     """The refusal of a sign-in that a change of the account was quicker than, written down."""
     found = await server.storage.get(PEOPLE, person.person_id)
     is_on = found is not None and found.enabled
-    reason = "the password was changed while she signed in" if is_on else "disabled"
+    proof = "passkey" if found is not None and found.password_hash == person.password_hash else "password"
+    reason = f"the {proof} was changed while she signed in" if is_on else "disabled"
     event = audit_event(
         server,
         "login.refused",
@@ -227,7 +231,7 @@ async def _overtaken(server: AuthorizationServer, person: Person, module: str, c
         detail={"reason": reason, "module": module},
     )
     await record(server, event)
-    return Unwelcome("wrong" if is_on else "account_off", reason)
+    return Unwelcome(("passkey" if proof == "passkey" else "wrong") if is_on else "account_off", reason)
 
 
 def _replacing(server: AuthorizationServer, old: Session | None, new: Session) -> list[Write]:

@@ -93,6 +93,10 @@ class EngineSettings:
     passkeys: Literal["off", "second_factor", "sign_in"] = "second_factor"
     """What passkeys (WebAuthn) are good for: nothing, a second factor, or signing in without a password too."""
 
+    passkeys_stand_for_modules: bool = False
+    """Whether `passkeys = "sign_in"` holds for people of directories, providers and proxies, too. These are not asked
+    then: who was locked or removed there signs in all the same."""
+
     authorizations_per_minute: int = 1200
     """Authorization requests from one address of people who are not signed in; 0 sets no limit."""
 

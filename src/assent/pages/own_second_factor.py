@@ -94,7 +94,7 @@ async def _change(own: Own, factors: Factors, form: Form) -> Response:
         case "remove-app":
             await remove_codes(site.server, person, caller)
         case "remove-passkey":
-            await remove_passkey(site.server, person, _hash(form.one("passkey_id")), caller)
+            await remove_passkey(site.server, own.signed_in, _hash(form.one("passkey_id")), caller)
         case "forget":
             await forget_browser(site.server, person, form.one("browser") or "", caller)
         case "new-codes" if factors.has_any:

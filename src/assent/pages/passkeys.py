@@ -76,4 +76,5 @@ async def arrive_by_passkey(site: Site, browser: Browser, answer: str) -> Arriva
         (*amr_of(passkey), "mfa"),
         person_id=passkey.person_id,
         is_two_factors=True,
+        passkey=passkey.credential_hash,
     )

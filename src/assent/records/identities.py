@@ -17,7 +17,8 @@ class Arrival:
     and `acr` are the provider's own, where it says them; `provider_session` is its `sid`. `gone` names fields that the
     module says are not hers any more (`fhir_user`): the account loses them. `is_two_factors`: we ourselves have seen
     two factors proven (a passkey that verifies its user); a provider's word for that is in `amr`. `password_hash`: that
-    of our own by which a password was right; it still has to be hers when she comes in. `logout_hint` is what
+    of our own by which a password was right, `passkey` the hash of the credential that was shown: it still has to be
+    hers when she comes in. `logout_hint` is what
     the provider wants to see again when she signs out there (its ID token), `logout_name` the name by which it will say
     that she did (SAML's NameID).
     """
@@ -43,6 +44,7 @@ class Arrival:
     gone: tuple[str, ...] = ()
     is_two_factors: bool = False
     password_hash: str | None = field(default=None, repr=False)
+    passkey: bytes | None = None
     logout_hint: str | None = field(default=None, repr=False)
     logout_name: str | None = field(default=None, repr=False)
 

@@ -15,7 +15,7 @@ from assent.engine.consent import granted_scope
 from assent.engine.events import audit_event, commit, record
 from assent.engine.handles import hash_handle, new_handle, new_id
 from assent.engine.lasting import ends_with_session, refreshing_ends
-from assent.engine.second_factors import acr_of
+from assent.engine.second_factors import acr_of, amr_of
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.grants import Code, Grant
 from assent.records.people import Person
@@ -102,7 +102,7 @@ async def _grant(server: AuthorizationServer, progress: Progress, scope: ScopeSe
         nonce=progress.request.nonce,
         auth_time=signed_in.session.auth_time,
         acr=acr_of(server.settings, signed_in.session),
-        amr=signed_in.session.amr,
+        amr=amr_of(server.settings, signed_in.session),
         fhir_user=signed_in.person.fhir_user,
         online=ends_with_session(progress, scope),
         created_at=progress.now,

@@ -8,13 +8,21 @@ from assent.engine.events import audit_event, commit
 from assent.engine.sealing import Sealer
 from assent.engine.second_factors import Factors, find_factors, forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
-from assent.engine.sessions import SomeSignIn
+from assent.engine.sessions import SignedIn, SomeSignIn, end_session
 from assent.identity.second_factor.codes import confirmed_codes
 from assent.identity.second_factor.recovery import new_codes
 from assent.records.people import Person
 from assent.records.second_factors import Passkey
-from assent.storage.interface import Add, Change, Put, Remove, Write
-from assent.storage.tables import CODES_BEING_SET_UP, ONE_TIME_CODES, PASSKEYS, PEOPLE, RECOVERY_CODES
+from assent.records.sessions import Session
+from assent.storage.interface import Add, Change, Put, Remove, Scalar, Write
+from assent.storage.tables import (
+    CODES_BEING_SET_UP,
+    ONE_TIME_CODES,
+    PASSKEYS,
+    PEOPLE,
+    RECOVERY_CODES,
+    SESSIONS,
+)
 
 
 async def confirm_codes(
@@ -74,12 +82,33 @@ async def remove_codes(server: AuthorizationServer, person: Person, caller: Call
 
 
 async def remove_passkey(
-    server: AuthorizationServer, person: Person, credential_hash: bytes, caller: Caller
+    server: AuthorizationServer, own: SignedIn, credential_hash: bytes, caller: Caller
 ) -> None:
-    """Takes a passkey of hers out of use; nobody else's."""
+    """Takes a passkey of hers out of use; nobody else's.
+
+    It may have been stolen: no browser is remembered any more, and her other sessions end that a passkey was shown in
+    since she has it.
+    """
+    person = own.person
     factors = await find_factors(server, person.person_id)
-    if any(one.credential_hash == credential_hash for one in factors.passkeys):
-        await _remove(server, person, caller, "passkey", Remove(PASSKEYS, (credential_hash,)))
+    removed = next((one for one in factors.passkeys if one.credential_hash == credential_hash), None)
+    if removed is None:
+        return
+    writes = (Remove(PASSKEYS, (credential_hash,)), forgetting_browsers(person.person_id))
+    await _remove(server, person, caller, "passkey", *writes)
+    where: dict[str, Scalar] = {"person_id": person.person_id, "ended_at": 0}
+    for session in await server.storage.find(SESSIONS, where):
+        is_other = session.session_hash != own.session.session_hash
+        if is_other and _may_be_by(removed, session):
+            actor = person.person_id
+            await end_session(server, session, because="a passkey was removed", actor=actor, caller=caller)
+
+
+def _may_be_by(passkey: Passkey, session: Session) -> bool:
+    """Whether a passkey may have opened a session: by being shown in it, or in its browser before."""
+    if max(session.created_at, session.factor_at) < passkey.created_at:
+        return False
+    return session.browser_remembered or bool({"hwk", "swk"} & set(session.amr))
 
 
 def _noting(server: AuthorizationServer, person: Person) -> tuple[Write, ...]:
@@ -92,9 +121,9 @@ def _noting(server: AuthorizationServer, person: Person) -> tuple[Write, ...]:
 
 
 async def _remove(
-    server: AuthorizationServer, person: Person, caller: Caller, kind: str, write: Write
+    server: AuthorizationServer, person: Person, caller: Caller, kind: str, *writes: Write
 ) -> None:
-    if not await _change(server, person, caller, "second_factor.removed", kind, write):
+    if not await _change(server, person, caller, "second_factor.removed", kind, *writes):
         return  # it was gone already
     if not (await find_factors(server, person.person_id)).has_any:
         await _change(

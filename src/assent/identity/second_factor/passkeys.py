@@ -18,7 +18,7 @@ from assent.records.people import Person
 from assent.records.second_factors import Passkey
 from assent.spec.redirects import origin_of
 from assent.storage.interface import Change, act
-from assent.storage.tables import PASSKEYS
+from assent.storage.tables import IDENTITIES, PASSKEYS
 
 LONGEST_NAME: Final = 60
 LONGEST_ANSWER: Final = 32_768
@@ -160,8 +160,19 @@ async def prove_passkey(
 async def sign_in_by_passkey(
     server: AuthorizationServer, party: RelyingParty, browser: str, answer: str
 ) -> Passkey:
-    """The passkey that answered, having verified its user; it says who she is. Raises `PasskeyRefused`."""
-    return await _answered(server, party, browser, answer, "sign in", None)
+    """The passkey that answered, having verified its user; it says who she is. Raises `PasskeyRefused`.
+
+    Who is kept elsewhere has to be asked for there, unless the setting says otherwise: only there is known whether she
+    still may.
+    """
+    passkey = await _answered(server, party, browser, answer, "sign in", None)
+    if not server.settings.passkeys_stand_for_modules:
+        elsewhere = await server.storage.find(IDENTITIES, {"person_id": passkey.person_id}, limit=1)
+        if elsewhere:
+            raise PasskeyRefused(
+                f"she signs in by {elsewhere[0].module}: her passkey is a second factor only"
+            )
+    return passkey
 
 
 async def _answered(

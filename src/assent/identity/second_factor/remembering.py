@@ -3,12 +3,14 @@
 Bound to the person and to a cookie of the browser; ended by her, by time, and with her factors.
 """
 
+from dataclasses import replace
+
 from assent.engine.events import audit_event, commit
 from assent.engine.handles import hash_handle, new_handle, new_id
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.people import Person
 from assent.records.second_factors import RememberedBrowser
-from assent.storage.interface import Put, Remove
+from assent.storage.interface import ChangeAll, Put, Remove, Scalar, Write
 from assent.storage.tables import REMEMBERED_BROWSERS
 
 _DAY = 86400
@@ -29,8 +31,12 @@ async def is_remembered(server: AuthorizationServer, cookie: str | None, person:
 async def remember_browser(
     server: AuthorizationServer, cookie: str | None, person: Person, caller: Caller
 ) -> str:
-    """The value of the cookie by which the browser is known from now on: the one it has, or a new one."""
-    value, now = cookie or new_handle(server), server.now()
+    """The value of the cookie by which the browser is known from now on.
+
+    It is a new one each time, since somebody else may know the one that the browser has; whoever is remembered by that
+    one is so by the new one.
+    """
+    value, now = new_handle(server), server.now()
     row = RememberedBrowser(
         cookie_hash=hash_handle(value),
         person_id=person.person_id,
@@ -46,8 +52,24 @@ async def remember_browser(
         person_id=person.person_id,
         detail={"browser": row.public_id},
     )
-    await commit(server, Put(REMEMBERED_BROWSERS, row), event=event)
+    moved = await _moved(server, cookie, row)
+    await commit(server, Put(REMEMBERED_BROWSERS, row), *moved, event=event)
     return value
+
+
+async def _moved(server: AuthorizationServer, cookie: str | None, new: RememberedBrowser) -> list[Write]:
+    """What takes the worth of a browser's old cookie, and gives that of other people in it to the new one."""
+    if not cookie:
+        return []
+    writes: list[Write] = []
+    for row in await server.storage.find(
+        REMEMBERED_BROWSERS, {"cookie_hash": hash_handle(cookie)}, limit=100
+    ):
+        if row.person_id != new.person_id and row.expires_at > server.now():
+            writes.append(Put(REMEMBERED_BROWSERS, replace(row, cookie_hash=new.cookie_hash)))
+        where: dict[str, Scalar] = {"person_id": row.person_id, "cookie_hash": row.cookie_hash}
+        writes.append(ChangeAll(REMEMBERED_BROWSERS, where, {"expires_at": 1}))
+    return writes
 
 
 async def remembered_browsers(server: AuthorizationServer, person: Person) -> tuple[RememberedBrowser, ...]:
