@@ -138,6 +138,15 @@ async def _issue(
     return handle, code
 
 
+async def is_over(server: AuthorizationServer, handle: str) -> bool:
+    """Whether a code is too old or was tried too often: for everybody alike, so that it tells nothing of an account.
+
+    That one was used is told nowhere: other browsers' codes are closed with an account's own.
+    """
+    row = await server.storage.get(MAILED_CODES, hash_handle(handle))
+    return row is not None and (row.expires_at <= server.now() or row.tries >= MOST_TRIES)
+
+
 async def check_code(
     server: AuthorizationServer, handle: str, typed: str, browser_id: str, caller: Caller
 ) -> tuple[MailedCode, Person] | None:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.password_codes import Requested, request_code, show_code
+from assent.actions.password_codes import Requested, is_over, request_code, show_code
 from assent.actions.passwords import reset_password
 from assent.actions.refusals import Refused
 from assent.identity.local.policy import Flaw
@@ -64,6 +64,9 @@ def forgot_routes(site: Site) -> list[Route]:
         return await _send(office, request)
 
     async def get_code(request: Request) -> Response:
+        handle = _handle(request)
+        if handle is not None and await is_over(site.server, handle):
+            return _say_over(site, request)
         return _ask_code(office, request)
 
     async def post_code(request: Request) -> Response:
@@ -205,6 +208,8 @@ async def _reset(office: Office, request: Request) -> Response:
         return _ask_code(office, request, form, messages.text("password.problem.changed"), status=409)
     if isinstance(done, Flaw):
         if done.words == "code":
+            if handle is not None and await is_over(site.server, handle):
+                return _say_over(site, request)
             return _ask_code(office, request, form, messages.text("reset.problem.code"), "code")
         return _ask_code(office, request, form, say_flaw(done, messages))
     tell_of_change(site, done, messages)
@@ -237,6 +242,18 @@ def _say_done(site: Site, request: Request) -> Response:
         "link_text": messages.text("reset.done_sign_in"),
     }
     return site.page(request, "told.html", context)
+
+
+def _say_over(site: Site, request: Request) -> Response:
+    messages = site.messages(request)
+    context = {
+        "page": site.view(),
+        "title": messages.text("reset.over"),
+        "text": messages.text("reset.over_text"),
+        "link_url": site.to(f"{PATH}?{way_back(request)}"),
+        "link_text": messages.text("reset.over_again"),
+    }
+    return site.page(request, "told.html", context, 410)
 
 
 def _handle(request: Request) -> str | None:

@@ -20,6 +20,10 @@ def password_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         "reset-wrong": ("reset.html", _reset(messages, wrong_code, "code")),
         "reset-short": ("reset.html", {**_reset(messages, short), "stop_apps": True}),
         "reset-done": ("told.html", _told(messages, "reset.done")),
+        "reset-over": (
+            "told.html",
+            {**_told(messages, "reset.over"), "link_text": text("reset.over_again")},
+        ),
         "password": ("password.html", _password()),
         "password-wrong": ("password.html", _password(wrong, "current")),
         "password-common": ("password.html", _password(common)),
