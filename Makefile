@@ -89,7 +89,7 @@ help: ## this list
 .PHONY: debian-packages
 debian-packages:
 	@scripts/debian.sh "/usr/lib/postgresql/*/bin/initdb=postgresql" chromium=chromium xmlsec1=xmlsec1 \
-	    /usr/sbin/slapd=slapd ldapmodify=ldap-utils \
+	    /usr/sbin/slapd=slapd ldapmodify=ldap-utils /usr/sbin/nginx=nginx-light \
 	    "/usr/lib/*/libatomic.so.1=libatomic1" # which the Node inside Playwright asks for
 
 .venv/.done-uv: requirements/uv.txt scripts/venv.sh
