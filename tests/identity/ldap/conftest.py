@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,16 @@ async def open_module() -> AsyncIterator[Callable[[LdapSettings], PasswordModule
 def sign_in(
     clinic: OpenLdap, server: AuthorizationServer, open_module: Callable[[LdapSettings], PasswordModule]
 ) -> SignIn:
-    """Signs somebody in at the clinic's directory, with settings that differ by what is named."""
+    """Signs somebody in at the clinic's directory, with settings that differ by what is named.
+
+    Of a refusal, without whom it is about (`known_as`): tests of their own are about that.
+    """
 
     async def sign_in_(
         name: str, password: str = PASSWORD, /, directory: OpenLdap = clinic, **changes: Any
     ) -> Arrival | Refused:
         module = open_module(directory.settings(**changes))
-        return await module.sign_in(server, name, password, Caller())
+        answer = await module.sign_in(server, name, password, Caller())
+        return replace(answer, known_as=None) if isinstance(answer, Refused) else answer
 
     return sign_in_
