@@ -225,3 +225,11 @@ def test_mail_that_cannot_be_sent_is_told(with_amy: Run) -> None:
     with_amy("user", "edit", "amy", "--clear", "email")
     assert "has no email address" in with_amy("user", "reset-password", "amy", "--mail").err
     assert with_amy("user", "reset-password", "amy", "--mail", "--password-stdin").status == 2
+
+
+def test_only_a_field_that_there_is_and_that_gets_no_value_can_be_cleared(with_amy: Run) -> None:
+    unknown = with_amy("user", "edit", "amy", "--clear", "emial")
+    both = with_amy("user", "edit", "amy", "--clear", "email", "--email", "amy@example.org")
+
+    assert (unknown.status, unknown.err) == (1, "assent: emial: unknown field; did you mean email?\n")
+    assert (both.status, "--clear" in both.err) == (2, True)

@@ -13,7 +13,12 @@ from assent.actions.definitions import nearest, refused, wrong
 from assent.actions.documents import read_definition, read_items
 from assent.actions.imports import Imported, Kind, imported
 from assent.actions.password_codes import closing_codes
-from assent.actions.person_definition import PersonDefinition, person_definition, read_person_definition
+from assent.actions.person_definition import (
+    PERSON_FIELDS,
+    PersonDefinition,
+    person_definition,
+    read_person_definition,
+)
 from assent.actions.refusals import Refused
 from assent.actions.roles import check_roles
 from assent.actions.terms import revoking_agreements
@@ -80,6 +85,9 @@ async def edit_person(
     kept = [name for name in ("username", "password", "password_hash") if name in changes]
     if kept:
         raise Refused([f"{name}: cannot be edited" for name in kept])
+    unknown = [name for name, value in changes.items() if value is None and name not in PERSON_FIELDS]
+    if unknown:
+        raise Refused([f"{name}: unknown field{nearest(name, PERSON_FIELDS)}" for name in unknown])
     wanted = {**person_definition(old), **changes}
     named = {name: value for name, value in wanted.items() if value is not None}
     named.setdefault("must_change_password", False)

@@ -106,7 +106,11 @@ def edit(
     """Change the fields that are named and leave the others; in a definition, null empties a field."""
     from assent.actions.people import edit_person
 
-    document = read_changes(file, options.members() | dict.fromkeys(clear or ()))
+    given = options.members()
+    both = [name for name in clear or () if name in given]
+    if both:
+        raise typer.BadParameter(f"{both[0]} is given a value, too", param_hint="--clear")
+    document = read_changes(file, given | dict.fromkeys(clear or ()))
     person = on_issuer(
         context, lambda opened: edit_person(opened.server, username, document, actor=opened.actor)
     )
