@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from assent.identity.saml.names import DS, SAML, XENC, XENC11
 from identity.saml.clinic import Desk
-from identity.saml.forger import Forger
+from identity.saml.forger import Forger, sign
 from services.key_pairs import a_pair
 
 ENCRYPTED = """<saml:EncryptedAssertion xmlns:saml="{saml}"><xenc:EncryptedData xmlns:xenc="{xenc}">
@@ -103,6 +103,19 @@ async def test_what_is_encrypted_otherwise_is_refused(desk: Desk, how: dict[str,
 )
 async def test_nonsense_inside_is_refused(desk: Desk, plain: bytes) -> None:
     assert (await desk.refused(desk.forger.around(encrypted(plain)))).startswith("SAML: ")
+
+
+async def test_something_else_inside_is_refused_though_it_is_signed(desk: Desk) -> None:
+    other = desk.forger.assertion().replace(b"saml:Assertion", b"saml:Advice")
+    reason = await desk.refused(desk.forger.around(encrypted(sign(other, desk.forger.pair))))
+    assert reason == "SAML: what is encrypted is no assertion"
+
+
+async def test_keys_beyond_all_measure_are_not_tried(desk: Desk) -> None:
+    one = encrypted(desk.forger.signed_assertion()).decode()
+    begin, end = one.index("<xenc:EncryptedKey>"), one.index("</ds:KeyInfo>")
+    many = one[:begin] + one[begin:end] * 6 + one[end:]
+    assert "no key, or too many" in await desk.refused(desk.forger.around(many.encode()))
 
 
 async def test_an_assertion_inside_must_be_signed_too(desk: Desk) -> None:
