@@ -162,6 +162,7 @@ DEFINITIONS = st.fixed_dictionaries(
                 ]
             ),
             max_size=2,
+            unique_by=lambda one: one["permission"],
         ),
         "represents": st.lists(PATIENTS, max_size=3, unique=True),
         "default_launch_contexts": st.lists(st.just({"type": "patient", "id": "2"}), max_size=1),
