@@ -82,6 +82,7 @@ async def change_password(
     await carry_out(server, [changed, *_ended(server, person, others, author)])
     for late in await _other_sessions(server, own):  # begun with the old password while it was changed
         await end_session(server, late, because=_BECAUSE, actor=author.actor, caller=caller)
+    await lift_locks(server, person)  # whoever guessed her codes had the old one
     return None
 
 

@@ -11,7 +11,7 @@ from assent.actions.sessions import end_sessions_of
 from assent.engine.events import audit_event
 from assent.engine.second_factors import Factors, find_factors, forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
-from assent.identity.second_factor.attempts import forget_attempts
+from assent.identity.locks import lift_locks
 from assent.records.people import Person
 from assent.storage.interface import Remove, Write
 from assent.storage.tables import CODES_BEING_SET_UP, ONE_TIME_CODES, PASSKEYS, RECOVERY_CODES
@@ -50,7 +50,7 @@ async def reset_second_factor(
     )
     writes = (*removals, forgetting_browsers(person.person_id))
     await carry_out(server, [Planned(person.username, writes, event)])
-    await forget_attempts(server, person.person_id)
+    await lift_locks(server, person)
     await end_sessions_of(server, person, actor=actor, caller=caller)
     return person
 

@@ -237,6 +237,7 @@ def _site(
         session_cookie=cookie_of("session", issuer_id, https=https),
         remembered_cookie=cookie_of("remembered", issuer_id, https=https),
         device_cookie=cookie_of("device", issuer_id, https=https),
+        proven_cookie=cookie_of("proven", issuer_id, https=https),
         sealer=installation.sealer,
         looks=looks_of(settings.all_issuers()[issuer_id].skin, skins, messages, cookie, path, log),
         terms=terms,

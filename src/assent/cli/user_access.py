@@ -19,7 +19,7 @@ _CODE_PATH: Final = "/forgot-password/code"
 
 @app.command("unlock", epilog=example("assent user unlock amy"))
 def unlock(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
-    """End every lock that wrong passwords put on a person: on her name, in her browsers, at directories."""
+    """End every lock that wrong passwords or codes put on a person: on her name, in her browsers, at directories."""
     from assent.actions.locks import unlock_person
 
     person, was_locked = on_issuer(

@@ -38,13 +38,15 @@ class Issuer:
 class Caller:
     """Where a request came from, as the audit log keeps it; `reference` is the request's id, as errors carry it.
 
-    `device`: the mark of a browser in which somebody has signed in before (`identity.devices`), where it brings one.
+    `device`: the mark of a browser in which somebody has signed in before (`identity.devices`), where it brings one;
+    `proven`: that of one in which she showed a second factor.
     """
 
     address: str | None = None
     user_agent: str | None = None
     reference: str | None = None
     device: str | None = field(default=None, repr=False)
+    proven: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

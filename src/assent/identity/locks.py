@@ -1,8 +1,7 @@
-"""All that keeps one person from signing in after wrong passwords, whichever module she gave them to.
+"""All that keeps one person from signing in after wrong passwords or codes, whichever module she gave them to.
 
 A row of the throttle is found by whom the module knew it to be about, under whatever name she typed there and in
-whatever browser; that of an account of our own by its name, too. Codes of second factors are counted apart
-(`second_factor`).
+whatever browser; that of an account of our own by its name, too.
 """
 
 from assent.engine.server import AuthorizationServer

@@ -14,6 +14,7 @@ from assent.engine.events import audit_event, record
 from assent.engine.provider_logout import keep_logout_hint
 from assent.engine.sessions import begin_session
 from assent.identity import ModuleDown
+from assent.identity.second_factor.attempts import proven_mark
 from assent.identity.second_factor.remembering import is_remembered
 from assent.records.identities import Arrival
 from assent.web.csrf import Browser
@@ -71,3 +72,8 @@ async def enter(
         return see_other(site.to(purpose.to))
     await settle_login(site.server, purpose.waiting, session)
     return await advance(site, request, purpose.waiting.handle, browser, cookie)
+
+
+def mark_proven(site: Site, request: Request, person_id: str) -> None:
+    """Marks the browser as one in which she showed a second factor: guesses elsewhere do not keep her out of it."""
+    add_header(request, "set-cookie", site.proven_cookie.header(proven_mark(site.server, person_id)))

@@ -22,6 +22,7 @@ from assent.identity.second_factor.codes import begin_setup
 from assent.identity.second_factor.passkeys import PasskeyRefused, amr_of, read_new_passkey
 from assent.identity.second_factor.proving import note_refused
 from assent.identity.second_factor.remembering import forget_browser, remembered_browsers
+from assent.pages.arriving import mark_proven
 from assent.pages.factor_setup import setup_view
 from assent.pages.own import Own, open_own, read_own_form
 from assent.pages.passkeys import making_options, party_of
@@ -146,6 +147,7 @@ async def _step_up(own: Own, amr: tuple[str, ...], kind: str) -> None:
     stepped = await step_up(site.server, own.signed_in, amr, site.caller(own.request), detail={"kind": kind})
     if stepped is not None:
         add_header(own.request, "set-cookie", site.session_cookie.header(stepped[0]))
+        mark_proven(site, own.request, own.person.person_id)
 
 
 def _show_codes(own: Own, codes: tuple[str, ...]) -> Response:

@@ -19,7 +19,7 @@ from assent.identity.second_factor.codes import begin_setup
 from assent.identity.second_factor.passkeys import PasskeyRefused, amr_of, prove_passkey
 from assent.identity.second_factor.proving import Proven, note_refused, prove_by_code
 from assent.identity.second_factor.remembering import remember_browser
-from assent.pages.arriving import wanted_page
+from assent.pages.arriving import mark_proven, wanted_page
 from assent.pages.factor_setup import qr_routes, setup_view
 from assent.pages.journey import Visit, asking_app, visit
 from assent.pages.passkeys import party_of, proving_options
@@ -164,6 +164,7 @@ async def _set_up(asked: Asked, form: Form) -> Response:
         return see_other(asked.url)
     cookie, session = stepped
     add_header(asked.request, "set-cookie", site.session_cookie.header(cookie))
+    mark_proven(site, asked.request, session.person_id)
     if asked.waiting is not None:
         await settle_second_factor(site.server, asked.waiting, session)
     context = {
@@ -178,6 +179,7 @@ async def _go_on(asked: Asked, proven: Proven) -> Response:
     site, request = asked.site, asked.request
     # on whatever answers: the session before is ended
     add_header(request, "set-cookie", site.session_cookie.header(proven.cookie))
+    mark_proven(site, request, proven.session.person_id)
     if asked.waiting is None:
         return see_other(site.to(asked.to))
     await settle_second_factor(site.server, asked.waiting, proven.session)

@@ -1,6 +1,6 @@
 """The cookies we set: who is signed in here (`session`), which browser this is (`browser`), and in which language its
 reader wants our pages (`language`), and that it need not be asked for a second factor again (`remembered`),
-and that somebody has signed in here before (`device`).
+that somebody has signed in here before (`device`), and with a second factor (`proven`).
 
 Owns their names, attributes and spelling. What a value means is looked up by its hash elsewhere.
 Sources: RFC 6265 4.1, RFC 6265bis 4.1.3.2 (`__Host-`), OWASP Session Management.
@@ -20,7 +20,8 @@ DEFAULT_ISSUER: Final = "default"
 _VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9-]{2,20}\.(?:[0-9a-f]{16})?")
 _YEAR_SECONDS: Final = 31_536_000
-_SECONDS: Final = {"remembered": _YEAR_SECONDS, "device": 180 * 86400}
+_MARK_SECONDS: Final = 180 * 86400
+_SECONDS: Final = {"remembered": _YEAR_SECONDS, "device": _MARK_SECONDS, "proven": _MARK_SECONDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ class Cookie:
 
 
 def cookie_of(
-    purpose: Literal["session", "browser", "language", "remembered", "device"], issuer_id: str, *, https: bool
+    purpose: Literal["session", "browser", "language", "remembered", "device", "proven"],
+    issuer_id: str,
+    *,
+    https: bool,
 ) -> Cookie:
     """The cookie of an issuer. Issuers on one host do not see each other's, as the name says whose it is."""
     name = f"assent-{purpose}"

@@ -42,6 +42,7 @@ class Site:
     session_cookie: Cookie
     remembered_cookie: Cookie
     device_cookie: Cookie
+    proven_cookie: Cookie
     sealer: Sealer
     looks: Looks
     terms: TermsTexts
@@ -64,7 +65,13 @@ class Site:
         """Where a request came from; proxies were resolved by the server in front."""
         address = request.client.host if request.client else None
         reference = reference_of(request_id(request.scope))
-        return Caller(address, request.headers.get("user-agent"), reference, self.device_cookie.read(request))
+        return Caller(
+            address,
+            request.headers.get("user-agent"),
+            reference,
+            self.device_cookie.read(request),
+            self.proven_cookie.read(request),
+        )
 
     def browser(self, request: HTTPConnection) -> Browser:
         """The browser that asks, a new one if it has no cookie yet."""

@@ -1,15 +1,16 @@
 """The limit on guessing codes: by person, shared by all nodes, growing up to a day.
 
-An attempt is counted before it is looked at, so that guesses that arrive together cannot all pass. Only a right code
-ends the count: a password does not, since whoever guesses codes has it. Sources: NIST SP 800-63B 5.2.2, RFC 6238 5.1,
-RFC 4226 7.3.
+An attempt is counted before it is looked at, so that guesses that arrive together cannot all pass. A right password
+does not end the count, since whoever guesses codes has it; a right code, another password and an administrator do. A
+browser in which she showed a second factor before is counted by itself: who has her password cannot keep her out of it.
+Sources: NIST SP 800-63B 5.2.2, RFC 6238 5.1, RFC 4226 7.3, OWASP (device cookies).
 """
 
-import hashlib
-import hmac
 from typing import Any, Final
 
-from assent.engine.server import AuthorizationServer
+from assent.engine.server import AuthorizationServer, Caller
+from assent.identity.devices import is_device_of, new_device
+from assent.identity.throttle import keyed
 from assent.records.people import Throttle
 from assent.spec.errors import TooManyRequests
 from assent.storage.interface import Add, Change, Remove, act
@@ -24,14 +25,25 @@ KEPT_SECONDS: Final = 7 * 86400
 _TRIES: Final = 50
 
 
-def attempts_key(server: AuthorizationServer, person_id: str) -> str:
-    """The throttle key of a person's second factor."""
-    return "factor:" + hmac.new(server.cookie_key, person_id.encode(), hashlib.sha256).hexdigest()[:32]
+def proven_mark(server: AuthorizationServer, person_id: str) -> str:
+    """The mark of a browser in which somebody has just shown a second factor, for its cookie."""
+    return new_device(server, _account(person_id))
 
 
-async def take_attempt(server: AuthorizationServer, person_id: str) -> None:
+def attempts_key(server: AuthorizationServer, person_id: str, caller: Caller) -> str:
+    """The throttle key of a person's second factor: in this browser where she showed one before, else anywhere."""
+    if caller.proven is not None and is_device_of(server, _account(person_id), caller.proven):
+        return keyed(server, "factor", caller.proven)
+    return keyed(server, "factor", person_id)
+
+
+def _account(person_id: str) -> str:
+    return f"second factor\0{person_id}"
+
+
+async def take_attempt(server: AuthorizationServer, person_id: str, caller: Caller) -> None:
     """Counts an attempt. Raises `TooManyRequests` while there is to be none."""
-    key = attempts_key(server, person_id)
+    key = attempts_key(server, person_id, caller)
     for _ in range(_TRIES):
         now = server.now()
         row = await server.storage.get(THROTTLES, key)
@@ -45,6 +57,7 @@ async def take_attempt(server: AuthorizationServer, person_id: str) -> None:
             "last_failed_at": now,
             "locked_until": now + wait_seconds(failures),
             "expires_at": now + KEPT_SECONDS,
+            "person_id": person_id,
         }
         if row is None:
             write: Add | Change = Add(THROTTLES, Throttle(key, **counted))
@@ -56,9 +69,9 @@ async def take_attempt(server: AuthorizationServer, person_id: str) -> None:
     raise TooManyRequests("too many codes at once: wait and try again", retry_after_seconds=1)
 
 
-async def forget_attempts(server: AuthorizationServer, person_id: str) -> None:
+async def forget_attempts(server: AuthorizationServer, person_id: str, caller: Caller) -> None:
     """A right code ends the count."""
-    await server.storage.commit(act(Remove(THROTTLES, (attempts_key(server, person_id),))))
+    await server.storage.commit(act(Remove(THROTTLES, (attempts_key(server, person_id, caller),))))
 
 
 def wait_seconds(failures: int) -> int:

@@ -52,7 +52,7 @@ async def prove_by_code(
     if not is_right:
         await note_refused(server, person_id, kind, caller)
         return None
-    await forget_attempts(server, person_id)
+    await forget_attempts(server, person_id, caller)
     said: dict[str, str | int] = {"kind": kind} if left is None else {"kind": kind, "left": left}
     stepped = await step_up(server, sign_in, ("otp",), caller, detail=said)
     return Proven(*stepped, left) if stepped else None
@@ -71,7 +71,7 @@ async def note_refused(
 
 async def _take_attempt(server: AuthorizationServer, person_id: str, caller: Caller) -> None:
     try:
-        await take_attempt(server, person_id)
+        await take_attempt(server, person_id, caller)
     except TooManyRequests:
         event = audit_event(server, "second_factor.throttled", "refused", caller=caller, person_id=person_id)
         await record(server, event)
