@@ -79,6 +79,19 @@ def test_a_demo_is_made_once_and_goes_on_as_it_was(tmp_path: Path, opened: Path)
     assert opened.read_text() == f"{first.url}/\n"  # not opened again
 
 
+def test_a_demo_whose_schema_is_older_is_brought_up_to_date(tmp_path: Path) -> None:
+    port = free_port()
+    first = started(tmp_path, port, "first", "--port", str(port), "--no-browser")
+    first.stop()
+    for file in (tmp_path / "demo").glob("assent.db*"):
+        file.unlink()  # the oldest schema: none
+
+    second = started(tmp_path, port, "second", "--no-browser")
+
+    assert httpx.get(f"{second.url}/health/ready").status_code == 200
+    second.stop()
+
+
 def test_a_taken_port_is_refused_and_nothing_is_made(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

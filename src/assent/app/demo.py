@@ -92,6 +92,7 @@ def run_demo(options: DemoOptions) -> None:
             "leave out --port, or choose another folder with --folder"
         )
     probe(settings.server.host, settings.server.port)
+    asyncio.run(_migrate(settings, options.folder))
     upstream = demo_upstream(settings)
 
     def pages(installation: Installation) -> tuple[BaseRoute, ...]:
@@ -122,10 +123,15 @@ def _make(folder: Path, port: int) -> None:
     draft.rename(folder / CONFIGURATION)
 
 
-async def _seed(settings: Settings, folder: Path) -> None:
+async def _migrate(settings: Settings, folder: Path) -> None:
+    """A demo goes on with a newer version by itself: nobody would back its made-up people up first."""
     backend = open_backend(settings.database.url, folder, settings.database.connections)
     await backend.migrate()
     await backend.close()
+
+
+async def _seed(settings: Settings, folder: Path) -> None:
+    await _migrate(settings, folder)
     key = new_private_jwk("ES384", "demo-backend-1")
     descriptor = os.open(folder / BACKEND_KEY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as out:

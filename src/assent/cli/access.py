@@ -73,7 +73,8 @@ def _say(question: "Question", explained: "Explanation") -> None:
         letter = f", letter {explained.letter}" if explained.letter else ""
         say(f"  asks for {explained.interaction}{letter}")
     for ground in explained.grounds:
-        where = ground.instance or " and ".join(ground.patients) or "everybody's"
+        records = " and at once of ".join(ground.patients)
+        where = ground.instance or records or "everybody's"
         say(f"  by       {ground.scope} with {ground.held_by}: {where}")
     if explained.sent_on is not None:
         query = "&".join(f"{name}={value}" for name, value in explained.sent_on)
