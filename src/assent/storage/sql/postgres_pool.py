@@ -29,6 +29,9 @@ _BROKEN = (
 )
 
 CONNECTIONS = 8
+_SHARE_AT_HAND = 4
+"""One of so many connections may wait to read, rather than for whoever comes next."""
+
 _TRIES = 20
 _COMMAND_SECONDS = 30
 _CLOSE_SECONDS = 8
@@ -63,10 +66,15 @@ async def connect(url: str) -> Connection:
 
 
 class Pool:
-    """The connections of this process."""
+    """The connections of this process.
+
+    Some that read are kept at hand: giving one back and getting it again costs half as much as what is read.
+    """
 
     def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
         self._most = connections
+        self._at_hand: list[Connection] = []
+        self._most_at_hand = connections // _SHARE_AT_HAND
         self._pool = asyncpg.create_pool(
             url,
             min_size=1,
@@ -92,6 +100,8 @@ class Pool:
         """Disconnects when what runs has ended, or after some seconds."""
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
+                while self._at_hand:
+                    await self._pool.release(self._at_hand.pop())
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
@@ -100,7 +110,7 @@ class Pool:
         """The rows of a statement that changes nothing; sent again when its connection had broken."""
         for _ in range(self._most + 1):  # all of them may have broken at once
             try:
-                return await self._fetch(sql, values)
+                return await self._read(sql, values)
             except _BROKEN as error:
                 broken = error
             except FAULTS as error:
@@ -127,14 +137,25 @@ class Pool:
         async with self._acquired() as connection, connection.transaction():
             yield connection
 
+    async def _read(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        connection = self._at_hand.pop() if self._at_hand else await self._pool.acquire()
+        is_sound = False
+        try:
+            rows: list[Any] = await connection.fetch(sql, *values)
+            is_sound = True
+        except _BROKEN:
+            connection.terminate()
+            raise
+        finally:
+            if is_sound and len(self._at_hand) < self._most_at_hand:
+                self._at_hand.append(connection)
+            else:
+                await self._pool.release(connection)
+        return rows
+
     async def _fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
-        # as `_acquired`, without the cost of a context manager of our own in every read
-        async with self._pool.acquire() as connection:
-            try:
-                rows: list[Any] = await connection.fetch(sql, *values)
-            except _BROKEN:
-                connection.terminate()
-                raise
+        async with self._acquired() as connection:
+            rows: list[Any] = await connection.fetch(sql, *values)
             return rows
 
     @asynccontextmanager

@@ -13,7 +13,7 @@ from assent.storage.sql.postgres_pool import Pool
 from assent.storage.sql.statements import columns_of, equal
 
 _MOST_AT_ONCE = 128
-_MOST_IN_FLIGHT = 2
+_MOST_IN_FLIGHT = 1
 
 
 class Reads:
