@@ -20,7 +20,7 @@ class BadForeignToken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ForeignToken:
-    """What a good token says. `subject` is None for a client on its own; `patient` is a bare id."""
+    """What a good token says. `subject` is None where introspection names nobody; `patient` is a bare id."""
 
     issuer: str
     subject: str | None
@@ -31,8 +31,11 @@ class ForeignToken:
 
     @property
     def acts_alone(self) -> bool:
-        """Whether a client has it for itself alone (RFC 9068 2.2: `sub` is the client then), for no patient."""
-        return self.subject in (None, self.client_id) and self.patient is None
+        """Whether a client has it for itself alone, for no patient.
+
+        RFC 9068 2.2: `sub` is the client then. A token that names nobody is nobody's: not the client's either.
+        """
+        return self.subject is not None and self.subject == self.client_id and self.patient is None
 
 
 def read_foreign_token(

@@ -101,7 +101,10 @@ class ForeignTokens:
     ) -> dict[str, Any]:
         if unverified is None:
             raise BadForeignToken("it is no JWT")
-        return await self._keys.verify(server, provider, metadata, text, "access token")
+        claims = await self._keys.verify(server, provider, metadata, text, "access token")
+        if claims.get("sub") is None:
+            raise BadForeignToken("it has no sub")  # RFC 9068 2.2: required
+        return claims
 
     async def _introspected(
         self, server: AuthorizationServer, registered: Registered, metadata: Metadata, text: str
