@@ -1,4 +1,4 @@
-"""docs/how-to/sign-in-behind-a-proxy.md with a real nginx: its settings, its configuration, and people who forge headers."""
+"""docs/how-to/sign-in-behind-a-proxy.md with a real nginx: its settings, its configuration, forged headers."""
 
 import re
 import sqlite3
@@ -56,7 +56,7 @@ class _SingleSignOn(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    def log_message(self, format: str, *_: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Says nothing."""
 
 

@@ -114,7 +114,8 @@ def build_app(
     for issuer_id, site in sites.items():
         inbound = installation.inbound[issuer_id]
         if inbound.headers:
-            app = ProxiedSessions(app, site.server, inbound, site.session_cookie)
+            asked = (*(site.path + prefix for prefix in FOR_PROGRAMS), *fhir)
+            app = ProxiedSessions(app, site.server, inbound, site.session_cookie, asked)
     return app
 
 
