@@ -26,6 +26,7 @@ from assent.actions.definitions import (
     wrong,
 )
 from assent.actions.permission_definition import permission_definition, read_permission_definition
+from assent.identity.local.imported_hashes import read_phc
 from assent.records.people import LaunchDefault, Person
 from assent.spec.identifiers import is_fhir_id
 from assent.spec.person_fields import (
@@ -100,7 +101,7 @@ def _read_username(value: Any) -> str:
 
 
 def _read_password_hash(value: Any) -> str:
-    """What can be verified later, and within reason: argon2 or bcrypt."""
+    """What can be verified later, and within reason: argon2, bcrypt, scrypt or PBKDF2."""
     if not isinstance(value, str) or len(value) > 300:
         raise wrong("must be a text")
     bcrypt = _BCRYPT.fullmatch(value)
@@ -109,9 +110,17 @@ def _read_password_hash(value: Any) -> str:
             raise wrong(f"must have a bcrypt cost of 4 to {_DEAREST_BCRYPT}")
         return value
     try:
+        if read_phc(value) is not None:
+            return value
+    except ValueError as error:
+        raise wrong(str(error)) from error
+    try:
         parameters = extract_parameters(value)
     except InvalidHashError as error:
-        raise wrong("must be an argon2 PHC string ($argon2id$…) or a bcrypt hash ($2b$…)") from error
+        raise wrong(
+            "must be a PHC string of argon2, scrypt or PBKDF2 ($argon2id$…, $scrypt$…, $pbkdf2-sha256$…) or a bcrypt"
+            " hash ($2b$…)"
+        ) from error
     if parameters.memory_cost > _MOST_MEMORY_KIB or parameters.time_cost > _MOST_PASSES:
         raise wrong("must not need more than 1 GiB of memory or 20 passes")
     return value

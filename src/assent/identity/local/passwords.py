@@ -4,29 +4,42 @@ Sources: RFC 9106 (argon2id), OWASP Password Storage (19 MiB, 2 passes, 1 lane).
 """
 
 import asyncio
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from assent.identity.local.imported_hashes import matches_bcrypt, read_phc
+from assent.identity.local.pace import HashPace
+
 MAX_PASSWORD: Final = 1024
+_OURS: Final = "ours"
 
 
 class Argon2Passwords:
     """Hashes and verifies in `threads` threads at most; fulfils `engine.server.Passwords`.
 
     A name that nobody has costs a verification too, against a hash that no password has. So does a password that is too
-    long to be anybody's.
+    long to be anybody's. Where hashes from elsewhere are dearer, every refusal takes as long as theirs (`pace`).
     """
 
     def __init__(
-        self, threads: int = 2, *, time_cost: int = 2, memory_kib: int = 19456, lanes: int = 1
+        self,
+        threads: int = 2,
+        *,
+        time_cost: int = 2,
+        memory_kib: int = 19456,
+        lanes: int = 1,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._hasher = PasswordHasher(
             time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes, hash_len=32, type=Type.ID
         )
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._pace = HashPace(clock)
         self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
@@ -37,9 +50,14 @@ class Argon2Passwords:
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether it is the one. None: false, after as long."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._verify, password_hash, password
-        )
+        kind = self._kind(password_hash) if password_hash and len(password) <= MAX_PASSWORD else _OURS
+        begun = self._pace.begin()
+        loop = asyncio.get_running_loop()
+        is_right = await loop.run_in_executor(self._pool, self._verify, password_hash, password)
+        self._pace.note(kind, begun)
+        if not is_right:
+            await self._pace.keep(kind, begun)
+        return is_right
 
     def is_outdated(self, password_hash: str) -> bool:
         """Whether it was made by another scheme, or with other parameters than today's."""
@@ -62,21 +80,17 @@ class Argon2Passwords:
 
     def _matches(self, password_hash: str, password: str) -> bool:
         if password_hash.startswith("$2"):
-            return _matches_bcrypt(password_hash, password)
+            return matches_bcrypt(password_hash, password)
         try:
+            if (imported := read_phc(password_hash)) is not None:
+                return imported.matches(password)
             return self._hasher.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, ValueError):
             return False
 
-
-def _matches_bcrypt(password_hash: str, password: str) -> bool:
-    """Imported hashes; bcrypt knows 72 bytes of a password, longer ones match none."""
-    import bcrypt  # only imported accounts need it
-
-    encoded = password.encode()
-    if len(encoded) > 72 or b"\0" in encoded:
-        return False
-    try:
-        return bcrypt.checkpw(encoded, password_hash.encode())
-    except ValueError:
-        return False
+    def _kind(self, password_hash: str) -> str:
+        """The scheme and parameters of a hash: those of a kind cost alike."""
+        if not self.is_outdated(password_hash):
+            return _OURS
+        parts = password_hash.split("$")
+        return "$".join(parts[:4] if parts[1:2] == ["argon2id"] else parts[:3])
