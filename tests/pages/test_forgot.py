@@ -391,3 +391,13 @@ async def test_a_setting_switches_it_off(open_with: OpenWith, sink: Sink) -> Non
     off = SignInSettings(local=LocalSettings(forgot_password=False))
     application = await open_with_mail(open_with, sink, sign_in=off)
     assert (await application.browser().open("/forgot-password")).status == 404
+
+
+async def test_mail_goes_to_who_reads_an_address_also_where_it_is_somebody_elses_name(
+    application: Application, sink: Sink
+) -> None:
+    await application.add_person("amy@mail.example", email="evil@mail.example")
+    await ask(application.browser(), "amy@mail.example")
+    assert [to for to, _, _ in await mailed(application, sink)] == ["amy@mail.example"]
+    await ask(application.browser(), "evil@mail.example")
+    assert [to for to, _, _ in await mailed(application, sink)] == ["evil@mail.example"]

@@ -316,3 +316,19 @@ async def test_what_is_stored_is_no_code_and_the_log_names_no_address(place: Pla
     [row] = await place.application.server.storage.find(SIGN_UPS)
     assert place.post.code().encode() not in (row.code_hash or b"")
     assert ADDRESS not in repr(await place.application.audit())
+
+
+@pytest.mark.parametrize("username", ["victim@mail.example", "Victim@Mail.example", "nobody@"])
+async def test_somebody_elses_address_is_no_user_name(place: Place, username: str) -> None:
+    await place.application.add_person("victim", email="victim@mail.example")
+    browser = place.application.browser()
+    await place.begin(browser, "evil@mail.example")
+    page = await place.finish(browser, username=username)
+    assert "has to be the email address that you proved" in page.text
+    assert len(await place.application.server.storage.find(PEOPLE)) == 1
+
+
+async def test_ones_own_address_is_one_however_it_is_written(place: Place) -> None:
+    browser = place.application.browser()
+    await place.begin(browser)
+    assert (await place.finish(browser, username="Maria@Mail.example")).path == "/account"

@@ -102,17 +102,18 @@ async def issue_code(
 
 
 async def find_accounts(server: AuthorizationServer, typed: str) -> tuple[Person, ...]:
-    """Whom a reset is for: the account of this user name, or those of this mail address.
+    """Whom a reset is for: those of this mail address, else the account of this user name.
 
-    Only accounts that are on, have a password (a reset changes one and never adds one) and an address.
+    Whoever reads an address gets her mail, also where somebody else took it for a user name. Only accounts that are on, have a password (a reset changes one and never adds one) and an address.
     """
     typed = typed.strip()[:300]
     named = await find_person_by_name(server, typed)
     key = mail_key(typed)
     addressed = await server.storage.find(PEOPLE, {"email_key": key}, limit=_MOST_OF_ONE_ADDRESS)
-    if named is not None:
-        return (named,) if _may_reset(named) else ()
-    return tuple(person for person in addressed if person.email_key == key and _may_reset(person))
+    found = tuple(person for person in addressed if person.email_key == key and _may_reset(person))
+    if found or named is None:
+        return found
+    return (named,) if _may_reset(named) else ()
 
 
 def _may_reset(person: Person) -> bool:

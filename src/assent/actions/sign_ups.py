@@ -230,6 +230,8 @@ def _mistake(newcomer: Newcomer) -> Problem | None:
         PERSON_FIELDS["username"](newcomer.username)
     except Wrong:
         return Problem("username", "bad")
+    if "@" in newcomer.username and address_key(newcomer.username) != address_key(newcomer.email):
+        return Problem("username", "address")  # it may be somebody else's, and would be taken for hers
     try:
         for name in ("given_name", "family_name"):
             value = getattr(newcomer, name)
