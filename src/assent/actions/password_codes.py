@@ -16,7 +16,7 @@ from assent.engine.rate_limits import RateLimit, count, count_place
 from assent.engine.server import AuthorizationServer, Caller
 from assent.identity.devices import is_device_of
 from assent.identity.guarded import LOCAL, account_of
-from assent.identity.throttle import address_key, address_limit, check_throttle, count_failure
+from assent.identity.throttle import address_limit, check_throttle, count_failure, place_key
 from assent.records.mailed_codes import MailedCode
 from assent.records.people import Person
 from assent.records.people import address_key as mail_key
@@ -155,7 +155,7 @@ async def check_code(
 
     A try is counted before it is answered, so that many at once are no more than many in a row.
     """
-    place = address_key(server, caller.address) if caller.address is not None else None
+    place = place_key(server, caller.address)
     if place is not None:
         await check_throttle(server, place)
     row = await _claim_try(server, handle, browser_id)

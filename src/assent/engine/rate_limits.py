@@ -24,6 +24,7 @@ from assent.storage.interface import Add, Change, Remove, act
 from assent.storage.tables import THROTTLES
 
 _STEPS = 20
+_NOTED_SECONDS = 600
 _ATTEMPTS = 50
 
 
@@ -82,6 +83,30 @@ async def count_place(
     if caller.address is not None and not is_loopback(caller.address):
         place = network_of(caller.address)
         await count(server, limit, place, *who, caller=caller, client_id=client_id)
+
+
+async def check_place(server: AuthorizationServer, limit: RateLimit, *who: str, caller: Caller) -> None:
+    """Counts nothing. Raises `TooManyRequests` where this node knows that the place is at its limit."""
+    if limit.most and caller.address is not None and not is_loopback(caller.address):
+        key = rate_key(server, limit, network_of(caller.address), *who)
+        known = server.counts.get(key, server.now())
+        if known is not None and known.total >= limit.most:
+            raise await _too_many(server, limit, key, known, caller, None, None)
+
+
+async def note_once(
+    server: AuthorizationServer, event: str, *who: str, caller: Caller, detail: dict[str, str]
+) -> None:
+    """A row in the audit log for what goes on at the caller's address: one for `who` there within ten minutes."""
+    place = network_of(caller.address) if caller.address is not None else ""
+    key, now = rate_key(server, RateLimit(event, 1, _NOTED_SECONDS), place, *who), server.now()
+    if server.counts.get(key, now) is not None:
+        return
+    server.counts.put(key, Count(1, 0, now + _NOTED_SECONDS, is_noted=True))
+    row = await server.storage.get(THROTTLES, key)
+    if row is None or row.expires_at <= now:
+        first = _write(row, Throttle(key, 1, now, 0, now + _NOTED_SECONDS))
+        await commit(server, first, event=audit_event(server, event, "refused", caller=caller, detail=detail))
 
 
 async def forget_place(server: AuthorizationServer, limit: RateLimit, *who: str, caller: Caller) -> None:

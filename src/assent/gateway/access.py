@@ -10,7 +10,7 @@ from typing import Final, Literal
 from assent.engine.authority import permissions_of
 from assent.engine.authorize.scope import cached_scopes
 from assent.engine.bearer import Bearer, NobodysToken, look_at_token, read_bearer_header
-from assent.engine.server import AuthorizationServer
+from assent.engine.server import AuthorizationServer, Caller
 from assent.identity.oidc.tokens import ForeignTokens, Guest
 from assent.records.clients import Client
 from assent.spec.fhir.rights import Rights
@@ -42,17 +42,17 @@ class Access:
 
 
 async def read_access(
-    server: AuthorizationServer, foreign: ForeignTokens, authorization: str | None
+    server: AuthorizationServer, foreign: ForeignTokens, authorization: str | None, caller: Caller
 ) -> Access:
     """The access of an Authorization header: a token of ours, or one of an issuer that is trusted.
 
-    Raises `InvalidToken`, `RecordSystemDown` from the links, and `ModuleDown` from the other issuer.
+    Raises `InvalidToken`, `RecordSystemDown` from the links, `ModuleDown` from the other issuer, and `TooManyRequests`.
     """
     token = read_bearer_header(authorization)
     try:
         bearer = await look_at_token(server, token)
     except NobodysToken:
-        return await _read_foreign(server, await foreign.read(server, token))
+        return await _read_foreign(server, await foreign.read(server, token, caller))
     if bearer.person is None or bearer.grant is None:
         own = powers(await permissions_of(server.storage, bearer.client))
         return Access(bearer, _rights(bearer.scope.text, own, None, "client"))

@@ -23,6 +23,8 @@ from assent.spec.fhir.refusals import Refuse
 from assent.web.errors import Fault, reference_of
 from assent.web.headers import request_id
 
+_CODES = {413: "too-long", 429: "throttled"}
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -35,7 +37,7 @@ async def refuse(
         server,
         "fhir.refused",
         "refused",
-        caller=_caller(request),
+        caller=caller_of(request),
         client_id=bearer.client.client_id if bearer else None,
         person_id=bearer.person.person_id if bearer and bearer.person else None,
         grant_id=bearer.grant.grant_id if bearer and bearer.grant else None,
@@ -60,7 +62,7 @@ async def challenge(server: AuthorizationServer, request: Request, error: Invali
         server,
         "fhir.refused",
         "refused",
-        caller=_caller(request),
+        caller=caller_of(request),
         detail={"status": 401, "rule": error.description, "detail": error.detail},
     )
     await _note(server, event, is_known=not isinstance(error, NobodysToken))
@@ -73,7 +75,7 @@ async def challenge(server: AuthorizationServer, request: Request, error: Invali
 
 def outcome_surface(_request: Request, fault: Fault) -> Response:
     """How what is raised outside the exchange (sizes, faults of ours) looks to a FHIR client."""
-    code = "exception" if fault.status >= 500 else "too-long" if fault.status == 413 else "invalid"
+    code = "exception" if fault.status >= 500 else _CODES.get(fault.status, "invalid")
     text = f"{fault.description} (reference {fault.reference})"
     return _outcome(fault.status, code, text, dict(fault.headers))
 
@@ -85,7 +87,8 @@ async def _note(server: AuthorizationServer, event: AuditEvent, *, is_known: boo
         server.observe(event)
 
 
-def _caller(request: Request) -> Caller:
+def caller_of(request: Request) -> Caller:
+    """Where a request came from; proxies were resolved by the server in front."""
     address = request.client.host if request.client else None
     return Caller(address, request.headers.get("user-agent"), reference_of(request_id(request.scope)))
 

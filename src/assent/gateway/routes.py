@@ -16,7 +16,7 @@ from assent.gateway.cursor import Cursors
 from assent.gateway.exchange import Answer, Exchange
 from assent.gateway.metadata import read_metadata
 from assent.gateway.reading import check_format, path_below, read_cursor, read_public, read_sent
-from assent.gateway.refusing import challenge, refuse
+from assent.gateway.refusing import caller_of, challenge, refuse
 from assent.identity import ModuleDown
 from assent.identity.oidc.tokens import ForeignTokens
 from assent.spec.documents import Capabilities, discovery_document
@@ -78,7 +78,8 @@ class _Gateway:
             if public is not None:
                 allow_any(request)
                 return await self._describe(request, public)
-            access = await read_access(self._server, self._foreign, authorization_of(request))
+            sent_by = caller_of(request)
+            access = await read_access(self._server, self._foreign, authorization_of(request), sent_by)
             _allow_pages(request, access)
             sent = await read_sent(request, path)
             cursor = read_cursor(sent.query) if request.method in ("GET", "HEAD") else None

@@ -9,24 +9,27 @@ from dataclasses import replace
 
 from assent.engine.events import audit_event, record
 from assent.engine.people import name_key
+from assent.engine.rate_limits import note_once
 from assent.engine.server import AuthorizationServer, Caller
 from assent.identity import PasswordModule, Refused
 from assent.identity.devices import is_device_of
 from assent.identity.throttle import (
     account_key,
     account_limit,
-    address_key,
     address_limit,
     check_throttle,
     count_failure,
     forget_failures,
     keyed,
+    locked_until,
+    place_key,
 )
 from assent.records.identities import Arrival
 from assent.spec.errors import TooManyRequests
 from assent.storage.tables import IDENTITIES
 
 LOCAL = "local"
+_DEVICE = "device"
 
 
 class GuardedModule:
@@ -50,22 +53,38 @@ class GuardedModule:
     ) -> Arrival | Refused:
         """What the module says. Raises `TooManyRequests` while this account or address has to wait."""
         account = self._key(server, username, caller)
-        address = address_key(server, caller.address) if caller.address else None
+        address = place_key(server, caller.address)
         keys = [account, address] if address is not None else [account]
         await self._check_throttles(server, keys, caller)
         answer = await self._module.sign_in(server, username, password, caller)
         # guesses that waited together must not all count as before the lock
         await self._check_throttles(server, keys, caller)
+        meant = None if account.startswith(_DEVICE) else self._meant(server, answer)
+        if meant is not None and await locked_until(server, meant):
+            # guessed at under another spelling: refused like a wrong password, so that nobody learns whom it means
+            known_as = (answer.provider, answer.subject) if isinstance(answer, Arrival) else answer.known_as
+            answer = Refused(
+                "has to wait: wrong passwords under another spelling of the name", known_as=known_as
+            )
         if isinstance(answer, Refused):
-            return await self._note(server, answer, account, address, caller)
-        await forget_failures(server, account)
+            return await self._note(server, answer, account, meant, address, caller)
+        for key in (account, meant):
+            if key is not None:
+                await forget_failures(server, key)
         return answer
+
+    def _meant(self, server: AuthorizationServer, answer: Arrival | Refused) -> str | None:
+        """What is counted besides the name that was typed: whom a directory means by it, however it is spelt."""
+        if self.name == LOCAL:
+            return None
+        named = (answer.provider, answer.subject) if isinstance(answer, Arrival) else answer.known_as
+        return None if named is None else account_key(server, "\0".join(("known", self.name, *named)))
 
     def _key(self, server: AuthorizationServer, username: str, caller: Caller) -> str:
         """What is counted: the account, or the browser where it has been signed in to before."""
         account = account_of(server, self.name, username)
         if caller.device is not None and is_device_of(server, account, caller.device):
-            return keyed(server, "device", caller.device)
+            return keyed(server, _DEVICE, caller.device)
         return account_key(server, account)
 
     async def _check_throttles(self, server: AuthorizationServer, keys: list[str], caller: Caller) -> None:
@@ -74,9 +93,7 @@ class GuardedModule:
                 await check_throttle(server, key)
         except TooManyRequests:
             detail = {"module": self.name}
-            await record(
-                server, audit_event(server, "login.throttled", "refused", caller=caller, detail=detail)
-            )
+            await note_once(server, "login.throttled", self.name, caller=caller, detail=detail)
             raise
 
     async def _note(
@@ -84,10 +101,13 @@ class GuardedModule:
         server: AuthorizationServer,
         refused: Refused,
         account: str,
+        meant: str | None,
         address: str | None,
         caller: Caller,
     ) -> Refused:
         person_id = await self._person_meant(server, refused)
+        if meant is not None:  # first, so that it holds no longer than the other
+            await count_failure(server, meant, account_limit(server), person_id)
         locked = await count_failure(server, account, account_limit(server), person_id)
         if address is not None and server.settings.address_free_failures:
             await count_failure(server, address, address_limit(server))
@@ -112,6 +132,7 @@ def account_of(server: AuthorizationServer, module: str, username: str) -> str:
     """The account that a user name stands for at a module, however it is written."""
     if module == LOCAL:
         return name_key(server.settings, username)
-    # elsewhere, names may be compared more loosely than here: without case, width and double spaces (RFC 4518 2)
-    folded = " ".join(unicodedata.normalize("NFKC", username).casefold().split())
+    # elsewhere, names may be compared more loosely than here: without case, width, double spaces (RFC 4518 2), accents
+    apart = unicodedata.normalize("NFKD", username.casefold())
+    folded = " ".join("".join(one for one in apart if not unicodedata.combining(one)).split())
     return f"{module}\0{folded}"

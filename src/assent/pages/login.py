@@ -5,6 +5,7 @@ goes straight there; who a trusted proxy names is not asked at all.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from assent.engine.arrivals import Unwelcome
 from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.resume import find_waiting
 from assent.engine.authorize.steps import LOGIN, SECOND_FACTOR
+from assent.engine.rate_limits import RateLimit, count_place
 from assent.identity import ArrivalRefused, Inbound, ModuleDown, Refused
 from assent.identity.devices import new_device
 from assent.identity.guarded import account_of
@@ -37,6 +39,8 @@ from assent.web.peers import peer_of
 from assent.web.site import Site, page_route, see_other
 from assent.web.skins.looks import dress_for
 from assent.web.views import ModuleView, ProviderView
+
+_WRONG_PASSKEYS: Final = RateLimit("wrong_passkeys", 60, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +142,12 @@ async def _answered(
     if passkey is None:
         return await _check(site, inbound, request, form)
     try:
-        return await arrive_by_passkey(site, browser, passkey)
+        arrival = await arrive_by_passkey(site, browser, passkey)
     except PasskeyRefused as error:
+        await count_place(site.server, _WRONG_PASSKEYS, caller=site.caller(request))
         await note_refusal(site, request, MODULE, error)
         return Problem("passkey")
+    return arrival
 
 
 async def _check(site: Site, inbound: Inbound, request: Request, form: Form) -> Arrival | Problem:

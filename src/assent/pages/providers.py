@@ -6,6 +6,7 @@ nothing and is refused.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from assent.engine.authorize.resume import Waiting, find_waiting
 from assent.engine.authorize.steps import LOGIN
 from assent.engine.departures import come_back, depart, keep_answer
 from assent.engine.handles import new_handle
+from assent.engine.rate_limits import RateLimit, count_place, forget_place
 from assent.identity import ArrivalRefused, Describes, Inbound, ModuleDown, RedirectModule, Trip
 from assent.pages.arriving import Purpose, enter, note_refusal, own_page, wanted_page
 from assent.pages.journey import Visit, visit
@@ -29,6 +31,10 @@ from assent.web.journey import go_back
 from assent.web.language_choice import prefer_locales
 from assent.web.site import Site, page_route, see_other
 from assent.web.skins.looks import dress_for
+
+_DEPARTURES: Final = RateLimit("departures_to_providers", 600, 60)
+_ANSWERS: Final = RateLimit("answers_of_providers", 120, 60)
+"""Each of which makes us ask the provider; those that are good are forgotten."""
 
 Fail = Callable[[Request, Browser, Purpose, str, int], Awaitable[Response]]
 """The sign-in page with the message `login.problem.<words>` and a status."""
@@ -109,6 +115,7 @@ async def _module(site: Site, inbound: Inbound, request: Request) -> RedirectMod
 async def _leave(
     site: Site, request: Request, module: RedirectModule, browser: Browser, purpose: Purpose, fail: Fail
 ) -> Response:
+    await count_place(site.server, _DEPARTURES, caller=site.caller(request))
     state = new_handle(site.server)
     try:
         sending = await module.begin(site.server, _trip(site, module, state, purpose.waiting))
@@ -161,8 +168,11 @@ async def _arrive(
         dress_for(request, waiting.progress.client.client_id)
     purpose = Purpose(waiting, own_page(departure.to))
     answer = departure.answer if departure.answer is not None else dict(request.query_params)
+    caller = site.caller(request)
+    await count_place(site.server, _ANSWERS, caller=caller)
     try:
         arrival = await module.finish(site.server, answer, departure.kept, callback_url(site, module.name))
+        await forget_place(site.server, _ANSWERS, caller=caller)
         return await enter(site, request, browser, purpose, arrival)
     except Unwelcome as refusal:
         return await fail(request, browser, purpose, refusal.words, 403)

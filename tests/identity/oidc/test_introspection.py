@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from assent.engine.server import Answered, FetchFailed, Outgoing
+from assent.engine.server import Answered, Caller, FetchFailed, Outgoing
 from assent.engine.settings import EngineSettings
 from assent.identity import ModuleDown
 from assent.identity.oidc import introspection
@@ -44,7 +44,7 @@ def answers(served: TestServer, body: bytes, status: int = 200) -> None:
 async def ask(
     served: TestServer, asked: Introspection, token: str = "t", registered: Registered = REGISTERED
 ) -> Any:
-    return (await asked.ask(served.server, registered, METADATA, token)).get("active")
+    return (await asked.ask(served.server, registered, METADATA, token, Caller())).get("active")
 
 
 async def test_an_answer_is_kept_for_the_seconds_of_the_setting(served: TestServer) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from assent.engine.server import AuthorizationServer
+from assent.engine.rate_limits import RateLimit, check_place, count_place
+from assent.engine.server import AuthorizationServer, Caller
 from assent.identity import ModuleDown
 from assent.identity.oidc.credentials import Registered, authenticated
 from assent.identity.oidc.exchange import read_object, send
@@ -23,6 +24,11 @@ from assent.records.providers import Provider
 MOST_ACTIVE: Final = 1000
 MOST_OTHERS: Final = 200
 """Fewer, and apart: whoever sends tokens of his own making cannot push good ones out."""
+
+MOST_AT_ONCE: Final = 64
+"""Calls to one provider, whoever wants to know."""
+
+_IN_VAIN: Final = RateLimit("unknown_tokens", 60, 60)
 
 Claims = dict[str, Any]
 
@@ -43,13 +49,26 @@ class Introspection:
         self._kept: dict[str, tuple[Provider, _Answers]] = {}
 
     async def ask(
-        self, server: AuthorizationServer, registered: Registered, metadata: Metadata, token: str
+        self,
+        server: AuthorizationServer,
+        registered: Registered,
+        metadata: Metadata,
+        token: str,
+        caller: Caller,
     ) -> Claims:
-        """The members of the provider's answer, `active` among them. Raises `ModuleDown`."""
+        """The members of the provider's answer, `active` among them. Raises `ModuleDown`, `TooManyRequests`.
+
+        Who has shown too many tokens that nobody vouches for waits with those that are not known yet.
+        """
         seconds = server.settings.introspection_cache_seconds
+        name = registered.provider.name
 
         async def call() -> Claims:
-            return await _ask(server, registered, metadata, token)
+            await check_place(server, _IN_VAIN, name, caller=caller)
+            claims = await _ask(server, registered, metadata, token)
+            if claims.get("active") is not True:
+                await count_place(server, _IN_VAIN, name, caller=caller)
+            return claims
 
         if not seconds:
             return await call()
@@ -89,6 +108,8 @@ class _Answers:
             return claims
 
         if key not in self._running:
+            if len(self._running) >= MOST_AT_ONCE:
+                raise ModuleDown("too many tokens are asked about at once")
             task = self._running[key] = create_task(ask_and_keep())
             task.add_done_callback(lambda done: self._ended(key, done))
         return await shield(self._running[key])  # whoever gives up leaves the others their answer

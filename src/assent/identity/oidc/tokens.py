@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assent.engine.bearer import NobodysToken
-from assent.engine.server import AuthorizationServer
+from assent.engine.server import AuthorizationServer, Caller
 from assent.identity import ArrivalRefused
 from assent.identity.oidc.claims import permissions_from, roles_from
 from assent.identity.oidc.credentials import Registered
@@ -48,14 +48,17 @@ class ForeignTokens:
         self._keys = ProviderKeys()
         self._introspection = Introspection()
 
-    async def read(self, server: AuthorizationServer, text: str) -> Guest:
-        """Who asks. Raises `NobodysToken` where nobody vouches for the token, `InvalidToken`, `ModuleDown`."""
+    async def read(self, server: AuthorizationServer, text: str, caller: Caller) -> Guest:
+        """Who asks. Raises `NobodysToken` where nobody vouches for the token, `InvalidToken`, `ModuleDown`.
+
+        `TooManyRequests`, where the provider was asked about too many made-up ones from this place.
+        """
         registered, unverified = await self._issuer_of(server, text)
         provider = registered.provider
         metadata = await self._discovery.metadata(server, provider)
         try:
             if provider.token_validation == "introspection":
-                claims = await self._introspected(server, registered, metadata, text)
+                claims = await self._introspected(server, registered, metadata, text, caller)
             else:
                 claims = await self._verified(server, provider, metadata, unverified, text)
             token = read_foreign_token(
@@ -107,9 +110,14 @@ class ForeignTokens:
         return claims
 
     async def _introspected(
-        self, server: AuthorizationServer, registered: Registered, metadata: Metadata, text: str
+        self,
+        server: AuthorizationServer,
+        registered: Registered,
+        metadata: Metadata,
+        text: str,
+        caller: Caller,
     ) -> dict[str, Any]:
-        claims = await self._introspection.ask(server, registered, metadata, text)
+        claims = await self._introspection.ask(server, registered, metadata, text, caller)
         if claims.get("active") is not True:
             raise BadForeignToken("the provider says that it is not active")
         return {"iss": metadata.issuer, **claims}  # whom we asked vouches, where the answer names nobody

@@ -1,0 +1,55 @@
+"""What strangers can make us write, or ask of providers, has an end for each place; others go on."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from applications import OpenWith
+from assent.engine.settings import EngineSettings
+from assent.identity.local.module import LocalModule
+from assent.storage.tables import DEPARTURES
+from assent.testing.browser import Browser
+from pages.test_providers import Elsewhere, inbound
+
+THERE, ELSEWHERE = "203.0.113.1", "203.0.113.2"
+
+
+async def come_back(browser: Browser, code: str) -> int:
+    """The status of a callback."""
+    left = await browser._client.get("/login/clinic?to=/account")
+    state = parse_qs(urlsplit(left.headers["location"]).query)["state"][0]
+    return (await browser._client.get(f"/login/clinic/callback?state={state}&code={code}")).status_code
+
+
+async def test_departures_to_a_provider_have_an_end(open_with: OpenWith) -> None:
+    app = await open_with(inbound=inbound(Elsewhere()))
+    stranger = app.browser(THERE)
+    said = [(await stranger._client.get("/login/clinic?to=/account")).status_code for _ in range(640)]
+    assert set(said[:600]) == {303}
+    assert set(said[-9:]) == {429}
+    assert len(await app.server.storage.find(DEPARTURES, limit=1000)) <= 630
+    assert len(await app.audit("rate.limited")) == 1
+    assert (await app.browser(ELSEWHERE)._client.get("/login/clinic?to=/account")).status_code == 303
+
+
+async def test_answers_that_are_no_good_have_an_end(open_with: OpenWith) -> None:
+    app = await open_with(inbound=inbound(Elsewhere()))
+    stranger = app.browser(THERE)
+    said = [await come_back(stranger, "made-up") for _ in range(140)]
+    assert 429 in said
+    assert len(await app.audit("login.refused")) <= 130
+    assert len(await app.audit("rate.limited")) == 1
+    assert await come_back(app.browser(ELSEWHERE), "made-up") == 403
+
+
+async def test_passkeys_that_are_none_have_an_end(open_with: OpenWith) -> None:
+    passkeys = EngineSettings(passkeys="sign_in")
+    app = await open_with(engine=passkeys, inbound=inbound(passwords=(LocalModule(),)))
+    stranger = app.browser(THERE)
+    page = await stranger.open("/login?to=/account")
+    pairs = [("csrf", page.form().values("csrf")[0]), ("passkey", "x")]
+    said = []
+    for _ in range(90):
+        origin = {"Origin": stranger.origin}
+        answer = await stranger._post(stranger._client, "/login?to=/account", pairs, origin)
+        said.append(answer.status_code)
+    assert said[-1] == 429
+    assert len(await app.audit("login.refused")) <= 66
