@@ -69,13 +69,23 @@ async def unlock_by_link(server: AuthorizationServer, handle: str, caller: Calle
     """Ends the lock that the link is about; False when the link is used, too old, or none of ours."""
     row = await server.storage.get(MAILED_CODES, hash_handle(handle))
     if row is None or row.purpose != UNLOCK or row.person_id is None or row.expires_at <= server.now():
+        await _note_refusal(server, None if row is None else row.person_id, caller)
         return False
     use = Change(MAILED_CODES, (row.request_hash,), {"used_at": server.now()}, {"used_at": 0})
     person = await server.storage.get(PEOPLE, row.person_id)
     if person is None or not (await server.storage.commit(act(use))).all:
+        await _note_refusal(server, row.person_id, caller)
         return False
     await _unlock(server, person, person.person_id, caller)
     return True
+
+
+async def _note_refusal(server: AuthorizationServer, person_id: str | None, caller: Caller) -> None:
+    detail = {"reason": "the link is used, too old, or none of ours"}
+    event = audit_event(
+        server, "account.unlock_refused", "refused", caller=caller, person_id=person_id, detail=detail
+    )
+    await record(server, event)
 
 
 async def _unlock(

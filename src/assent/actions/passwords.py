@@ -24,6 +24,7 @@ from assent.identity.locks import lift_locks, local_key
 from assent.identity.throttle import account_limit, check_throttle, count_failure, forget_failures, keyed
 from assent.records.people import Person
 from assent.records.sessions import Session
+from assent.spec.errors import TooManyRequests
 from assent.storage.interface import Change, ChangeAll, Scalar, Write
 from assent.storage.tables import GRANTS, IDENTITIES, MAILED_CODES, PEOPLE, SESSIONS
 
@@ -56,19 +57,14 @@ async def change_password(
     person = own.person
     # apart from signing in: who sits at her screen cannot lock her account
     guesses = keyed(server, "account", f"change\0{person.person_id}")
-    await check_throttle(server, guesses)
+    try:
+        await check_throttle(server, guesses)
+    except TooManyRequests:
+        await _note_refused_change(server, person, "too many wrong current passwords", caller)
+        raise
     if not await server.passwords.verify(person.password_hash, current):
         await count_failure(server, guesses, account_limit(server), person.person_id)
-        detail = {"reason": "wrong current password"}
-        event = audit_event(
-            server,
-            "password.change_refused",
-            "refused",
-            caller=caller,
-            person_id=person.person_id,
-            detail=detail,
-        )
-        await record(server, event)
+        await _note_refused_change(server, person, "wrong current password", caller)
         return Flaw("current")
     await forget_failures(server, guesses)
     if new == current:
@@ -84,6 +80,16 @@ async def change_password(
         await end_session(server, late, because=_BECAUSE, actor=author.actor, caller=caller)
     await lift_locks(server, person)  # whoever guessed her codes had the old one
     return None
+
+
+async def _note_refused_change(
+    server: AuthorizationServer, person: Person, reason: str, caller: Caller
+) -> None:
+    detail, who = {"reason": reason}, person.person_id
+    event = audit_event(
+        server, "password.change_refused", "refused", caller=caller, person_id=who, detail=detail
+    )
+    await record(server, event)
 
 
 async def reset_password(

@@ -128,7 +128,11 @@ async def finish_sign_up(
     """
     forms = RateLimit("sign_up_form", registration.from_address * _FORMS, _HOUR)
     await count_place(server, forms, caller=caller, client_id=client_id)
-    sign_up = await find_sign_up(server, handle, browser)
+    try:
+        sign_up = await find_sign_up(server, handle, browser)
+    except SignUpOver:
+        await _note_refusal(server, "unknown, too old, finished, or tried too often", client_id, caller)
+        raise
     newcomer = _newcomer(registration, sign_up, answers, client_id)
     problem = _mistake(newcomer) or await _weakness(registration, newcomer, answers.password)
     if problem is not None:

@@ -10,6 +10,7 @@ from assent.engine.second_factors import Factors, find_factors, forgetting_brows
 from assent.engine.server import AuthorizationServer, Caller
 from assent.engine.sessions import SignedIn, SomeSignIn, end_session
 from assent.identity.second_factor.codes import confirmed_codes
+from assent.identity.second_factor.proving import note_refused
 from assent.identity.second_factor.recovery import new_codes
 from assent.records.people import Person
 from assent.records.second_factors import Passkey
@@ -34,6 +35,8 @@ async def confirm_codes(
     """
     person, kept = sign_in.person, await confirmed_codes(server, sealer, sign_in, "".join(code.split()))
     if kept is None:
+        reason = "wrong while it was set up"
+        await note_refused(server, person.person_id, "one-time code", caller, reason=reason)
         return None
     shown, recovery = new_codes(server, person.person_id)
     won = await _change(
