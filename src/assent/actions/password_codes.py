@@ -104,7 +104,8 @@ async def issue_code(
 async def find_accounts(server: AuthorizationServer, typed: str) -> tuple[Person, ...]:
     """Whom a reset is for: those of this mail address, else the account of this user name.
 
-    Whoever reads an address gets her mail, also where somebody else took it for a user name. Only accounts that are on, have a password (a reset changes one and never adds one) and an address.
+    Whoever reads an address gets her mail, also where somebody else took it for a user name. Only accounts that are on,
+    have a password (a reset changes one and never adds one) and an address.
     """
     typed = typed.strip()[:300]
     named = await find_person_by_name(server, typed)
