@@ -7,6 +7,7 @@ import pytest
 from assent.demo.store.store import FhirStore
 from assent.engine.server import RecordSystemDown
 from assent.fhir.people import FhirRecords
+from assent.fhir.relations import ROLE_CODES
 from assent.fhir.upstream import UpstreamRequest, UpstreamResponse
 from assent.records.people import Person
 from assent.spec.fhir.compartments import REPRESENTING_TYPES
@@ -71,6 +72,7 @@ def guardian(**fields: Any) -> dict[str, Any]:
         "resourceType": "RelatedPerson",
         "id": "guardian",
         "patient": {"reference": "Patient/zoe"},
+        "relationship": [{"coding": [{"system": ROLE_CODES, "code": "HPOWATT"}]}],
         **fields,
     }
 

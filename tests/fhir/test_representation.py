@@ -76,7 +76,7 @@ async def test_parents_and_guardians_act_until_the_birthday(code: str, born: Any
     assert bool(await represented(kim(code), sam(born))) is holds
 
 
-@pytest.mark.parametrize("codes", [["HPOWATT"], ["MTH", "DPOWATT"], ["SPS"], ["CHILD"], []])
+@pytest.mark.parametrize("codes", [["HPOWATT"], ["MTH", "DPOWATT"], ["SPS"], ["CHILD"]])
 async def test_who_acts_for_an_adult_is_not_ended_by_age(codes: list[str]) -> None:
     [one] = await represented(kim(*codes), sam("1950-01-01"))
     assert (one.patient, one.types, one.may_write) == ("sam", None, True)
@@ -127,13 +127,38 @@ async def test_the_ages_are_settings(settings: RepresentationSettings, count: in
     ],
 )
 async def test_a_link_holds_within_its_period(period: dict[str, Any], holds: bool) -> None:
-    assert bool(await represented(kim(period=period), sam("1990-01-01"))) is holds
+    assert bool(await represented(kim("SPS", period=period), sam("1990-01-01"))) is holds
+
+
+@pytest.mark.parametrize(
+    ("until", "holds"), [("08:00:00Z", True), ("07:59:59Z", False), ("16:59:59+09:00", False)]
+)
+async def test_a_period_with_a_time_ends_then(until: str, holds: bool) -> None:
+    found = await represented(kim("SPS", period={"end": f"{TODAY}T{until}"}), sam("1990-01-01"))
+    assert bool(found) is holds
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"patient": "Patient/sam"},
+        {"patient": ["Patient/sam"]},
+        {"patient": {"reference": {"reference": "Patient/sam"}}},
+        {"period": "2027"},
+        {"period": ["2027"]},
+        {"period": False},
+        {"active": "false"},
+        {"active": 0},
+    ],
+)
+async def test_a_malformed_link_gives_nothing(fields: dict[str, Any]) -> None:
+    assert await represented(kim("SPS", **fields), sam("1990-01-01")) == ()
 
 
 async def test_a_birthday_counts_at_once_though_the_answer_is_remembered() -> None:
     upstream, moment = server(kim("MTH"), sam("2009-01-16")), Moment()
     records = FhirRecords(upstream, empty_storage(), moment)
-    midnight = START - START % DAY + DAY
+    midnight = START - START % DAY + DAY - 14 * 3600  # where days begin first: in doubt he is older
     moment.now = midnight - 1
     assert len(await records.represented(KIM)) == 1
     asked = len(upstream.asked)

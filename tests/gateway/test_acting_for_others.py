@@ -17,7 +17,7 @@ from gateway.clinic import Asking
 SCOPE = "openid fhirUser launch/patient patient/*.rs offline_access"
 LIST = ("openid", "fhirUser", "launch/patient", "patient/*.cruds", "offline_access")
 DAY = 86400
-MIDNIGHT = START - START % DAY + DAY
+MIDNIGHT = START - START % DAY + DAY - 14 * 3600  # where the day begins first: in doubt a child is older
 ROLE_CODES = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 OpenBeside = Callable[[Application], Awaitable[Application]]
 

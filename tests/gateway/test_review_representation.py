@@ -2,6 +2,7 @@
 
 import pytest
 
+from assent.fhir.relations import ROLE_CODES
 from assent.fhir.upstream import UpstreamRequest
 from gateway.clinic import Asking, Clinic, Json
 
@@ -12,6 +13,7 @@ RELATED: Json = {
     "resourceType": "RelatedPerson",
     "id": "zoe-for-leo",
     "patient": LEOS,
+    "relationship": [{"coding": [{"system": ROLE_CODES, "code": "HPOWATT"}]}],
     "period": {"end": "2000-01-01"},
 }
 STAFF: Json = {"resourceType": "RelatedPerson", "id": "nora-for-leo", "patient": LEOS}

@@ -24,9 +24,10 @@ class RecordReader:
         """A reference without our own FHIR server's base; one to another server stays absolute, and leads nowhere."""
         return (reference or "").removeprefix(f"{self._upstream.base}/")
 
-    def target(self, value: Mapping[str, Any] | None, resource_type: str) -> str | None:
-        """The id in a reference to a resource of this type on our FHIR server."""
-        found_type, _, id_ = self.relative(str((value or {}).get("reference") or "")).partition("/")
+    def target(self, value: Any, resource_type: str) -> str | None:
+        """The id in a reference to a resource of this type on our FHIR server; None also of what is no reference."""
+        reference = value.get("reference") if isinstance(value, dict) else None
+        found_type, _, id_ = self.relative(reference if isinstance(reference, str) else None).partition("/")
         return id_ if found_type == resource_type and is_fhir_id(id_) else None
 
     async def read(self, resource_type: str, id_: str) -> dict[str, Any] | None:
@@ -49,9 +50,9 @@ class RecordReader:
         bundle = _read_json(answer)
         if answer.status != 200 or bundle.get("resourceType") != "Bundle":
             raise RecordSystemDown(f"the FHIR server answered {answer.status} to a search of {resource_type}")
-        matches = [one.get("resource") for one in _objects(bundle.get("entry")) if _is_match(one)]
-        resources = [one for one in _objects(matches) if one.get("resourceType") == resource_type]
-        return resources, any(link.get("relation") == "next" for link in _objects(bundle.get("link")))
+        matches = [one.get("resource") for one in objects(bundle.get("entry")) if _is_match(one)]
+        resources = [one for one in objects(matches) if one.get("resourceType") == resource_type]
+        return resources, any(link.get("relation") == "next" for link in objects(bundle.get("link")))
 
     async def _ask(self, request: UpstreamRequest) -> UpstreamResponse:
         try:
@@ -70,7 +71,8 @@ def _read_json(answer: UpstreamResponse) -> dict[str, Any]:
         raise RecordSystemDown(str(error)) from error
 
 
-def _objects(value: Any) -> list[dict[str, Any]]:
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in what ought to be a list of objects; what is none is left out."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 

@@ -14,21 +14,25 @@ Sources: FHIR R4 Person.link, RelatedPerson (patient, relationship, active, peri
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
-from assent.fhir.reading import RecordReader
+from assent.fhir.reading import RecordReader, objects
 from assent.fhir.relations import Link, Relation, ends_with_age, relation_of
 from assent.records.delegations import DelegateRelationship, Delegation
 from assent.records.people import Person
 from assent.spec.ages import is_age
 from assent.spec.identifiers import is_fhir_id
+from assent.spec.periods import is_within
 from assent.spec.permissions import Power, own_powers
 from assent.storage.interface import Storage
 from assent.storage.tables import DELEGATIONS
 
 REMEMBER_SECONDS: Final = 10.0
 MAX_LINKS: Final = 50
+_EASTERNMOST: Final = timedelta(hours=14)
+"""Where a birthday begins first: in doubt, a patient is older."""
+
 _MOST_REMEMBERED: Final = 10_000
 
 Source = Literal["fhir", "delegation", "definition"]
@@ -109,7 +113,7 @@ class Representations:
 
     async def _by_link(self, link: Link) -> Representation | None:
         """What a link of the FHIR server gives today; None where it gives nothing."""
-        if not _is_within(link.starts, link.ends, self._today()):
+        if not is_within(link.starts, link.ends, self._now()):
             return None
         given = Representation(link.patient, link.relation, "fhir")
         if not link.ends_with_age:
@@ -144,7 +148,7 @@ class Representations:
             born = resource.get("birthDate") if resource is not None else None
             kept = self._moment(), born if isinstance(born, str) else None
             _keep(self._births, patient, kept)
-        return is_age(kept[1], years, self._today())
+        return is_age(kept[1], years, (self._now() + _EASTERNMOST).date())
 
     async def _linked(self, person: Person) -> tuple[Link, ...]:
         """The patients that a person's own FHIR resource leads to, whether the links hold today or not."""
@@ -166,12 +170,16 @@ class Representations:
 
     async def _of_related_person(self, id_: str) -> tuple[Link, ...]:
         related = await self._reader.read("RelatedPerson", id_)
-        if related is None or related.get("active") is False:
+        if related is None or related.get("active", True) is not True:
             return ()
         patient = self._reader.target(related.get("patient"), "Patient")
         if patient is None:
             return ()
-        period = related.get("period") or {}
+        period = related.get("period")
+        if period is None:
+            period = {}
+        if not isinstance(period, dict):
+            return ()  # nobody knows when it ends
         return (
             Link(
                 patient,
@@ -184,11 +192,11 @@ class Representations:
 
     async def _of_person(self, id_: str) -> tuple[Link, ...]:
         person = await self._reader.read("Person", id_)
-        if person is None or person.get("active") is False:
+        if person is None or person.get("active", True) is not True:
             return ()
         own: list[Link] = []
         represented: list[Link] = []
-        for link in (person.get("link") or [])[:MAX_LINKS]:
+        for link in objects(person.get("link"))[:MAX_LINKS]:
             patient = self._reader.target(link.get("target"), "Patient")
             related = self._reader.target(link.get("target"), "RelatedPerson")
             if patient:
@@ -200,29 +208,13 @@ class Representations:
     def _is_old(self, at: float) -> bool:
         return self._moment() - at >= REMEMBER_SECONDS
 
-    def _today(self) -> date:
-        return datetime.fromtimestamp(self._moment(), UTC).date()
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._moment(), UTC)
 
 
 def _by_delegation(delegation: Delegation) -> Representation:
     relation = _RELATIONS.get(delegation.relationship, "acting")
     return Representation(delegation.patient, relation, "delegation", may_write=delegation.access == "full")
-
-
-def _is_within(starts: Any, ends: Any, today: date) -> bool:
-    """Whether a day lies in a FHIR period, whose first and last day belong to it. One that cannot be read does not."""
-    return (
-        _is_day(starts)
-        and _is_day(ends)
-        and (
-            (starts is None or str(starts)[:10] <= today.isoformat()[: len(str(starts)[:10])])
-            and (ends is None or str(ends)[:10] >= today.isoformat()[: len(str(ends)[:10])])
-        )
-    )
-
-
-def _is_day(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value[:4].isdigit())
 
 
 def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
