@@ -180,3 +180,13 @@ def test_each_name_acts_or_is_known_to_have_no_effect(name: str) -> None:
     assert is_idle(permission) is (name not in ACTING and not name.startswith("ROLE_"))
     if PERMISSIONS[name].effect == "fhir_data":
         assert name in ACTING
+
+
+@pytest.mark.parametrize("owner", ["Practitioner/1", "Encounter/1", "Device/1", "RelatedPerson/1"])
+def test_of_compartments_only_a_patients_has_an_effect(owner: str) -> None:
+    for name, argument in (
+        ("FHIR_READ_ALL_IN_COMPARTMENT", owner),
+        ("FHIR_WRITE_TYPE_IN_COMPARTMENT", f"Observation:{owner}"),
+    ):
+        assert is_idle(read_permission(name, argument))
+        assert not is_idle(read_permission(name, argument.replace(owner, "Patient/1")))

@@ -6,8 +6,8 @@ SMART App Launch 2.2 client-confidential-asymmetric (keys).
 
 from collections.abc import Iterator
 
+from assent.actions.grounds import without_effect
 from assent.records.clients import Client
-from assent.spec.permissions import is_idle
 from assent.spec.scope_sets import ScopeSet, read_scope_definition
 from assent.spec.scopes import ResourceScope, wire_text
 from assent.spec.shown_text import mixes_scripts, shown_text
@@ -42,9 +42,9 @@ def client_warnings(client: Client) -> list[str]:
         found.append(
             "may have system/ scopes and has no permissions, so that the gateway refuses it everything"
         )
-    idle = [one.name for one in client.permissions if is_idle(one)]
+    idle = without_effect(client.permissions)
     if idle:
-        found.append(f"has permissions that have no effect here: {', '.join(dict.fromkeys(idle))}")
+        found.append(f"has permissions that have no effect here: {', '.join(idle)}")
     if client.pkce == "optional":
         found.append("does not have to use PKCE, which SMART App Launch requires")
     if any(mixes_scripts(name) for name in (client.client_name, client.publisher or "")):

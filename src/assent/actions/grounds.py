@@ -13,6 +13,7 @@ from assent.fhir.people import FhirRecords
 from assent.fhir.representation import Representation
 from assent.records.clients import Client
 from assent.records.people import Person
+from assent.spec.permission_names import PERMISSIONS
 from assent.spec.permissions import Permission, Power, is_idle, powers
 from assent.storage.interface import Storage
 from assent.storage.tables import PEOPLE, ROLES
@@ -49,8 +50,13 @@ async def holdings_of_person(
 
 
 def without_effect(permissions: Iterable[Permission]) -> tuple[str, ...]:
-    """The names of those permissions that are kept and have no effect here, each once."""
-    return tuple(dict.fromkeys(permission.name for permission in permissions if is_idle(permission)))
+    """Those permissions that are kept and have no effect here, each once: the name, and the compartment that is why."""
+    return tuple(dict.fromkeys(_shown(permission) for permission in permissions if is_idle(permission)))
+
+
+def _shown(permission: Permission) -> str:
+    is_compartment = "compartment" in PERMISSIONS[permission.name].argument
+    return f"{permission.name}:{permission.argument}" if is_compartment else permission.name
 
 
 async def role_warnings(storage: Storage) -> list[str]:

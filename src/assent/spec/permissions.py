@@ -157,8 +157,11 @@ def powers(permissions: Iterable[Permission]) -> tuple[Power, ...]:
 
 
 def has_effect(permission: Permission) -> bool:
-    """Whether it gives or takes anything in FHIR."""
-    return bool(_powers_of(permission)) or permission.name.startswith(_BLOCKS)
+    """Whether it gives or takes anything in FHIR. Of compartments only a patient's is decided by (`fhir.rights`)."""
+    decided = any(
+        power.within is None or power.within.startswith("Patient/") for power in _powers_of(permission)
+    )
+    return decided or permission.name.startswith(_BLOCKS)
 
 
 def is_idle(permission: Permission) -> bool:

@@ -20,7 +20,7 @@ _LONGEST_SUBJECT: Final = 255
 
 
 class BadEntry(Exception):
-    """An entry that cannot be anybody here. The text is for the log."""
+    """An entry that cannot be anybody here. The text is for the log: it names attributes, never whose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +86,22 @@ def _subject(settings: LdapSettings, entry: Entry) -> str:
     """What identifies her for ever: exactly one value, a text or the sixteen octets of a GUID."""
     values = entry.attributes.get(settings.subject.casefold(), ())
     if len(values) != 1:
-        raise BadEntry(f"{len(values)} values of {settings.subject}, which identifies people, at {entry.dn}")
+        raise BadEntry(f"{len(values)} values of {settings.subject}, which identifies people")
     [value] = values
     if settings.subject.casefold() in ("objectguid", "msexchmailboxguid"):
         if len(value) != 16:
-            raise BadEntry(f"{settings.subject} is no GUID at {entry.dn}")
+            raise BadEntry(f"{settings.subject} is no GUID")
         return str(uuid.UUID(bytes_le=value))
     text = _decoded(value)
     if text is None or not text.strip() or not text.isprintable() or len(text) > _LONGEST_SUBJECT:
-        raise BadEntry(f"{settings.subject} is no text that can identify anybody, at {entry.dn}")
+        raise BadEntry(f"{settings.subject} is no text that can identify anybody")
     return text.strip()
 
 
 def _username(settings: LdapSettings, entry: Entry) -> str:
     text = _text(entry, settings.username)
     if text is None:
-        raise BadEntry(f"no {settings.username} at {entry.dn}")
+        raise BadEntry(f"no {settings.username}")
     return text
 
 
@@ -112,9 +112,7 @@ def _fhir_user(settings: LdapSettings, entry: Entry) -> str | None:
     try:
         return read_fhir_user(text).text
     except ValueError as error:
-        raise BadEntry(
-            f"{settings.fhir_user} names nobody of our FHIR server at {entry.dn}: {error}"
-        ) from error
+        raise BadEntry(f"{settings.fhir_user} names nobody of our FHIR server: {error}") from error
 
 
 def _text(entry: Entry, attribute: str | None) -> str | None:

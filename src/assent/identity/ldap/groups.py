@@ -69,7 +69,7 @@ class Groups:
         asked = FilterEquality(OBJECT_SID, sid)
         answer = await connection.search(Search(domain or self._base, asked, (self._settings.group_name,)))
         if not answer.is_whole:
-            raise BadEntry(f"several groups have the SID of the primary group of {entry.dn}")
+            raise BadEntry("several groups have the SID of one primary group")
         new = [group for group in answer.entries if same_dn(group.dn) not in found]
         for group in new:
             found[same_dn(group.dn)] = self._names_of(group) if is_below(group.dn, self._base) else ()

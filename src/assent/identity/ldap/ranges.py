@@ -24,18 +24,18 @@ async def all_values(connection: Connection, entry: Entry, attribute: str, most:
     part = _part(entry, attribute, 0)
     if part is None:
         values = entry.attributes.get(attribute.casefold(), ())
-        return _checked(values, most, entry, attribute)
+        return _checked(values, most, attribute)
     values, is_last = part
     while not is_last:
-        _checked(values, most, entry, attribute)
+        _checked(values, most, attribute)
         asked = f"{attribute};range={len(values)}-*"
         search = Search(entry.dn, FilterPresent("objectClass"), (asked,), SearchScope.BASE)
         found = (await connection.search(search)).entries
         more = _part(found[0], attribute, len(values)) if found else None
         if more is None or not more[0]:
-            raise BadEntry(f"the values of {attribute} from {len(values)} on are not given, at {entry.dn}")
+            raise BadEntry(f"the values of {attribute} from {len(values)} on are not given")
         values, is_last = values + more[0], more[1]
-    return _checked(values, most, entry, attribute)
+    return _checked(values, most, attribute)
 
 
 def _part(entry: Entry, attribute: str, first: int) -> tuple[tuple[bytes, ...], bool] | None:
@@ -44,7 +44,7 @@ def _part(entry: Entry, attribute: str, first: int) -> tuple[tuple[bytes, ...], 
         if begin != first:
             continue
         if end != "*" and len(values) != int(end) - begin + 1:
-            raise BadEntry(f"a range of {attribute} has {len(values)} values, at {entry.dn}")
+            raise BadEntry(f"a range of {attribute} has {len(values)} values")
         return values, end == "*"
     return None
 
@@ -57,7 +57,7 @@ def _ranges(entry: Entry, attribute: str) -> Iterator[tuple[tuple[bytes, ...], i
                 yield values, int(found[1]), found[2]
 
 
-def _checked(values: tuple[bytes, ...], most: int, entry: Entry, attribute: str) -> tuple[bytes, ...]:
+def _checked(values: tuple[bytes, ...], most: int, attribute: str) -> tuple[bytes, ...]:
     if len(values) > most:
-        raise BadEntry(f"more than {most} values of {attribute}, at {entry.dn}")
+        raise BadEntry(f"more than {most} values of {attribute}")
     return values

@@ -21,9 +21,9 @@ def primary_group_sid(entry: Entry) -> bytes | None:
     if sid is None or number is None:
         return None
     if not _is_sid(sid) or sid[1] < 2:  # a domain's SID has at least one number in front of hers
-        raise BadEntry(f"{OBJECT_SID} is no SID of somebody in a domain, at {entry.dn}")
+        raise BadEntry(f"{OBJECT_SID} is no SID of somebody in a domain")
     if not number.isdigit() or int(number) >= 2**32:
-        raise BadEntry(f"{PRIMARY_GROUP} is no number of a group, at {entry.dn}")
+        raise BadEntry(f"{PRIMARY_GROUP} is no number of a group")
     return sid[:-_NUMBER] + int(number).to_bytes(_NUMBER, "little")
 
 
