@@ -87,10 +87,7 @@ def _username(settings: SamlSettings, said: Said, subject: str) -> str:
 
 def _subject(settings: SamlSettings, said: Said) -> str:
     if settings.subject:
-        values = next((said.attributes[one] for one in settings.subject if one in said.attributes), ())
-        if len(values) != 1:
-            raise NotGood(f"no attribute, or one of several values, identifies her: {settings.subject}")
-        subject = values[0]
+        subject = _named_subject(settings.subject, said)
     else:
         wanted = NAME_ID_FORMATS[settings.name_id_format]
         unspecified = NAME_ID_FORMATS["unspecified"]
@@ -101,6 +98,22 @@ def _subject(settings: SamlSettings, said: Said) -> str:
     if not 0 < len(subject) <= _LONGEST_SUBJECT or not subject.isprintable():
         raise NotGood("what identifies her is empty, too long, or has control characters")
     return subject
+
+
+def _named_subject(names: tuple[str, ...], said: Said) -> str:
+    """The value of the first of these attributes that is there; which one it was stands before it, but for the first.
+
+    So what one attribute says never identifies whom another one does.
+    """
+    found = next((one for one in names if one in said.attributes), None)
+    values = said.attributes[found] if found is not None else ()
+    if len(values) != 1:
+        raise NotGood(f"no attribute, or one of several values, identifies her: {names}")
+    if found != names[0]:
+        return f"{found}:{values[0]}"
+    if values[0].startswith(tuple(f"{one}:" for one in names[1:])):
+        raise NotGood(f"the value of {found} reads like one of another attribute")
+    return values[0]
 
 
 def _first(said: Said, names: tuple[str, ...]) -> str | None:

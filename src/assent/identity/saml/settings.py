@@ -45,7 +45,8 @@ class SamlSettings:
     """The format of the NameID that is asked for, and the only one that identifies somebody."""
 
     subject: tuple[str, ...] = ()
-    """Attributes of which the first that is there identifies the person for ever, in place of the NameID."""
+    """Attributes of which the first that is there identifies the person for ever, in place of the NameID. The name of
+    one that is not the first in this list becomes part of what identifies: `mail:lee@clinic.example`."""
 
     authn_contexts: tuple[str, ...] = ()
     """Authentication context classes of which the provider must fulfil one."""
