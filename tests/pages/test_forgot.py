@@ -379,6 +379,18 @@ async def test_a_page_without_its_request_begins_anew(application: Application, 
     assert (await application.browser().open(f"/forgot-password/code{request_id}")).path == "/forgot-password"
 
 
+async def test_a_page_that_a_mail_led_to_leaves_it_to_the_mail_how_long_its_code_is_good(
+    application: Application,
+) -> None:
+    browser = application.browser()
+    address = "/forgot-password/code?request=" + "A" * 43
+    assert "15 minutes" in (await browser.open(address)).text
+    assert "15 minutes" not in (await browser.open(f"{address}&by=mail")).text
+    page = await browser.submit(code="AAAAA-AAAAA", password=NEW, again=NEW)
+    assert "The code was not right" in page.text
+    assert "15 minutes" not in page.text
+
+
 async def test_without_a_mail_server_nothing_is_offered(open_with: OpenWith) -> None:
     application = await open_with(engine=EngineSettings())
     browser = application.browser()

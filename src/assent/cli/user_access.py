@@ -103,7 +103,7 @@ async def _mail_code(opened: Opened, username: str) -> "Person":
     requested = await issue_staff_code(opened.server, username, actor=opened.actor)
     languages = read_languages(settings.server.messages_folder)
     messages = messages_for(requested.person, languages, languages.english)
-    link = f"{opened.server.issuer.url}{_CODE_PATH}?{urlencode({'request': requested.handle})}"
+    link = f"{opened.server.issuer.url}{_CODE_PATH}?{urlencode({'request': requested.handle, 'by': 'mail'})}"
     mail = write_mail(
         messages,
         "code_from_staff",

@@ -163,14 +163,15 @@ def _ask_code(
     if handle is None:
         return see_other(site.to(f"{PATH}?{way_back(request)}"))
     browser, messages = site.browser(request), site.messages(request)
-    query = urlencode({"request": handle})
+    by_mail = request.query_params.get("by") == "mail"
+    query = urlencode({"request": handle} | ({"by": "mail"} if by_mail else {}))
     context = {
         "page": site.view(),
         "csrf": site.guard.token(browser, _purpose(handle)),
         "action": site.to(f"{CODE_PATH}?{query}&{way_back(request)}"),
         "code": (form.one("code") or "")[:20] if form else "",
         "stop_apps": form is not None and form.one("stop_apps") is not None,
-        "lasts": say_duration(office.seconds, messages),
+        "lasts": None if by_mail else say_duration(office.seconds, messages),
         "least": site.passwords.least_length,
         "problem": problem,
         "problem_field": at,

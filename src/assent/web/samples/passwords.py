@@ -18,6 +18,7 @@ def password_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
         "forgot-slow": ("forgot.html", _forgot(text("forgot.problem.slow"), "maria")),
         "reset": ("reset.html", _reset(messages)),
         "reset-wrong": ("reset.html", _reset(messages, wrong_code, "code")),
+        "reset-by-mail": ("reset.html", {**_reset(messages), "lasts": None}),
         "reset-short": ("reset.html", {**_reset(messages, short), "stop_apps": True}),
         "reset-done": ("told.html", _told(messages, "reset.done")),
         "reset-over": (
