@@ -75,6 +75,8 @@ def test_a_saml_provider_is_tried_out_by_the_same_command(installed: Run) -> Non
     assert tried.status == 1
     [step] = tried.json["steps"]
     assert (step["status"], step["step"]) == ("fail", "metadata")
+    listed = installed("provider", "list")
+    assert (listed.out, listed.err) == ("no providers\n", "By SAML, in the configuration alone: hospital\n")
 
 
 def test_a_provider_of_the_configuration(installed: Run) -> None:

@@ -59,11 +59,12 @@ def add(
 
 @app.command("list", epilog=example("assent provider list", "assent provider list --json"))
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the providers, those of the configuration first."""
+    """List the OpenID providers, those of the configuration first; those of SAML, all configured, by name alone."""
     from assent.actions.providers import list_providers
 
-    async def run(opened: Opened) -> list[dict[str, Any]]:
-        return [_shown(opened, provider) for provider in await list_providers(_desk(opened))]
+    async def run(opened: Opened) -> tuple[list[dict[str, Any]], list[str]]:
+        providers = await list_providers(_desk(opened))
+        return [_shown(opened, provider) for provider in providers], sorted(opened.settings.sign_in.saml)
 
     columns = {
         "name": "name",
@@ -73,7 +74,10 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
         "trusted_for": "trusted for",
         "defined_in": "defined in",
     }
-    show_list("providers", on_issuer(context, run), columns, as_json=as_json)
+    shown, by_saml = on_issuer(context, run)
+    show_list("providers", shown, columns, as_json=as_json)
+    if by_saml:
+        remark(f"By SAML, in the configuration alone: {', '.join(by_saml)}")
 
 
 @app.command("show", epilog=example("assent provider show clinic --json"))
