@@ -2,7 +2,7 @@
 
 import pytest
 
-from assent.engine.server import AuthorizationServer, Caller
+from assent.engine.server import AuthorizationServer, Caller, Issuer
 from assent.engine.settings import EngineSettings
 from assent.identity import Refused
 from assent.identity.guarded import GuardedModule, account_of
@@ -69,6 +69,18 @@ async def test_this_machine_itself_is_no_place_that_waits(address: str) -> None:
     for number in range(20):
         answer = await guard.sign_in(server, "nobody", "wrong" * number, Caller(address))
         assert isinstance(answer, Refused)
+
+
+async def test_a_server_for_this_machine_alone_counts_it() -> None:
+    settings = EngineSettings(
+        login_delay_seconds=60, address_free_failures=3, login_free_failures=99, login_max_failures=0
+    )
+    issuer = Issuer("default", "http://localhost:9200", "http://localhost:9200/fhir")
+    server = (await a_server(settings, issuer)).server
+    guard = GuardedModule(Directory())
+    with pytest.raises(TooManyRequests):
+        for number in range(5):
+            await guard.sign_in(server, f"name {number}", "wrong", Caller("127.0.0.1"))
 
 
 async def test_an_address_that_goes_on_and_on_leaves_one_row() -> None:

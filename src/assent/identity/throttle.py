@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from assent.engine.server import AuthorizationServer
 from assent.records.people import Throttle
 from assent.spec.errors import TooManyRequests
-from assent.spec.networks import is_loopback, network_of
+from assent.spec.networks import is_loopback, is_loopback_url, network_of
 from assent.storage.interface import Add, Change, Remove, act
 from assent.storage.tables import THROTTLES
 
@@ -35,9 +35,11 @@ def account_key(server: AuthorizationServer, name_key: str) -> str:
 
 
 def place_key(server: AuthorizationServer, address: str | None) -> str | None:
-    """The throttle key of an address; IPv6 addresses count by their /64. None of this machine itself: everybody may be
-    behind it."""
-    if address is None or is_loopback(address):
+    """The throttle key of an address; IPv6 addresses count by their /64.
+
+    None of this machine itself where the server is for others too: a proxy may stand there, and everybody behind it.
+    """
+    if address is None or (is_loopback(address) and not is_loopback_url(server.issuer.url)):
         return None
     return "address:" + _keyed(server, network_of(address))
 

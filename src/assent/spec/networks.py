@@ -5,7 +5,9 @@ Sources: RFC 4291 2.5.1 (a subscriber has at least a /64 to choose from), RFC 42
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
+LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST_BITS = 64
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
@@ -18,6 +20,11 @@ def is_loopback(address: str) -> bool:
         return False
     mapped = read.ipv4_mapped if isinstance(read, IPv6Address) else None
     return (mapped or read).is_loopback
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether a URL leads to this machine only."""
+    return (urlsplit(url).hostname or "") in LOOPBACK_HOSTS
 
 
 def network_of(address: str) -> str:
