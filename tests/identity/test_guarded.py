@@ -78,9 +78,10 @@ async def test_a_server_for_this_machine_alone_counts_it() -> None:
     issuer = Issuer("default", "http://localhost:9200", "http://localhost:9200/fhir")
     server = (await a_server(settings, issuer)).server
     guard = GuardedModule(Directory())
+    for number in range(4):
+        await guard.sign_in(server, f"name {number}", "wrong", Caller("127.0.0.1"))
     with pytest.raises(TooManyRequests):
-        for number in range(5):
-            await guard.sign_in(server, f"name {number}", "wrong", Caller("127.0.0.1"))
+        await guard.sign_in(server, "another", "wrong", Caller("127.0.0.1"))
 
 
 async def test_an_address_that_goes_on_and_on_leaves_one_row() -> None:
