@@ -142,7 +142,7 @@ OPTIONAL = {
     "given_name": NAMES,
     "family_name": NAMES,
     "email": st.sampled_from(["ana@mail.example", "O'Brien+x@Mail.example", "j@b.cd"]),
-    "locale": st.sampled_from(["en", "de-CH", "zh_Hant_TW", "ar"]),
+    "locale": st.sampled_from(["en", "de-CH", "zh-Hant-TW", "ar"]),
     "fhir_user": st.one_of(PATIENTS, IDS.map(lambda one: f"Practitioner/{one}")),
 }
 USERS = st.sampled_from(

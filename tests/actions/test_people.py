@@ -227,3 +227,33 @@ async def test_an_unknown_user_is_refused_with_the_nearest_one(served: TestServe
 
     with pytest.raises(Refused, match="did you mean jonas"):
         await get_person(served.server, "jons")
+
+
+@pytest.mark.parametrize("locale", ["xx_yy", "de_CH", "e", "de-", "12", "en-GB-x"])
+async def test_a_locale_is_a_language_tag(served: TestServer, locale: str) -> None:
+    with pytest.raises(Refused, match=r"locale: must be a language tag such as en or de-CH \(BCP 47\)"):
+        await add_person(served.server, {"username": "amy", "locale": locale}, actor=None)
+
+
+@pytest.mark.parametrize(
+    "locale", ["en", "de-CH", "es-419", "zh-Hant-TW", "sl-rozaj-biske", "de-CH-1996", "en-u-hc-h12", "gsw"]
+)
+async def test_a_language_tag_is_taken(served: TestServer, locale: str) -> None:
+    person = await add_person(served.server, {"username": "amy", "locale": locale}, actor=None)
+    assert person.locale == locale
+
+
+async def test_all_that_is_wrong_with_a_new_person_is_told_at_once(served: TestServer) -> None:
+    await add_person(served.server, {"username": "maria"}, actor=None)
+    wrong = {
+        "username": "maria",
+        "permissions": [{"permission": "FHIR_ALL_RED"}],
+        "roles": ["nurse"],
+    }
+    with pytest.raises(Refused) as caught:
+        await add_person(served.server, wrong, actor=None)
+    assert [one.partition(":")[0] for one in caught.value.mistakes] == [
+        "permissions[0].permission",
+        "username",
+        "roles[0]",
+    ]

@@ -45,7 +45,7 @@ def test_what_is_no_mail_address_is_left_out(text: str | None) -> None:
     assert mail_address_of(text) is None
 
 
-@pytest.mark.parametrize(("text", "tag"), [("en", "en"), ("de-CH", "de-CH"), ("zh_Hans_CN", "zh_Hans_CN")])
+@pytest.mark.parametrize(("text", "tag"), [("en", "en"), ("de-CH", "de-CH"), ("zh_Hans_CN", "zh-Hans-CN")])
 def test_language_tags(text: str, tag: str) -> None:
     assert language_of(text) == tag
 

@@ -17,7 +17,7 @@ from assent.actions.definitions import Wrong, nearest, refused
 from assent.actions.documents import read_definition
 from assent.actions.imports import Imported, Step, import_all
 from assent.actions.refusals import Refused
-from assent.actions.roles import check_roles
+from assent.actions.roles import check_roles, read_with_roles
 from assent.actions.terms import revoking_agreements
 from assent.engine.events import audit_event
 from assent.engine.handles import new_id
@@ -69,7 +69,7 @@ async def add_client(
 
     Raises `Refused`.
     """
-    definition = read_definition(read_client_definition, document)
+    definition = await read_with_roles(server, read_client_definition, document)
     client_id = definition.client_id or new_id(server, "c")
     if await server.storage.get(CLIENTS, client_id) is not None:
         raise Refused([f"client_id: there is a client {client_id} already"])
@@ -80,7 +80,6 @@ async def add_client(
         made = new_client_secret(server, description="made with the client")
         client, secret = replace(client, secrets=(made.record,)), made.text
     _check(client)
-    await check_roles(server, client.roles)
     await carry_out(server, [_adding(server, client, Author(actor, caller))])
     return AddedClient(client, secret)
 
@@ -95,7 +94,7 @@ async def edit_client(
 ) -> Client:
     """Changes the fields that `changes` names; `null` gives a field its default back. Raises `Refused`."""
     old = await get_client(server, client_id)
-    definition = read_definition(read_client_definition, changes)
+    definition = await read_with_roles(server, read_client_definition, changes)
     if definition.client_id not in (None, client_id):
         raise Refused(["client_id: cannot be changed; add a new client and delete this one"])
     values = {name: value for name, value in definition.values.items() if name != "client_id"}

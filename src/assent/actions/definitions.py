@@ -43,13 +43,15 @@ _SHORTEST_PART: Final = 4
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """`; did you mean redirect_uris?` where a known name is near (as to `redirectUris` and `uris`), else nothing."""
+    """`; did you mean redirect_uris?` where a known name is near (as to `redirectUris` and `uris`), else nothing.
+
+    Upper and lower case make no difference.
+    """
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[:100]).lower()
-    if snake in known:
-        return f"; did you mean {snake}?"
-    near = get_close_matches(snake, known, n=1, cutoff=0.7)
-    near = near or sorted(one for one in known if len(snake) >= _SHORTEST_PART and snake in one)
-    return f"; did you mean {near[0]}?" if near else ""
+    written = {one.lower(): one for one in known}
+    near = [snake] if snake in written else get_close_matches(snake, written, n=1, cutoff=0.7)
+    near = near or sorted(one for one in written if len(snake) >= _SHORTEST_PART and snake in one)
+    return f"; did you mean {written[near[0]]}?" if near else ""
 
 
 def text(longest: int = 1000) -> Reader:

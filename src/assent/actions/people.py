@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assent.actions.account_endings import ending_all, ending_sessions
 from assent.actions.changes import Author, Planned, carry_out, changed_at, changed_fields, every, replacing
 from assent.actions.definitions import nearest, refused, wrong
 from assent.actions.documents import read_definition, read_items
@@ -20,17 +21,15 @@ from assent.actions.person_definition import (
     read_person_definition,
 )
 from assent.actions.refusals import Refused
-from assent.actions.roles import check_roles
-from assent.actions.terms import revoking_agreements
+from assent.actions.roles import check_roles, read_with_roles, role_mistakes
 from assent.engine.events import audit_event
 from assent.engine.handles import new_id
 from assent.engine.people import find_person_by_name, name_key
-from assent.engine.second_factors import forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.audit import AuditEvent
 from assent.records.people import Person, PersonName
-from assent.storage.interface import Add, ChangeAll, Write
-from assent.storage.tables import GRANTS, NAMES, PEOPLE, SESSIONS
+from assent.storage.interface import Add, Write
+from assent.storage.tables import NAMES, PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,26 @@ async def add_person(
     server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
 ) -> Person:
     """Adds the person of a definition. Raises `Refused`."""
-    definition = read_definition(read_person_definition, document)
-    if await find_person_by_name(server, definition.username) is not None:
-        raise Refused([f"username: there is a user {definition.username} already"])
-    await check_roles(server, definition.values.get("roles", ()))
+    definition = await check_new_person(server, document)
     person = await _defined(server, definition, None)
     await carry_out(server, [_adding(server, person, Author(actor, caller))])
     return person
+
+
+async def check_new_person(server: AuthorizationServer, document: Any) -> PersonDefinition:
+    """The definition of somebody who can be added. Raises `Refused` with all that is wrong."""
+    mistakes: list[str] = []
+    name = document.get("username") if isinstance(document, dict) else None
+    if isinstance(name, str) and await find_person_by_name(server, name) is not None:
+        mistakes.append(f"username: there is a user {name[:200]} already")
+    mistakes += await role_mistakes(server, document)
+    try:
+        definition = read_definition(read_person_definition, document)
+    except Refused as error:
+        raise Refused([*error.mistakes, *mistakes]) from error
+    if mistakes:
+        raise Refused(mistakes)
+    return definition
 
 
 async def edit_person(
@@ -91,8 +103,7 @@ async def edit_person(
     wanted = {**person_definition(old), **changes}
     named = {name: value for name, value in wanted.items() if value is not None}
     named.setdefault("must_change_password", False)
-    definition = read_definition(read_person_definition, named)
-    await check_roles(server, definition.values.get("roles", ()))
+    definition = await read_with_roles(server, read_person_definition, named)
     new = await _defined(server, definition, old)
     if new.must_change_password and new.password_hash is None:
         raise Refused([f"must_change_password: {new.username} has no password here"])
@@ -132,6 +143,17 @@ async def import_people(
         await carry_out(server, plans)
     done = imported(kinds)
     return ImportedPeople(done.added, done.replaced, done.unchanged, tuple(without_password))
+
+
+async def export_people(server: AuthorizationServer, *, with_password_hashes: bool = False) -> dict[str, Any]:
+    """`{"users": [ … ]}`, as `import_people` reads it; hashes of passwords only where they are asked for."""
+    users = []
+    for person in await list_people(server):
+        definition = person_definition(person)
+        if with_password_hashes and person.password_hash is not None:
+            definition["password_hash"] = person.password_hash
+        users.append(definition)
+    return {"users": users}
 
 
 async def disable_person(
@@ -251,18 +273,13 @@ def _endings(server: AuthorizationServer, old: Person, new: Person) -> tuple[Wri
 
     What was mailed ends with each, and with another mail address.
     """
-    now = server.now()
-    mine = {"person_id": new.person_id}
-    writes: list[Write] = []
-    if not new.enabled or (new.password_hash, new.email_key) != (old.password_hash, old.email_key):
-        writes.append(closing_codes(server, new.person_id))
-    if not new.enabled or new.password_hash != old.password_hash:
-        writes.append(ChangeAll(SESSIONS, {**mine, "ended_at": 0}, {"ended_at": now}))
     if not new.enabled:
-        ends = {"revoked_at": now, "revoked_because": "the person's account was disabled"}
-        writes.append(ChangeAll(GRANTS, {**mine, "revoked_at": 0}, ends))
-        writes.append(revoking_agreements(server, person_id=new.person_id))  # they go with the apps' access
-        writes.append(forgetting_browsers(new.person_id))
+        return ending_all(server, new.person_id, "the person's account was disabled")
+    writes: list[Write] = []
+    if (new.password_hash, new.email_key) != (old.password_hash, old.email_key):
+        writes.append(closing_codes(server, new.person_id))
+    if new.password_hash != old.password_hash:
+        writes.append(ending_sessions(server, new.person_id))
     return tuple(writes)
 
 

@@ -171,7 +171,7 @@ PERSON_FIELDS: Final[Mapping[str, Reader]] = {
     "given_name": text(LONGEST_NAME),
     "family_name": text(LONGEST_NAME),
     "email": matching(MAIL_ADDRESS, "must be an address such as amy@example.org"),
-    "locale": matching(LANGUAGE_TAG, "must be a language tag such as en or de-CH"),
+    "locale": matching(LANGUAGE_TAG, "must be a language tag such as en or de-CH (BCP 47)"),
     "enabled": flag,
     "fhir_user": _read_fhir_user,
     "permissions": list_of(read_permission_definition),

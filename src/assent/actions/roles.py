@@ -3,9 +3,9 @@
 What is changed holds for the next request of everybody who holds the role. One that somebody holds is not removed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from assent.actions.changes import Author, Planned, carry_out, changed_at, changed_fields, every, replacing
 from assent.actions.definitions import Wrong, nearest, refused
@@ -20,6 +20,7 @@ from assent.records.roles import Role
 from assent.storage.interface import Add, Remove
 from assent.storage.tables import CLIENTS, PEOPLE, ROLES
 
+_T = TypeVar("_T")
 _MOST_NAMED = 5
 
 
@@ -65,6 +66,30 @@ async def check_roles(server: AuthorizationServer, names: Iterable[str], path: s
             mistakes.append(f"{place}: there is no role {name[:200]!r}{nearest(name, known)}")
     if mistakes:
         raise Refused(mistakes)
+
+
+async def role_mistakes(server: AuthorizationServer, document: Any) -> list[str]:
+    """Which roles a definition names that there are not, also where the rest of it cannot be read."""
+    named = document.get("roles") if isinstance(document, dict) else None
+    if not isinstance(named, list | tuple) or not all(isinstance(one, str) for one in named):
+        return []
+    try:
+        await check_roles(server, named)
+    except Refused as error:
+        return list(error.mistakes)
+    return []
+
+
+async def read_with_roles(server: AuthorizationServer, read: Callable[[Any], _T], document: Any) -> _T:
+    """What `read` makes of a definition whose roles there are. Raises `Refused` with all that is wrong."""
+    mistakes = await role_mistakes(server, document)
+    try:
+        definition = read_definition(read, document)
+    except Refused as error:
+        raise Refused([*error.mistakes, *mistakes]) from error
+    if mistakes:
+        raise Refused(mistakes)
+    return definition
 
 
 async def add_role(

@@ -36,8 +36,7 @@ async def reset_second_factor(
 ) -> Person:
     """Takes away all second factors of somebody, and signs her out. Raises `Refused` where there is none."""
     person = await get_person(server, username)
-    factors = await find_factors(server, person.person_id)
-    removals = await _removals(server, person, factors)
+    removals = await removing_factors(server, person)
     if not removals:
         raise Refused([f"{person.username} has no second factor"])
     event = audit_event(
@@ -55,7 +54,9 @@ async def reset_second_factor(
     return person
 
 
-async def _removals(server: AuthorizationServer, person: Person, factors: Factors) -> tuple[Write, ...]:
+async def removing_factors(server: AuthorizationServer, person: Person) -> tuple[Write, ...]:
+    """The writes that take away all that somebody has set up, or begun to."""
+    factors = await find_factors(server, person.person_id)
     key = (person.person_id,)
     being_set_up = await server.storage.get(CODES_BEING_SET_UP, person.person_id)
     return (

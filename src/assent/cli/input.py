@@ -38,11 +38,24 @@ def read_password(*, from_stdin: bool) -> str:
         if not password:
             raise typer.BadParameter("standard input holds no password", param_hint="--password-stdin")
         return password
-    if not sys.stdin.isatty():
+    if not _is_terminal():
         raise typer.BadParameter(
             "there is no terminal to ask for a password on: use --password-stdin, or --no-password"
         )
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _is_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
+def confirm(question: str) -> None:
+    """Goes on when somebody at the terminal says so; ends the command with status 1 otherwise."""
+    if not _is_terminal():
+        raise typer.BadParameter("there is no terminal to ask on: say --yes if it is meant")
+    if not typer.confirm(question):
+        raise typer.Exit(1)
 
 
 def read_instant(text: str) -> int:

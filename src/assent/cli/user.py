@@ -14,10 +14,10 @@ from assent.cli.definitions import (
     said,
     show_imported,
 )
-from assent.cli.input import read_document, read_password
+from assent.cli.input import confirm, read_document, read_password
 from assent.cli.installation import Opened, on_issuer
 from assent.cli.options import taking
-from assent.cli.output import AsJson, example, remark, show_done, show_list, show_thing
+from assent.cli.output import AsJson, example, remark, show_done, show_json, show_list, show_thing
 from assent.cli.permissions import remark_idle
 from assent.cli.user_options import UserOptions
 
@@ -60,7 +60,7 @@ def add(
 ) -> None:
     """Add a person. The password is asked for, read from standard input, or made up; never an argument."""
     from assent.actions.passwords import new_password
-    from assent.actions.people import add_person
+    from assent.actions.people import add_person, check_new_person
 
     named = said(username=username) | options.members()
     if [password_stdin, no_password, generate_password].count(True) > (file is None):
@@ -69,6 +69,9 @@ def add(
     if file is None:
         if username is None:
             raise typer.BadParameter("name the user, or give a definition with --file")
+        if not (no_password or generate_password or password_stdin):
+            # nobody types a password twice for what is refused anyway
+            on_issuer(context, lambda opened: check_new_person(opened.server, named))
         if not (no_password or generate_password):
             named["password"] = read_password(from_stdin=password_stdin)
     document = read_definition(file, named)
@@ -138,6 +141,42 @@ def import_(
         return
     for username in done.without_password:
         remark(f"{username} has no password and cannot sign in with one")
+
+
+@app.command("export", epilog=example("assent user export > users.json"))
+def export(
+    context: typer.Context,
+    password_hashes: Annotated[
+        bool,
+        typer.Option("--password-hashes", help="With the hashes of passwords: keep the file as a secret."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print everybody's definition as JSON, as import reads it. Passwords are not in it, nor second factors."""
+    from assent.actions.people import export_people
+
+    show_json(
+        on_issuer(context, lambda opened: export_people(opened.server, with_password_hashes=password_hashes))
+    )
+
+
+@app.command("delete", epilog=example("assent user delete amy", "assent user delete amy --yes"))
+def delete(
+    context: typer.Context,
+    username: Username,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a person, and end all that she granted. It cannot be undone; disable is what can."""
+    from assent.actions.people import get_person
+    from assent.actions.person_deletion import delete_person
+
+    if not yes:
+        named = on_issuer(context, lambda opened: get_person(opened.server, username))
+        confirm(f"Delete {named.username}, for ever?")
+    person = on_issuer(context, lambda opened: delete_person(opened.server, username, actor=opened.actor))
+    words = f"{person.username} is deleted: sessions and grants have ended, the audit log is kept"
+    show_done(_shown(person), words, as_json=as_json)
 
 
 @app.command("list", epilog=example("assent user list --json"))

@@ -13,7 +13,12 @@ from assent.spec.shown_text import shown_text
 FHIR_USER_TYPES: Final = ("Patient", "Practitioner", "RelatedPerson", "Person")
 LONGEST_NAME: Final = 100
 MAIL_ADDRESS: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
-LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
+LANGUAGE_TAG: Final = re.compile(
+    r"(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})"  # language
+    r"(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"  # script, region
+    r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3})){0,4}"  # variants
+    r"(?:-[0-9A-WYZa-wyz](?:-[A-Za-z0-9]{2,8}){1,4}){0,4}(?:-[Xx](?:-[A-Za-z0-9]{1,8}){1,4})?"  # extensions
+)
 
 
 def read_fhir_user(text: str) -> Reference:
@@ -35,8 +40,9 @@ def mail_address_of(text: str | None) -> str | None:
 
 
 def language_of(text: str | None) -> str | None:
-    """A language tag such as `de-CH`; None for what is none."""
-    return text if text and LANGUAGE_TAG.fullmatch(text) else None
+    """A language tag such as `de-CH`, also of `de_CH` (OpenID Connect Core 5.1: `locale`); None for what is none."""
+    tag = (text or "").replace("_", "-")
+    return tag if LANGUAGE_TAG.fullmatch(tag) else None
 
 
 def reads_like_a_record(username: str) -> bool:
