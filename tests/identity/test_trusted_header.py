@@ -1,5 +1,7 @@
 """Signing in by what a proxy says, and by nobody else's word."""
 
+import html
+
 import httpx
 import pytest
 from starlette.datastructures import Headers
@@ -15,6 +17,7 @@ from assent.spec.permissions import Permission
 from assent.storage.tables import PEOPLE, SESSIONS
 from assent.testing.application import PUBLIC_URL, Application
 from assent.testing.server import a_server
+from assent.web.languages import read_messages
 from assent.web.peers import NotedPeers
 
 PROXY = "10.0.0.5"
@@ -120,6 +123,27 @@ async def test_a_forwarded_address_makes_nobody_the_proxy(open_with: OpenWith) -
         page = await browser.get("/login")
     assert page.url.path == "/login"
     assert await application.server.storage.find(SESSIONS) == []
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "de", "ar"])
+async def test_who_did_not_come_through_the_proxy_is_told_what_to_do(
+    open_with: OpenWith, language: str
+) -> None:
+    application = await behind_a_proxy(open_with, "header")
+    async with browser_at(application, "192.0.2.66", **{"Accept-Language": language}) as browser:
+        page = await browser.get("/login")
+    messages = read_messages(language)
+    assert "<form" not in page.text.partition("<main")[2].partition("</main>")[0]
+    for key in ("login.by_proxy", "login.by_proxy_next"):
+        assert html.escape(messages.text(key), quote=False) in page.text
+
+
+async def test_where_there_is_a_form_nothing_is_said_of_the_proxy(open_with: OpenWith) -> None:
+    application = await behind_a_proxy(open_with, "header", "local")
+    async with browser_at(application, "192.0.2.66") as browser:
+        page = await browser.get("/login")
+    assert 'id="by-proxy"' not in page.text
+    assert 'name="password"' in page.text
 
 
 async def test_a_malformed_word_of_the_proxy_lets_nobody_in(open_with: OpenWith) -> None:

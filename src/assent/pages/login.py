@@ -205,6 +205,7 @@ async def show_login(
             )
             for module in inbound.passwords
         ),
+        "by_proxy": bool(inbound.headers),
         "passkey_options": arriving_options(site, request, browser),
         "forgot_url": forgot_url(site, request),
         "signup_url": signup_url(site, request),

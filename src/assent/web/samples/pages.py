@@ -42,6 +42,10 @@ def sample_pages(messages: Messages) -> dict[str, tuple[str, dict[str, Any]]]:
             "login.html",
             {**login(), "modules": (), "providers": PROVIDERS, "app": LONG},
         ),
+        "login-by-proxy": (
+            "login.html",
+            {**login(), "modules": (), "providers": (), "by_proxy": True},
+        ),
         "login-refused": (
             "login.html",
             {

@@ -23,6 +23,7 @@ def login(problem: str | None = None, username: str = "") -> dict[str, Any]:
         "problem": problem,
         "modules": LOCAL,
         "passkey_options": None,
+        "by_proxy": False,
         "forgot_url": "#",
         "signup_url": None,
         "providers": (ProviderView("State eID", "#"),),
