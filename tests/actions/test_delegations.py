@@ -22,7 +22,7 @@ KIM: dict[str, Any] = {
     "relationship": "guardian",
     "access": "read",
     "starts_at": 1_000,
-    "expires_at": 2_000,
+    "expires_at": 4_000_000_000,
     "until_age": 18,
 }
 LEAST: dict[str, Any] = {"username": "kim", "patient": "zoe", "relationship": "carer"}
@@ -41,6 +41,20 @@ async def test_a_definition_comes_back_as_it_was_read(kim: TestServer) -> None:
 
     shown = {**LEAST, "patient": "Patient/zoe", "access": "full"}
     assert await export_delegations(kim.server) == {"delegations": [KIM, shown]}
+
+
+async def test_one_that_would_never_hold_is_refused_but_a_file_may_bring_it_back(kim: TestServer) -> None:
+    over = {**KIM, "expires_at": 2_000}
+    with pytest.raises(Refused, match="expires_at: is in the past, so that it would never hold"):
+        await add_delegation(kim.server, over, actor="tests")
+    done = await import_delegations(kim.server, {"delegations": [over]}, actor="tests")
+    assert done.added == ("kim for Patient/amy",)
+
+
+@pytest.mark.parametrize("patient", ["x y", "Patient/", "Group/1", ""])
+async def test_a_list_for_what_is_no_patient_is_refused(kim: TestServer, patient: str) -> None:
+    with pytest.raises(Refused, match=r"^patient: must "):
+        await list_delegations(kim.server, patient=patient)
 
 
 @pytest.mark.parametrize(
@@ -134,5 +148,5 @@ async def test_who_acts_for_whom_is_audited(kim: TestServer) -> None:
     said_of = {row.type: row.detail for row in rows}
     assert said_of.keys() == {"delegation.added", "delegation.edited", "delegation.removed"}
     assert {(row.person_id, row.actor) for row in rows} == {(person_id, "command:ada")}
-    said = {"patient": "amy", "relationship": "guardian", "access": "read", "expires_at": 2_000}
+    said = {"patient": "amy", "relationship": "guardian", "access": "read", "expires_at": 4_000_000_000}
     assert said_of["delegation.added"] == said

@@ -232,3 +232,35 @@ async def test_the_sample_terms_of_service_are_a_warning_where_others_are_shown_
         f"engine.terms_version: {rule}",
         f"client of-1: terms_version {rule}",
     ]
+
+
+async def test_a_missing_variable_is_told_once_by_its_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ASSENT_FHIR_TOKEN", raising=False)
+    file = await an_installation(tmp_path)
+    file.write_text(file.read_text().replace("# auth = ", "auth = "))
+    report = await check_installation(file)
+    assert report.mistakes == ("fhir.auth: needs the environment variable ASSENT_FHIR_TOKEN",)
+
+
+async def test_whose_word_is_trusted_that_is_nobody_is_a_warning(tmp_path: Path) -> None:
+    text = '[engine]\nsecond_factor_trusts = ["locl", "local", "nix"]\n'
+    report = await report_with(await an_installation(tmp_path), text)
+    assert [one for one in report.warnings if "second_factor_trusts" in one] == [
+        "engine.second_factor_trusts: 'locl' is no provider, nor a module that is on; did you mean local?",
+        "engine.second_factor_trusts: 'nix' is no provider, nor a module that is on",
+    ]
+
+
+@pytest.mark.parametrize("host", ["x y", "mail.example.org:25", "https://mail.example.org", "-a", "a..b"])
+async def test_a_mail_server_has_a_name_or_an_address(tmp_path: Path, host: str) -> None:
+    text = f'[mail]\nhost = "{host}"\nsender = "a@b.example"\n'
+    report = await report_with(await an_installation(tmp_path), text)
+    assert report.mistakes == ("mail.host: must be a host's name or address, such as mail.example.org",)
+
+
+@pytest.mark.parametrize("host", ["localhost", "mail.example.org.", "192.0.2.1", "2001:db8::1", "smtp_in"])
+async def test_a_mail_server_by_name_or_address_is_taken(tmp_path: Path, host: str) -> None:
+    text = f'[mail]\nhost = "{host}"\nsender = "a@b.example"\n'
+    assert (await report_with(await an_installation(tmp_path), text)).mistakes == ()

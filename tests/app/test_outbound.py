@@ -128,7 +128,7 @@ async def test_a_server_that_dawdles_is_left(host: Any, monkeypatch: pytest.Monk
         return web.Response()
 
     pages["/slow"] = slow
-    with pytest.raises(FetchFailed, match="Timeout"):
+    with pytest.raises(FetchFailed, match="timed out"):
         await fetched(f"{url}/slow")
 
 

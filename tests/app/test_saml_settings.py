@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from app.test_check import an_installation, report_with
 from assent.app.configuration import ConfigurationError, read_settings, read_settings_text
@@ -141,6 +143,17 @@ async def test_where_the_extra_is_not_installed_it_is_told(
             pass
 
 
+def _a_page() -> web.Application:
+    """A place where people sign in."""
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(text="Sign in")
+
+    application = web.Application()
+    application.router.add_get("/sso", page)
+    return application
+
+
 async def found(template: Path, folder: Path, document: bytes) -> Finding:
     """What the doctor finds of a provider with this metadata."""
     shutil.copytree(template, folder)
@@ -151,8 +164,10 @@ async def found(template: Path, folder: Path, document: bytes) -> Finding:
 
 
 async def test_the_doctor_reads_each_providers_metadata(installation_template: Path, tmp_path: Path) -> None:
-    good = await found(installation_template, tmp_path / "a", metadata(a_pair("idp")))
-    assert (good.status, good.detail) == ("ok", f"the metadata is that of {IDP}, with 1 key for signatures")
+    async with TestServer(_a_page()) as there:
+        document = metadata(a_pair("idp"), sso=str(there.make_url("/sso")))
+        good = await found(installation_template, tmp_path / "a", document)
+    assert (good.status, good.detail) == ("ok", f"the metadata is that of {IDP}")
     soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400))
     ending = metadata(a_pair("idp"), more=f'validUntil="{soon}"')
     assert (await found(installation_template, tmp_path / "b", ending)).status == "warn"

@@ -110,3 +110,7 @@ def test_what_is_no_token_is_refused_and_an_argument_is_warned_of(run: Run) -> N
     assert ran.status == 1
     assert "A token is a secret" in ran.err
     assert "this is no JWT" in ran.err
+
+
+def test_a_mistyped_algorithm_is_told_with_the_nearest_one(installed: Run) -> None:
+    assert "did you mean RS256?" in installed("key", "rotate", "--alg", "RS25").err

@@ -112,3 +112,26 @@ def test_a_fhir_server_that_does_not_answer_is_told_without_a_traceback(clinic: 
     ran = clinic("scope", "explain", "--user", "jo", "--client", "heart", "GET /Observation")
     assert ran.status == 1
     assert ran.err.startswith("assent: ")
+
+
+def test_a_malformed_scope_that_is_asked_for_is_told_as_one(clinic: Run) -> None:
+    for who in (("--user", "amy", "--client", "heart"), ("--client", "nightly")):
+        ran = clinic("scope", "explain", *who, "--scope", "patient/Observation.rx", "GET /Observation")
+        assert ran.status == 1
+        assert "assent: --scope: patient/Observation.rx is malformed: " in ran.err
+
+
+def test_a_client_alone_is_told_of_system_scopes_only(clinic: Run) -> None:
+    asked = ("--client", "nightly", "--scope", "system/Observation.rs")
+    ran = clinic("scope", "explain", *asked, "--json", "GET /Patient")
+    assert ran.json["detail"] == "no granted scope covers Patient.s; system/Patient.s would"
+
+
+def test_a_type_in_lower_case_is_recognised(clinic: Run) -> None:
+    ran = clinic("scope", "explain", "--client", "nightly", "--json", "GET /observation")
+    assert ran.json["rule"] == "There is no such resource type in FHIR R4; did you mean Observation?"
+
+
+def test_a_batch_is_refused_in_whole_sentences(clinic: Run) -> None:
+    ran = clinic("scope", "explain", "--client", "nightly", "--json", "POST /")
+    assert ran.json["rule"] == "A batch or transaction is not supported here"

@@ -17,6 +17,7 @@ from assent.actions.delegation_definition import (
 from assent.actions.documents import read_definition
 from assent.actions.imports import Imported, Step, import_all
 from assent.actions.people import get_person
+from assent.actions.person_definition import read_patient
 from assent.actions.refusals import Refused
 from assent.engine.events import audit_event
 from assent.engine.server import AuthorizationServer, Caller
@@ -43,7 +44,7 @@ async def list_delegations(
     if username is not None:
         where["person_id"] = (await get_person(server, username)).person_id
     if patient is not None:
-        where["patient"] = patient.removeprefix("Patient/")
+        where["patient"] = read_definition(read_patient, patient, "patient").removeprefix("Patient/")
     names: dict[str, str | None] = {}
     found: list[NamedDelegation] = []
     for delegation in await every(server.storage, DELEGATIONS, where):
@@ -57,8 +58,13 @@ async def list_delegations(
 async def add_delegation(
     server: AuthorizationServer, document: Any, *, actor: str | None, caller: Caller | None = None
 ) -> NamedDelegation:
-    """Adds the delegation of a definition, or replaces the one for the same two. Raises `Refused`."""
+    """Adds the delegation of a definition, or replaces the one for the same two.
+
+    Raises `Refused`, also where it is over already (a file may bring back what was exported).
+    """
     definition = read_definition(read_delegation_definition, document)
+    if 0 < definition.values.get("expires_at", 0) <= server.now():
+        raise Refused(["expires_at: is in the past, so that it would never hold"])
     planned = await _plan(server, definition, {}, Author(actor, caller))
     if planned.step.plan is not None:
         await carry_out(server, [planned.step.plan])

@@ -33,8 +33,8 @@ from assent.spec.fhir.rights import Letter, Rights
 from assent.spec.identifiers import Reference
 from assent.spec.params import read_params
 from assent.spec.permissions import Power
-from assent.spec.scope_sets import ScopeSet
-from assent.spec.scopes import wire_text
+from assent.spec.scope_sets import ScopeSet, read_scope_definition
+from assent.spec.scopes import MalformedScope, wire_text
 
 _MOST_VOUCHERS: Final = 20
 _OF_ONE: Final = frozenset({"read", "vread", "history_instance", "update", "delete"})
@@ -127,7 +127,17 @@ async def _asker(server: AuthorizationServer, records: FhirRecords, question: Qu
             return await _client_alone(server, client, question)
         return await _for_person(server, records, client, question, question.username)
     except OAuthError as error:
-        raise NotAsked([f"no token would be given: {error.description}"]) from error
+        told = [f"no token would be given: {error.description}"]
+        raise NotAsked([*told, *_malformed(question.scope)]) from error
+
+
+def _malformed(scope: str | None) -> Iterator[str]:
+    """Which of the scopes that are asked for are none, and would be ignored."""
+    for word in (scope or "").split():
+        try:
+            read_scope_definition([word])
+        except MalformedScope as error:
+            yield f"--scope: {word[:200]} is malformed: {error.rule}"
 
 
 async def _client_alone(server: AuthorizationServer, client: Client, question: Question) -> _Asker:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from assent.actions.definitions import nearest
 from assent.actions.refusals import Refused
 from assent.engine.key_changes import ID_TOKEN_ALG, KeysRefused, import_jwks, rotate_key
 from assent.engine.sealing import Sealer
@@ -46,7 +47,7 @@ async def rotate_keys(
 ) -> tuple[SigningKey, ...]:
     """A new key for `alg`, or for each algorithm in use. It signs after `lead_seconds`. Raises `Refused`."""
     if alg is not None and alg not in SIGNING_ALGS:
-        raise Refused([f"alg: must be one of {', '.join(SIGNING_ALGS)}"])
+        raise Refused([f"alg: must be one of {', '.join(SIGNING_ALGS)}{nearest(alg, SIGNING_ALGS)}"])
     if not 0 <= lead_seconds <= 30 * 86400:
         raise Refused(["lead_seconds: must be 0 to 2592000"])
     algs = (alg,) if alg else dict.fromkeys((ID_TOKEN_ALG, server.settings.access_token_alg))

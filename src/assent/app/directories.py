@@ -52,7 +52,8 @@ async def directory_problems(settings: LdapSettings, folder: Path) -> list[tuple
     from assent.identity.ldap.probe import find_problem
 
     access = read_access(settings, folder)
-    return [(str(url), await find_problem(settings, access, url)) for url in access.urls]
+    found = [(str(url), await find_problem(settings, access, url)) for url in access.urls]
+    return [(url, problem and problem.removeprefix(f"{url}: ")) for url, problem in found]
 
 
 def _trust(settings: LdapSettings, folder: Path) -> ssl.SSLContext:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import aiohttp
+import aiosmtplib
 
 from assent.actions.provider_desk import Desk, configured_providers
 from assent.actions.providers import list_providers, try_provider
@@ -22,6 +23,7 @@ from assent.app.directories import directory_problems
 from assent.app.installation import Installation, open_installation
 from assent.app.saml_doctor import saml_providers
 from assent.app.settings import IssuerSettings, Settings
+from assent.app.unreached import say_unreached
 from assent.engine.key_changes import ID_TOKEN_ALG
 from assent.engine.keys import NoSigningKey
 from assent.engine.server import AuthorizationServer
@@ -109,9 +111,13 @@ async def _mail(installation: Installation) -> list[Finding]:
     try:
         await installation.post.reach()
     except MailDown as error:
-        return [
-            Finding("fail", "mail", f"{error}: see [mail], and ASSENT_MAIL_USERNAME and ASSENT_MAIL_PASSWORD")
-        ]
+        is_answer = isinstance(error.__cause__, aiosmtplib.SMTPResponseException)
+        hint = (
+            "[mail], and ASSENT_MAIL_USERNAME and ASSENT_MAIL_PASSWORD"
+            if is_answer
+            else "mail.host, mail.port"
+        )
+        return [Finding("fail", "mail", f"{error}: see {hint}")]
     return [Finding("ok", "mail", "the mail server answers")]
 
 
@@ -239,4 +245,8 @@ async def _get_json(web: aiohttp.ClientSession, url: str) -> tuple[dict[str, Any
 
 
 def _words(error: Exception) -> str:
+    network = (aiohttp.ClientError, TimeoutError, OSError)
+    unreached = error.__cause__ if isinstance(error, UpstreamDown) else error
+    if isinstance(unreached, network):
+        return say_unreached(unreached)
     return str(error) or type(error).__name__

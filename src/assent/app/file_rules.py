@@ -44,7 +44,7 @@ def file_mistakes(settings: Settings, folder: Path) -> list[str]:
         try:
             upstream_headers(issuer.fhir, os.environ)
         except InstallationError as error:
-            mistakes.append(f"{place}fhir.auth: {error}")
+            mistakes.append(f"{place}{error}")
         try:
             if issuer.sign_in.ldap is not None:
                 read_access(issuer.sign_in.ldap, folder)

@@ -271,7 +271,7 @@ def upstream_headers(settings: FhirSettings, environment: Mapping[str, str]) -> 
         case "header":
             name, colon, value = _needed(environment, "ASSENT_FHIR_HEADER").partition(":")
             if not colon or not name.strip():
-                raise InstallationError("ASSENT_FHIR_HEADER must be written as Name: value")
+                raise InstallationError("fhir.auth: ASSENT_FHIR_HEADER must be written as Name: value")
             return {name.strip(): value.strip()}
         case _:
             return {}
@@ -280,7 +280,7 @@ def upstream_headers(settings: FhirSettings, environment: Mapping[str, str]) -> 
 def _needed(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name)
     if not value:
-        raise InstallationError(f"fhir.auth needs the environment variable {name}")
+        raise InstallationError(f"fhir.auth: needs the environment variable {name}")
     return value
 
 

@@ -21,6 +21,7 @@ import aiosmtplib
 from structlog.typing import FilteringBoundLogger
 
 from assent.app.settings import MailSettings
+from assent.app.unreached import say_unreached
 from assent.spec.mail_addresses import is_mail_address
 from assent.storage.interface import StorageError
 from assent.web.mails import Mail, MailDown
@@ -99,7 +100,7 @@ class SmtpPost:
             kind = MailDown if 400 <= error.code < 500 else _Rejected
             raise kind(f"the mail server answered {error.code}") from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise MailDown(f"the mail server cannot be reached: {type(error).__name__}") from error
+            raise MailDown(f"the mail server cannot be reached: {say_unreached(error)}") from error
 
     async def finish(self) -> None:
         """Waits until nothing is waiting to be sent."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from assent.app.settings import OutboundSettings
+from assent.app.unreached import say_unreached
 from assent.engine.server import Answered, Fetched, FetchFailed, Outgoing
 from assent.spec.networks import is_global
 
@@ -74,7 +75,7 @@ class OutboundFetch:
                 yield answer
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             cause: Any = error.__cause__ if isinstance(error.__cause__, FetchFailed) else None
-            raise FetchFailed(str(cause) if cause else f"{type(error).__name__}: not reached") from error
+            raise FetchFailed(str(cause) if cause else say_unreached(error)) from error
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)

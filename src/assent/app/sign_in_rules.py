@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from typing import Any, Final
 
 from assent.actions.definitions import nearest
@@ -25,6 +26,8 @@ from assent.identity.mapping import BadRule, read_rules
 from assent.web.origins import LOOPBACK_HOSTS
 
 _MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,190}")
+_LABEL: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_LONGEST_HOST: Final = 253  # RFC 1035 2.3.4
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
@@ -64,6 +67,23 @@ def mail_agreements(mail: MailSettings) -> Iterator[str]:
         yield "mail.security: none is for a mail server on this machine only: codes would be there for all to read"
 
 
+def _host(value: str | None) -> None:
+    if value is not None and not _is_host(value):
+        raise BadSetting("must be a host's name or address, such as mail.example.org")
+
+
+def _is_host(value: str) -> bool:
+    if len(value) <= _LONGEST_HOST and all(
+        _LABEL.fullmatch(one) for one in value.removesuffix(".").split(".")
+    ):
+        return True
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _sender(value: str) -> None:
     if value and _MAIL_ADDRESS.fullmatch(value) is None:
         raise BadSetting("must be an address such as no-reply@example.org")
@@ -88,7 +108,7 @@ SIGN_IN_CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (LocalSettings, "argon2_passes"): between(1, 20),
     (LocalSettings, "argon2_lanes"): between(1, 16),
     (LocalSettings, "hash_threads"): between(1, 64),
-    (MailSettings, "host"): filled,
+    (MailSettings, "host"): _host,
     (MailSettings, "port"): between(1, 65535),
     (MailSettings, "authorities"): filled,
     (MailSettings, "sender"): _sender,

@@ -44,7 +44,7 @@ def client_headers(origin: str | None, redirect_uris: Iterable[str]) -> Pairs:
 
 def listed_headers(origin: str | None, origins: Iterable[str]) -> Pairs:
     """Headers of an answer that pages of these `origins` may read, each of them exactly."""
-    return _headers_for(origin, origin in origins)
+    return _headers_for(origin, origin is not None and origin in origins)
 
 
 def _headers_for(origin: str | None, is_welcome: bool) -> Pairs:

@@ -122,7 +122,9 @@ class Connection:
         number = self._client.bind_simple(dn, password, [control])
         response = await self._ask(number, BindResponse)
         policy = next((one.value for one in response.controls if one.control_type == _PASSWORD_POLICY), None)
-        return BindAnswer(response.result.result_code.value, response.result.diagnostics_message, policy)
+        result = response.result
+        words = result.diagnostics_message or say_code(result.result_code)
+        return BindAnswer(result.result_code.value, words, policy)
 
     async def search(self, search: Search) -> Found:
         """What is found, in pages where there is more than one page of it."""
@@ -246,7 +248,7 @@ class Connection:
         return head + await self._stream.reader.readexactly(length)
 
     def _refused(self, what: str, result: LDAPResult) -> ServerDown:
-        words = result.diagnostics_message or result.result_code.name
+        words = result.diagnostics_message or say_code(result.result_code)
         if result.result_code == LDAPResultCode.REFERRAL:
             words = "it refers to another server, and referrals are not followed"
         return ServerDown(f"{self.url}: {what} is refused: {words} ({result.result_code.value})")
@@ -287,6 +289,11 @@ async def _secure(connection: Connection, tls: ssl.SSLContext) -> None:
 
 def _entry(message: SearchResultEntry) -> Entry:
     return Entry(message.object_name, {one.name.casefold(): tuple(one.values) for one in message.attributes})
+
+
+def say_code(code: LDAPResultCode) -> str:
+    """What an answer means where the server says nothing of its own, as in `invalid credentials`."""
+    return code.name.lower().replace("_", " ")
 
 
 def _words(error: OSError) -> str:

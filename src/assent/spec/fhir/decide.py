@@ -33,7 +33,7 @@ from assent.spec.fhir.views import WHOLE, View, read_view
 from assent.spec.fhir.visibility import Visibility
 
 _UNDECIDED: Final[dict[Interaction, tuple[str, str]]] = {
-    "batch": ("Batch and transaction", "send each entry as a request of its own"),
+    "batch": ("A batch or transaction", "send each entry as a request of its own"),
     "operation": ("An operation", "read and search give the same data, checked"),
     "patch": ("Patch", "read, change and update the resource"),
     "search_system": ("A search of all types", "search each type"),

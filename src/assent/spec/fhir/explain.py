@@ -29,8 +29,12 @@ def _missing(rights: Rights, resource_type: str, letter: Letter) -> str:
     wanted = f"{resource_type}.{letter}"
     scopes = rights.scopes_for(resource_type, letter)
     if not scopes:
-        context = "system" if rights.acting == "client" else "user"
-        return f"no granted scope covers {wanted}; {context}/{wanted} would, or patient/{wanted}"
+        would = (
+            f"user/{wanted} would, or patient/{wanted}"
+            if rights.acting == "person"
+            else f"system/{wanted} would"
+        )
+        return f"no granted scope covers {wanted}; {would}"
     named = " ".join(wire_text(scope) for scope in scopes)
     if rights.acting == "person" and all(scope.context == "system" for scope in scopes):
         return f"{named} works for a client on its own only; user/{wanted} would work for a person"

@@ -62,6 +62,7 @@ _SEGMENT: Final = re.compile(r"[A-Za-z0-9._$*-]{1,128}")
 _ID: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}")
 _UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BY_LOWER_CASE: Final = {name.lower(): name for name in RESOURCE_TYPES}
 _CONDITIONS: Final = frozenset({"if-none-exist"})
 _SIDE_WRITES: Final = frozenset({"x-provenance"})
 
@@ -244,7 +245,8 @@ def _by_method(method: str, requests: Mapping[str, FhirRequest]) -> FhirRequest:
 
 def _known(resource_type: str) -> str:
     if resource_type not in RESOURCE_TYPES:
-        rule = "There is no such resource type in FHIR R4"
+        near = _BY_LOWER_CASE.get(resource_type.lower())
+        rule = "There is no such resource type in FHIR R4" + (f"; did you mean {near}?" if near else "")
         raise Refused(Refuse(404, "not-supported", rule, rule))
     return resource_type
 
