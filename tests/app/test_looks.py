@@ -7,6 +7,7 @@ import pytest
 
 from app.test_check import an_installation, report_with
 from applications import OpenWith
+from assent.app.check import check_installation
 from assent.app.configuration import ConfigurationError, read_settings, read_settings_text
 from assent.app.file_rules import file_mistakes
 from assent.app.settings import FhirSettings, IssuerSettings, ServerSettings, Settings, SkinSettings
@@ -173,3 +174,11 @@ def test_a_wrong_setting_is_told(text: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         read_settings_text(text, {})
     assert said in refused.value.mistakes
+
+
+async def test_a_skin_for_an_app_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
+    file = await an_installation(tmp_path)
+    write_skin(tmp_path / "kids", "kids")
+    file.write_text(f'{file.read_text()}\n[skin.clients]\nhart = "kids"\n')
+    report = await check_installation(file)
+    assert (report.mistakes, report.warnings) == ((), ("skin.clients: there is no client hart",))

@@ -161,7 +161,8 @@ async def _client_warnings(backend: Backend, settings: Settings) -> list[str]:
             place = "" if issuer_id == DEFAULT_ISSUER else f"issuer {issuer_id}, "
             storage = backend.scoped(issuer_id)
             warnings += [f"{place}{warning}" for warning in await role_warnings(storage)]
-            for client in await every(storage, CLIENTS):
+            clients = await every(storage, CLIENTS)
+            for client in clients:
                 found = [*client_warnings(client), *_unnamed(client, languages)] if client.enabled else []
                 if ALL_AUTHORITIES in client.scope and not issuer.engine.cdr_all_user_authorities:
                     found.append(
@@ -172,6 +173,8 @@ async def _client_warnings(backend: Backend, settings: Settings) -> list[str]:
                 if client.terms_version is not None and _shows_sample(terms, issuer, client.terms_version):
                     found.append(f"terms_version {_SAMPLE.format(client.terms_version)}")
                 warnings += [f"{place}client {client.client_id}: {warning}" for warning in found]
+            dressed = sorted(set(issuer.skin.clients) - {client.client_id for client in clients})
+            warnings += [f"{place}skin.clients: there is no client {client_id}" for client_id in dressed]
             reports = await provider_reports(backend.scoped(issuer_id), issuer)
             warnings += [f"{place}{warning}" for warning in reports]
         return warnings
