@@ -64,6 +64,8 @@ def test_from_nothing_to_a_person_signed_in(run: Run, tmp_path: Path) -> None:
 
 def test_the_help_desk_does_what_the_page_shows(installed: Run) -> None:
     add, _, *desk = PAGE.commands()
+    deletes = ["user", "delete", "amy"]
+    desk.remove(deletes)
     assert installed(*add, "--password-stdin", stdin=f"{PASSWORD}\n").status == 0
     with a_sink() as sink:
         mail_to(sink.port)
@@ -72,6 +74,8 @@ def test_the_help_desk_does_what_the_page_shows(installed: Run) -> None:
             assert ran.status == 0, (words, ran.err)
     assert [to for to, _ in sink.taken] == [["amy@example.org"]]
     assert installed("audit", "list", "--user", "amy").status == 0
+    assert installed(*deletes, "--yes").status == 0
+    assert installed("user", "show", "amy").status == 1
 
 
 @pytest.mark.parametrize("event", PAGE.codes("row"))

@@ -2,15 +2,16 @@
 
 import pytest
 
+from assent.engine.server import Caller
 from assent.gateway.access import read_access
 
 
 async def rights_of(asking):
     installation = asking.application.installation
     server = installation.server
-    return (
-        await read_access(server, installation.foreign[server.issuer.id], f"Bearer {asking.token}")
-    ).rights
+    foreign = installation.foreign[server.issuer.id]
+    caller = Caller("192.0.2.1", "a test", "reference")
+    return (await read_access(server, foreign, f"Bearer {asking.token}", caller)).rights
 
 
 @pytest.mark.parametrize("more", ["", "".join(f" user/Observation.rs?code={'x' * 30}{n}" for n in range(40))])

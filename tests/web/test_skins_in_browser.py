@@ -34,7 +34,7 @@ def test_a_page_shows_whole_on_a_phone(
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
     for name in PAGES:
-        page.goto(f"{url}/{skin}/{language}/{name}")
+        page.goto(f"{url}/{skin}/{language}/{name}", wait_until="networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         assert page.evaluate("document.querySelector('header img, .bar img').naturalWidth") > 0
     assert complaints == []

@@ -41,7 +41,7 @@ class Web:
         """What `answers` gives for the URL; nobody is there otherwise."""
         self.sent.append(request)
         if request.url not in self.answers:
-            raise FetchFailed("ClientConnectorError: not reached")
+            raise FetchFailed("connection refused")
         return self.answers[request.url](request)
 
 
