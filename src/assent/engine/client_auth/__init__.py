@@ -100,18 +100,18 @@ def claimed_client_id(server: AuthorizationServer, presented: Presented) -> str 
 
 
 def _sole_evidence(server: AuthorizationServer, presented: Presented) -> tuple[ClientAuthMethod, Evidence]:
-    found = [
-        (method, evidence)
-        for method in server.client_auth
-        if (evidence := method.evidence(presented)) is not None
-    ]
-    proofs = [(method, evidence) for method, evidence in found if evidence.proof is not None]
+    unproven: list[tuple[ClientAuthMethod, Evidence]] = []
+    proofs: list[tuple[ClientAuthMethod, Evidence]] = []
+    for method in server.client_auth:
+        evidence = method.evidence(presented)
+        if evidence is not None:
+            (unproven if evidence.proof is None else proofs).append((method, evidence))
     if len(proofs) > 1:
         names = ", ".join(method.name for method, _ in proofs)
         raise InvalidRequest("more than one client authentication method is used", detail=f"used: {names}")
-    if not found:
+    if not proofs and not unproven:
         raise InvalidClient("client authentication is required")
-    return (proofs or found)[0]
+    return (proofs or unproven)[0]
 
 
 def _refusal(server: AuthorizationServer, client: Client | None, method: ClientAuthMethod) -> str | None:

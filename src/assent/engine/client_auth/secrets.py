@@ -83,17 +83,15 @@ class ClientSecrets:
         `address`: where it comes from. Raises `TooManyRequests` when it would have to wait too long.
         """
         now = server.now()
-        quick = hash_secret(secret)
+        slow: dict[bytes, str] = {}
         for stored in client.secrets:
-            if hmac.compare_digest(stored.secret_hash, quick):
+            if not stored.secret_hash.startswith(_QUICK):
+                if is_active(stored, now):
+                    slow[self._mark(stored.secret_hash, secret)] = stored.secret_hash
+            elif hmac.compare_digest(stored.secret_hash, hash_secret(secret)):
                 if is_active(stored, now):
                     return
                 raise InvalidClient(FAILED, detail="the secret has expired or is not active yet")
-        slow = {
-            self._mark(stored.secret_hash, secret): stored.secret_hash
-            for stored in client.secrets
-            if not stored.secret_hash.startswith(_QUICK) and is_active(stored, now)
-        }
         if any(self._right.has(mark, now) for mark in slow):
             return
         unknown = {mark: stored for mark, stored in slow.items() if not self._wrong.has(mark, now)}
