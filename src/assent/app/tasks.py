@@ -15,6 +15,7 @@ from assent.web.languages import BUILT_IN, built_in_file
 
 CLOCK_SECONDS = 20.0
 SWEEP_SECONDS = 300.0
+LOADS_AHEAD_AFTER_SECONDS = 1.0
 
 
 async def periodic_work(installation: Installation, log: FilteringBoundLogger) -> None:
@@ -24,13 +25,16 @@ async def periodic_work(installation: Installation, log: FilteringBoundLogger) -
 
 async def work_beside_pages(installation: Installation, log: FilteringBoundLogger) -> None:
     """The same of a process that shows pages, which fetches the logos for them, too."""
-    await asyncio.gather(
-        asyncio.to_thread(_load_ahead), periodic_work(installation, log), installation.logos.work(log)
-    )
+    await asyncio.gather(_load_ahead(), periodic_work(installation, log), installation.logos.work(log))
 
 
-def _load_ahead() -> None:
-    """Loads what a server can listen without, so that nobody's first request waits for it."""
+async def _load_ahead() -> None:
+    """Loads what a server can listen without, so that nobody's request waits for it; nor does the start."""
+    await asyncio.sleep(LOADS_AHEAD_AFTER_SECONDS)
+    await asyncio.to_thread(_load)
+
+
+def _load() -> None:
     importlib.import_module("assent.app.outbound_session")
     for language in BUILT_IN:
         built_in_file(language)
