@@ -2,7 +2,7 @@
 
 import pytest
 
-from assent.spec.networks import is_global, network_of
+from assent.spec.networks import is_global, is_own_network, network_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,31 @@ def test_an_address_inside_is_not_global(address: str) -> None:
 )
 def test_an_address_outside_is_global(address: str) -> None:
     assert is_global(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "100.64.0.1",
+        "fd12:3456::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+    ],
+)
+def test_an_address_of_a_network_of_ones_own(address: str) -> None:
+    assert is_own_network(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "1.1.1.1", "127.0.0.1", "169.254.169.254", "0.0.0.0", "224.0.0.1", "172.32.0.1", "192.0.2.1", "::1", "::",
+        "fe80::1", "fe80::1%eth0", "::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "64:ff9b::7f00:1", "2606:4700:4700::1111",
+        "100.100.100.200", "fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "::ffff:100.100.100.200",
+    ],
+)  # fmt: skip
+def test_this_machine_its_link_and_metadata_are_no_network_of_ones_own(address: str) -> None:
+    assert not is_own_network(address)

@@ -105,7 +105,10 @@ def _settings_warnings(settings: Settings) -> list[str]:
     if settings.demo:
         warnings.append("demo: this is a demo: well-known passwords, made-up records; never for real ones")
     if settings.outbound.allow_private:
-        warnings.append("outbound.allow_private: clients' addresses may lead into your own network")
+        warnings.append(
+            "outbound.allow_private: clients' addresses may lead into your own network; to open single hosts of it,"
+            " outbound.private_hosts names them"
+        )
     if settings.outbound.allow_http and not is_loopback_url(server.public_url):
         warnings.append("outbound.allow_http: clients' keys may be fetched over plain http")
     if server.messages_folder is not None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from assent.actions.definitions import Wrong, nearest, refused
 from assent.actions.provider_desk import configured_provider
+from assent.app.private_hosts import check_private_hosts
 from assent.app.representation_rules import REPRESENTATION_CHECKS, representation_agreements
 from assent.app.setting_checks import BadSetting, Check
 from assent.app.setting_checks import between as _between
@@ -22,6 +23,7 @@ from assent.app.settings import (
     DatabaseSettings,
     FhirSettings,
     IssuerSettings,
+    OutboundSettings,
     SecretsSettings,
     ServerSettings,
     Settings,
@@ -209,6 +211,7 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (DatabaseSettings, "url"): _database_url,
     (DatabaseSettings, "connections"): _between(1, 200),
     (SecretsSettings, "master_key_file"): _filled,
+    (OutboundSettings, "private_hosts"): check_private_hosts,
     (SkinSettings, "folder"): _filled,
     (SkinSettings, "clients"): _client_skins,
     (FhirSettings, "upstream"): _upstream,

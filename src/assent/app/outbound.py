@@ -13,10 +13,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from assent.app.private_hosts import read_reach
 from assent.app.settings import OutboundSettings
 from assent.app.unreached import say_unreached
 from assent.engine.server import Answered, Fetched, FetchFailed, Outgoing
-from assent.spec.networks import is_global
 
 if TYPE_CHECKING:
     import aiohttp
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 64 * 1024
 TIMEOUT_SECONDS: Final = 5.0
 DEFAULT_KEEP_SECONDS: Final = 300
+_PORTS: Final = {"http": 80, "https": 443}
 _MAX_AGE: Final = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
 
@@ -31,7 +32,7 @@ class OutboundFetch:
     """Fulfils `engine.server.Fetch`. `is_loopback`: the installation itself is only reachable on this machine."""
 
     def __init__(self, settings: OutboundSettings, *, is_loopback: bool) -> None:
-        self._allow_private = settings.allow_private or is_loopback
+        self._reach = read_reach(settings, is_loopback=is_loopback)
         self._schemes = ("https", "http") if settings.allow_http or is_loopback else ("https",)
         self._session: aiohttp.ClientSession | None = None
 
@@ -67,8 +68,8 @@ class OutboundFetch:
     ) -> AsyncIterator["aiohttp.ClientResponse"]:
         import aiohttp  # loaded when something is fetched
 
-        self._check(url)
         try:
+            self._check(url)
             async with self._open().request(
                 method, url, headers=headers, data=form, allow_redirects=False
             ) as answer:
@@ -85,14 +86,13 @@ class OutboundFetch:
             literal = ipaddress.ip_address(parts.hostname)
         except ValueError:
             return  # a name: its addresses are checked when it is resolved
-        if not self._allow_private and not is_global(str(literal)):
-            raise FetchFailed("the host's address is private")
+        self._reach.check(str(literal), parts.port or _PORTS[parts.scheme], [str(literal)])
 
     def _open(self) -> "aiohttp.ClientSession":
         if self._session is None:
             from assent.app.outbound_session import open_session
 
-            self._session = open_session(TIMEOUT_SECONDS, allow_private=self._allow_private)
+            self._session = open_session(TIMEOUT_SECONDS, self._reach)
         return self._session
 
 

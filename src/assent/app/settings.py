@@ -132,7 +132,13 @@ class OutboundSettings:
     """`[outbound]`: fetching what clients point to, such as their JWKS."""
 
     allow_private: bool = False
-    """Whether private, loopback and link-local addresses may be fetched from. Leave it off in production."""
+    """Whether private, loopback and link-local addresses may be fetched from, whoever's. Leave it off in production:
+    `private_hosts` opens single hosts."""
+
+    private_hosts: tuple[str, ...] = ()
+    """Hosts of your own network that may be fetched from although their addresses are private, such as an identity
+    provider: exact names or addresses, `id.hospital.example` (any port) or `id.hospital.example:8443`. Addresses of
+    this machine, of its link and of a cloud's metadata stay closed."""
 
     allow_http: bool = False
     """Whether plain http may be fetched from; always so while the public URL is on loopback."""
