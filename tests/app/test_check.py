@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from assent.actions.clients import import_clients
+from assent.actions.apps.clients import import_clients
 from assent.app.check import Report, check_installation
 from assent.app.configuration import read_settings
 from assent.app.init import init_installation

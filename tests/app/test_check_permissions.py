@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assent.actions.clients import import_clients
-from assent.actions.roles import add_role
+from assent.actions.apps.clients import import_clients
+from assent.actions.permissions.roles import add_role
 from assent.app.check import check_installation
 from assent.app.configuration import read_settings
 from assent.app.init import init_installation

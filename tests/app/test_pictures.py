@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image, PngImagePlugin
 
-from assent.actions.logos import BadPicture
+from assent.actions.apps.logos import BadPicture
 from assent.app.picture_program import MOST_PIXELS, SIDE, SMALL_BYTES
 from assent.app.pictures import PictureMaker
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from app.test_check import an_installation, append, report_with
-from assent.actions.provider_desk import Desk
-from assent.actions.providers import add_provider
+from assent.actions.providers.desk import Desk
+from assent.actions.providers.providers import add_provider
 from assent.app.check import check_installation
 from assent.app.configuration import read_settings
 from assent.app.installation import open_installation

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from assent.actions.clients import get_client
-from assent.actions.people import get_person
+from assent.actions.accounts.people import get_person
+from assent.actions.apps.clients import get_client
 from assent.app.configuration import read_settings
 from assent.app.init import init_installation
 from assent.app.installation import open_installation

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assent.actions.provider_definition import PROVIDER_FIELDS
+from assent.actions.providers.definition import PROVIDER_FIELDS
 from assent.testing.browser import Browser
 from docs.test_quickstart import free_port, wait_for
 from services.oidc_provider import StartProvider

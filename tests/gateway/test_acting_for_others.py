@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from assent.actions.delegations import add_delegation, remove_delegation
+from assent.actions.accounts.delegations import add_delegation, remove_delegation
 from assent.demo.store.store import FhirStore
 from assent.engine.client_auth.secrets import hash_secret
 from assent.records.clients import ClientSecret

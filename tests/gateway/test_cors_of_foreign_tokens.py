@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from applications import OpenWith
-from assent.actions.providers import edit_provider
+from assent.actions.providers.providers import edit_provider
 from assent.actions.refusals import Refused
 from gateway.test_foreign_tokens import TRUSTED, token
 from identity.oidc.forger import Forger, a_forger

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from assent.actions.accounts.people import disable_person, get_person
 from assent.actions.explanations import Explanation, Question, explain_request
-from assent.actions.people import disable_person, get_person
+from assent.actions.permissions.roles import add_role
 from assent.actions.refusals import Refused
-from assent.actions.roles import add_role
 from assent.records.clients import Client
 from assent.records.people import Person
 from assent.storage.tables import CLIENTS

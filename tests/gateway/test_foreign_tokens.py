@@ -8,9 +8,9 @@ import pytest
 from aiohttp import web
 
 from applications import OpenWith
-from assent.actions.providers import edit_provider
+from assent.actions.permissions.roles import add_role
+from assent.actions.providers.providers import edit_provider
 from assent.actions.refusals import Refused
-from assent.actions.roles import add_role
 from assent.storage.interface import Change, act
 from assent.storage.tables import PEOPLE
 from assent.testing.server import private_jwk, signed

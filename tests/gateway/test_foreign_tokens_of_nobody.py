@@ -2,7 +2,7 @@
 
 import pytest
 
-from assent.actions.providers import edit_provider
+from assent.actions.providers.providers import edit_provider
 from gateway.test_foreign_tokens import ask, desk_of, forger, introspecting, token
 from identity.oidc.forger import Forger
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from assent.actions.narrowing import narrow_app
+from assent.actions.access.narrowing import narrow_app
 from assent.testing.application import Application
 from gateway.clinic import Asking, Clinic
 

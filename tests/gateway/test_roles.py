@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from assent.actions.people import import_people
-from assent.actions.roles import add_role, edit_role
+from assent.actions.accounts.people import import_people
+from assent.actions.permissions.roles import add_role, edit_role
 from assent.engine.authority import permissions_of
 from assent.identity.mapping import read_rules
 from assent.identity.mock import Mock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assent.actions.sessions import list_sessions
+from assent.actions.accounts.sessions import list_sessions
 from assent.records.terms import Agreement
 from assent.storage.interface import Add, Change, act
 from assent.storage.tables import AGREEMENTS, PEOPLE, SESSIONS

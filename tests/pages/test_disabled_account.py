@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from applications import OpenWith
-from assent.actions.people import disable_person, edit_person
+from assent.actions.accounts.people import disable_person, edit_person
 from assent.app.settings import ServerSettings, Settings
 from assent.app.sign_in_settings import LocalSettings, SignInSettings
 from assent.storage.interface import Change, act

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from applications import OpenWith
-from assent.actions.passwords import set_password
-from assent.actions.people import edit_person
+from assent.actions.accounts.passwords import set_password
+from assent.actions.accounts.people import edit_person
 from assent.app.settings import Settings
 from assent.engine.settings import EngineSettings
 from assent.storage.tables import GRANTS, PEOPLE, SESSIONS

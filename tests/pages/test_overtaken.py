@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from applications import OpenWith
-from assent.actions.passwords import set_password
-from assent.actions.people import disable_person, edit_person, enable_person, import_people
+from assent.actions.accounts.passwords import set_password
+from assent.actions.accounts.people import disable_person, edit_person, enable_person, import_people
 from assent.engine.hooks import Hooks
 from assent.records.identities import Arrival
 from assent.storage.tables import MAILED_CODES, SESSIONS

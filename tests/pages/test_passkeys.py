@@ -7,7 +7,7 @@ import re
 import pytest
 
 from applications import OpenWith
-from assent.actions.people import disable_person
+from assent.actions.accounts.people import disable_person
 from assent.engine.second_factors import MFA_ACR
 from assent.engine.settings import EngineSettings
 from assent.storage.tables import PASSKEYS, SESSIONS

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from applications import OpenWith
-from assent.actions.locks import lock_end, unlock_person
-from assent.actions.passwords import set_password
+from assent.actions.accounts.locks import lock_end, unlock_person
+from assent.actions.accounts.passwords import set_password
 from assent.storage.tables import PEOPLE
 from assent.testing.application import Application
 from assent.testing.browser import Browser

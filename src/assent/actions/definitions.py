@@ -2,7 +2,7 @@
 
 A reader takes a JSON value and gives the checked one, or raises `Wrong`, whose places are relative to that value; what
 surrounds it puts its own place in front. Owns the shapes (texts, numbers, lists, objects); what a field means is the
-business of its definition (`client_definition`, `person_definition`), whole documents are `documents`'.
+business of its definition (`apps.definition`, `accounts.person_definition`), whole documents are `documents`'.
 """
 
 import re

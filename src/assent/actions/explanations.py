@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from assent.actions.clients import get_client
-from assent.actions.grounds import Holding, holdings_of_client, holdings_of_person
-from assent.actions.people import get_person
+from assent.actions.accounts.people import get_person
+from assent.actions.apps.clients import get_client
+from assent.actions.permissions.grounds import Holding, holdings_of_client, holdings_of_person
 from assent.actions.refusals import Refused as NotAsked
 from assent.engine.authority import reads_patient
 from assent.engine.authorize.choices import named_records

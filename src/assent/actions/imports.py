@@ -1,7 +1,7 @@
 """Imports: the definitions of one document, all of them or none, and every mistake of them at once.
 
-Owns the order of an import and what is told of it; what becomes of one definition is planned by its kind (`clients`,
-`roles`, `providers`, `delegations`).
+Owns the order of an import and what is told of it; what becomes of one definition is planned by its kind
+(`apps.clients`, `permissions.roles`, `providers.providers`, `accounts.delegations`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from assent.actions.apps.rules import client_warnings
 from assent.actions.changes import every
-from assent.actions.client_rules import client_warnings
-from assent.actions.grounds import role_warnings
+from assent.actions.permissions.grounds import role_warnings
 from assent.app.configuration import ConfigurationError, read_settings
 from assent.app.file_rules import file_mistakes
 from assent.app.installation import is_loopback_url

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from assent.actions.definitions import Wrong, nearest, refused
-from assent.actions.provider_desk import configured_provider
+from assent.actions.providers.desk import configured_provider
 from assent.app.private_hosts import check_private_hosts
 from assent.app.representation_rules import REPRESENTATION_CHECKS, representation_agreements
 from assent.app.setting_checks import BadSetting, Check

@@ -16,8 +16,8 @@ import aiohttp
 import msgspec
 from starlette.routing import BaseRoute
 
-from assent.actions.clients import import_clients
-from assent.actions.people import import_people
+from assent.actions.accounts.people import import_people
+from assent.actions.apps.clients import import_clients
 from assent.app.configuration import read_settings
 from assent.app.installation import Installation, open_installation, write_master_key
 from assent.app.registry import open_backend

@@ -16,8 +16,8 @@ from typing import Any, Final, Literal
 import aiohttp
 import aiosmtplib
 
-from assent.actions.provider_desk import Desk, configured_providers
-from assent.actions.providers import list_providers, try_provider
+from assent.actions.providers.desk import Desk, configured_providers
+from assent.actions.providers.providers import list_providers, try_provider
 from assent.app.configuration import quiet
 from assent.app.directories import directory_problems
 from assent.app.installation import Installation, open_installation

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from assent.actions.provider_desk import configured_providers
+from assent.actions.providers.desk import configured_providers
 from assent.app.directories import BadDirectory, open_directory
 from assent.app.saml_rules import MISSING
 from assent.app.settings import IssuerSettings

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from structlog.typing import FilteringBoundLogger
 
-from assent.actions.provider_desk import configured_providers
+from assent.actions.providers.desk import configured_providers
 from assent.app.clock import DatabaseClock
 from assent.app.inbound import BadModule, open_inbound
 from assent.app.local_accounts import open_passwords, open_policy

@@ -1,6 +1,6 @@
 """Apps' logos are fetched here, beside the pages: what pages have asked for at once, what is due once in a while.
 
-Owns the queue and the rounds of one process. Which logo is due, and that one node fetches it, is `actions.logos`'.
+Owns the queue and the rounds of one process. Which logo is due, and that one node fetches it, is `actions.apps.logos`'.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
-from assent.actions.logos import MakePicture, due_logos, fetch_logo, is_due, logo_of
+from assent.actions.apps.logos import MakePicture, due_logos, fetch_logo, is_due, logo_of
 from assent.engine.server import AuthorizationServer
 from assent.storage.interface import StorageError
 from assent.storage.tables import CLIENTS

@@ -1,13 +1,13 @@
 """Pictures that strangers sent, made into PNGs of our own by a process that may do little (`app.picture_program`).
 
-Owns the process: one at a time, no environment, a limit of time. Fulfils `actions.logos.MakePicture`.
+Owns the process: one at a time, no environment, a limit of time. Fulfils `actions.apps.logos.MakePicture`.
 """
 
 import asyncio
 import sys
 from typing import Final
 
-from assent.actions.logos import BadPicture
+from assent.actions.apps.logos import BadPicture
 
 SECONDS: Final = 20.0
 _PROGRAM: Final = "assent.app.picture_program"

@@ -2,8 +2,8 @@
 
 from assent.actions.changes import every
 from assent.actions.definitions import nearest
-from assent.actions.provider_desk import configured_providers
-from assent.actions.provider_rules import provider_warnings
+from assent.actions.providers.desk import configured_providers
+from assent.actions.providers.rules import provider_warnings
 from assent.app.inbound import REDIRECT_MODULES
 from assent.app.settings import IssuerSettings
 from assent.storage.interface import Storage

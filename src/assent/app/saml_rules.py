@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from assent.actions.provider_definition import RESERVED_NAMES
+from assent.actions.providers.definition import RESERVED_NAMES
 from assent.app.setting_checks import BadSetting, Check, between, filled, prefix
 from assent.app.settings import IssuerSettings
 from assent.identity.mapping import BadRule, read_rules

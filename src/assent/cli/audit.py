@@ -43,8 +43,8 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List what happened, the newest first."""
+    from assent.actions.accounts.people import get_person
     from assent.actions.audit import AuditFilter, list_audit
-    from assent.actions.people import get_person
 
     earliest = read_past_instant(since) if since else 0
 

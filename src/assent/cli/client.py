@@ -44,7 +44,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Register an app, by options or by a definition. A secret that it needs is made, and printed once."""
-    from assent.actions.clients import add_client
+    from assent.actions.apps.clients import add_client
 
     document = read_definition(file, said(client_id=client_id) | options.members())
     added = on_issuer(context, lambda opened: add_client(opened.server, document, actor=opened.actor))
@@ -73,7 +73,7 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change the fields that are named and leave the others; in a definition, null gives a field its default."""
-    from assent.actions.clients import edit_client
+    from assent.actions.apps.clients import edit_client
 
     document = read_changes(file, options.members())
     client = on_issuer(
@@ -85,7 +85,7 @@ def edit(
 @app.command("list", epilog=example("assent client list", "assent client list --json"))
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """List the apps."""
-    from assent.actions.clients import list_clients
+    from assent.actions.apps.clients import list_clients
 
     clients = on_issuer(context, lambda opened: list_clients(opened.server))
     columns = {
@@ -101,8 +101,8 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("show", epilog=example("assent client show heart --json"))
 def show(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
     """Show an app's definition; of its secrets, their ids and times only; of its logo, what came of it."""
-    from assent.actions.clients import get_client
-    from assent.actions.logos import logo_of
+    from assent.actions.apps.clients import get_client
+    from assent.actions.apps.logos import logo_of
 
     async def run(opened: Opened) -> tuple["Client", "Logo | None"]:
         client = await get_client(opened.server, client_id)
@@ -121,8 +121,8 @@ def show(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -
 @app.command("logo", epilog=example("assent client logo heart"))
 def logo_(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
     """Fetch an app's logo now, and say what came of it. A running server does so by itself, once for each address."""
-    from assent.actions.clients import get_client
-    from assent.actions.logos import fetch_logo
+    from assent.actions.apps.clients import get_client
+    from assent.actions.apps.logos import fetch_logo
     from assent.actions.refusals import Refused
     from assent.app.pictures import PictureMaker
 
@@ -144,7 +144,7 @@ def logo_(context: typer.Context, client_id: ClientId, as_json: AsJson = False) 
 @app.command("enable", epilog=example("assent client enable heart"))
 def enable(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
     """Switch an app on again."""
-    from assent.actions.clients import enable_client
+    from assent.actions.apps.clients import enable_client
 
     client = on_issuer(context, lambda opened: enable_client(opened.server, client_id, actor=opened.actor))
     show_done(_shown(client), f"{client.client_id} is enabled", as_json=as_json)
@@ -153,7 +153,7 @@ def enable(context: typer.Context, client_id: ClientId, as_json: AsJson = False)
 @app.command("disable", epilog=example("assent client disable heart"))
 def disable(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
     """Switch an app off: its next request is refused, and its tokens are good for nothing."""
-    from assent.actions.clients import disable_client
+    from assent.actions.apps.clients import disable_client
 
     client = on_issuer(context, lambda opened: disable_client(opened.server, client_id, actor=opened.actor))
     show_done(
@@ -166,7 +166,7 @@ def disable(context: typer.Context, client_id: ClientId, as_json: AsJson = False
 @app.command("delete", epilog=example("assent client delete heart"))
 def delete(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
     """Delete an app, and end everything that people granted it."""
-    from assent.actions.clients import delete_client
+    from assent.actions.apps.clients import delete_client
 
     client = on_issuer(context, lambda opened: delete_client(opened.server, client_id, actor=opened.actor))
     show_done(
@@ -183,7 +183,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Add or replace apps by client_id, all or none of them. Secrets that are left out are kept."""
-    from assent.actions.clients import ImportedClients, import_clients
+    from assent.actions.apps.clients import ImportedClients, import_clients
 
     document = read_document(file)
 
@@ -201,13 +201,13 @@ def import_(
 @app.command("export", epilog=example("assent client export > clients.json"))
 def export(context: typer.Context, as_json: AsJson = False) -> None:
     """Print every app's definition as JSON, as import reads it. Secrets are not in it."""
-    from assent.actions.clients import export_clients
+    from assent.actions.apps.clients import export_clients
 
     show_json(on_issuer(context, lambda opened: export_clients(opened.server)))
 
 
 def _shown(client: "Client") -> dict[str, Any]:
-    from assent.actions.client_definition import client_definition
+    from assent.actions.apps.definition import client_definition
 
     return client_definition(client)
 

@@ -30,8 +30,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Make one more secret, and print it once."""
-    from assent.actions.client_secrets import MadeSecret, add_client_secret
-    from assent.actions.clients import get_client
+    from assent.actions.apps.clients import get_client
+    from assent.actions.apps.secrets import MadeSecret, add_client_secret
 
     begins = read_instant(activates_at) if activates_at else None
     ends = read_instant(expires_at) if expires_at else None
@@ -63,8 +63,8 @@ def expire(
     as_json: AsJson = False,
 ) -> None:
     """End a secret, now or at an instant."""
-    from assent.actions.client_secrets import expire_client_secret
-    from assent.actions.clients import get_client
+    from assent.actions.apps.clients import get_client
+    from assent.actions.apps.secrets import expire_client_secret
 
     ends = read_instant(at) if at else None
 
@@ -80,7 +80,7 @@ def expire(
 @app.command("list", epilog=example("assent client secret list heart"))
 def list_(context: typer.Context, client_id: ClientId, as_json: AsJson = False) -> None:
     """List an app's secrets, by their ids; never the secrets themselves."""
-    from assent.actions.clients import get_client
+    from assent.actions.apps.clients import get_client
 
     client = on_issuer(context, lambda opened: get_client(opened.server, client_id))
     columns = {

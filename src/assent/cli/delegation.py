@@ -11,7 +11,7 @@ from assent.cli.installation import Opened, on_issuer
 from assent.cli.output import AsJson, example, show_done, show_json, show_list, show_thing
 
 if TYPE_CHECKING:
-    from assent.actions.delegations import NamedDelegation
+    from assent.actions.accounts.delegations import NamedDelegation
 
 app = typer.Typer(
     help="Manage who may act for whom: guardians, carers and others, until when.",
@@ -52,7 +52,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Let a person act for a patient. There is one delegation for the two: another one replaces it."""
-    from assent.actions.delegations import add_delegation
+    from assent.actions.accounts.delegations import add_delegation
 
     document = said(
         username=username,
@@ -75,7 +75,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the delegations, and whether each holds now by its dates."""
-    from assent.actions.delegations import list_delegations
+    from assent.actions.accounts.delegations import list_delegations
 
     async def run(opened: Opened) -> list[dict[str, Any]]:
         now = opened.server.now()
@@ -104,7 +104,7 @@ def list_(
 @app.command("remove", epilog=example("assent delegation remove jonas Patient/mia"))
 def remove(context: typer.Context, username: Username, patient: Patient, as_json: AsJson = False) -> None:
     """End a delegation at once, also for the apps that the person let in."""
-    from assent.actions.delegations import remove_delegation
+    from assent.actions.accounts.delegations import remove_delegation
 
     async def run(opened: Opened) -> dict[str, Any]:
         return _shown(await remove_delegation(opened.server, username, patient, actor=opened.actor))
@@ -121,7 +121,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Add or replace delegations, all or none of them."""
-    from assent.actions.delegations import import_delegations
+    from assent.actions.accounts.delegations import import_delegations
 
     document = read_document(file)
     done = on_issuer(context, lambda opened: import_delegations(opened.server, document, actor=opened.actor))
@@ -131,7 +131,7 @@ def import_(
 @app.command("export", epilog=example("assent delegation export > delegations.json"))
 def export(context: typer.Context, as_json: AsJson = False) -> None:
     """Print every delegation as JSON, as import reads it."""
-    from assent.actions.delegations import export_delegations
+    from assent.actions.accounts.delegations import export_delegations
 
     show_json(on_issuer(context, lambda opened: export_delegations(opened.server)))
 
@@ -157,6 +157,6 @@ def _holds(one: "NamedDelegation", now: int) -> bool:
 
 
 def _shown(one: "NamedDelegation") -> dict[str, Any]:
-    from assent.actions.delegation_definition import delegation_definition
+    from assent.actions.accounts.delegation_definition import delegation_definition
 
     return delegation_definition(one.delegation, one.username or "")

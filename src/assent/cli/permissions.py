@@ -22,7 +22,7 @@ def read_permission_options(texts: list[str] | None) -> list[dict[str, str]] | N
 
 def remark_idle(permissions: "Iterable[Permission]") -> None:
     """Tells, beside what a command prints, which of these permissions are kept and have no effect here."""
-    from assent.actions.grounds import without_effect
+    from assent.actions.permissions.grounds import without_effect
 
     for name in without_effect(permissions):
         remark(f"{name} is kept, and has no effect here")

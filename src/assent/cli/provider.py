@@ -12,7 +12,7 @@ from assent.cli.output import AsJson, example, remark, show_done, show_json, sho
 from assent.cli.provider_options import ProviderOptions
 
 if TYPE_CHECKING:
-    from assent.actions.provider_desk import Desk
+    from assent.actions.providers.desk import Desk
     from assent.identity.probing import Step
     from assent.records.providers import Provider
 
@@ -41,7 +41,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a provider, by options or by a definition. Says what to register there."""
-    from assent.actions.providers import add_provider
+    from assent.actions.providers.providers import add_provider
 
     document = read_definition(file, said(name=name) | options.members())
 
@@ -60,7 +60,7 @@ def add(
 @app.command("list", epilog=example("assent provider list", "assent provider list --json"))
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """List the OpenID providers, those of the configuration first; those of SAML, all configured, by name alone."""
-    from assent.actions.providers import list_providers
+    from assent.actions.providers.providers import list_providers
 
     async def run(opened: Opened) -> tuple[list[dict[str, Any]], list[str]]:
         providers = await list_providers(_desk(opened))
@@ -83,7 +83,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("show", epilog=example("assent provider show clinic --json"))
 def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Show a provider's definition, and what is registered there for us. Secrets are never shown."""
-    from assent.actions.providers import get_provider
+    from assent.actions.providers.providers import get_provider
 
     async def run(opened: Opened) -> dict[str, Any]:
         return _shown(opened, await get_provider(_desk(opened), name))
@@ -108,7 +108,7 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change the fields that are named and leave the others; in a definition, null gives a field its default."""
-    from assent.actions.providers import edit_provider
+    from assent.actions.providers.providers import edit_provider
 
     document = read_changes(file, options.members())
 
@@ -122,7 +122,7 @@ def edit(
 @app.command("enable", epilog=example("assent provider enable clinic"))
 def enable(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Switch a provider on again."""
-    from assent.actions.providers import enable_provider
+    from assent.actions.providers.providers import enable_provider
 
     async def run(opened: Opened) -> dict[str, Any]:
         return _shown(opened, await enable_provider(_desk(opened), name, actor=opened.actor))
@@ -134,7 +134,7 @@ def enable(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
 @app.command("disable", epilog=example("assent provider disable clinic"))
 def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Switch a provider off: nobody signs in there from now on. Who is signed in stays so."""
-    from assent.actions.providers import disable_provider
+    from assent.actions.providers.providers import disable_provider
 
     async def run(opened: Opened) -> dict[str, Any]:
         return _shown(opened, await disable_provider(_desk(opened), name, actor=opened.actor))
@@ -146,7 +146,7 @@ def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None
 @app.command("test", epilog=example("assent provider test clinic"))
 def try_(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Ask a provider, live: its discovery document or SAML metadata, its keys, and whether it knows us."""
-    from assent.actions.providers import try_provider
+    from assent.actions.providers.providers import try_provider
     from assent.app.saml_doctor import try_saml_provider
 
     async def run(opened: Opened) -> "tuple[Step, ...]":
@@ -166,7 +166,7 @@ def try_(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
 @app.command("remove", epilog=example("assent provider remove clinic"))
 def remove(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Remove a provider with our credentials there. The accounts of those who signed in there stay."""
-    from assent.actions.providers import remove_provider
+    from assent.actions.providers.providers import remove_provider
 
     async def run(opened: Opened) -> dict[str, Any]:
         return _shown(opened, await remove_provider(_desk(opened), name, actor=opened.actor))
@@ -182,7 +182,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Add or replace providers by name, all or none of them. Secrets that are left out are kept."""
-    from assent.actions.providers import import_providers
+    from assent.actions.providers.providers import import_providers
 
     document = read_document(file)
     done = on_issuer(context, lambda opened: import_providers(_desk(opened), document, actor=opened.actor))
@@ -192,13 +192,13 @@ def import_(
 @app.command("export", epilog=example("assent provider export > providers.json"))
 def export(context: typer.Context, as_json: AsJson = False) -> None:
     """Print the definitions of the database's providers as JSON, as import reads them. Secrets are not in it."""
-    from assent.actions.providers import export_providers
+    from assent.actions.providers.providers import export_providers
 
     show_json(on_issuer(context, lambda opened: export_providers(_desk(opened))))
 
 
 def _desk(opened: Opened) -> "Desk":
-    from assent.actions.provider_desk import Desk, configured_providers
+    from assent.actions.providers.desk import Desk, configured_providers
 
     settings = opened.settings
     taken = frozenset(settings.sign_in.saml)
@@ -209,8 +209,8 @@ def _shown(opened: Opened, provider: "Provider") -> dict[str, Any]:
     """The definition, where it stands, and the addresses that are registered at the provider for us."""
     from dataclasses import asdict
 
-    from assent.actions.provider_definition import provider_definition
-    from assent.actions.provider_desk import addresses_of
+    from assent.actions.providers.definition import provider_definition
+    from assent.actions.providers.desk import addresses_of
 
     is_configured = provider.name in opened.settings.providers
     return {

@@ -13,7 +13,7 @@ from assent.cli.output import AsJson, example, show_done, show_json, show_list, 
 from assent.cli.permissions import read_permission_options, remark_idle
 
 if TYPE_CHECKING:
-    from assent.actions.roles import RoleHolders
+    from assent.actions.permissions.roles import RoleHolders
     from assent.records.roles import Role
 
 app = typer.Typer(
@@ -63,7 +63,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a role, by options or by a definition."""
-    from assent.actions.roles import add_role
+    from assent.actions.permissions.roles import add_role
 
     if file is None and name is None:
         raise typer.BadParameter("name the role, or give a definition with --file")
@@ -75,7 +75,7 @@ def add(
 @app.command("list", epilog=example("assent role list --json"))
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """List the roles."""
-    from assent.actions.roles import list_roles
+    from assent.actions.permissions.roles import list_roles
 
     roles = on_issuer(context, lambda opened: list_roles(opened.server))
     columns = {"name": "name", "title": "title", "description": "description", "permissions": "permissions"}
@@ -85,7 +85,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("show", epilog=example("assent role show nurse"))
 def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Show a role's definition, and who holds it."""
-    from assent.actions.roles import find_holders, get_role
+    from assent.actions.permissions.roles import find_holders, get_role
 
     async def run(opened: Opened) -> "tuple[Role, RoleHolders]":
         return await get_role(opened.server, name), await find_holders(opened.server, name)
@@ -113,7 +113,7 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change the fields that are named and leave the others. It holds for the next request of its holders."""
-    from assent.actions.roles import edit_role
+    from assent.actions.permissions.roles import edit_role
 
     document = read_changes(file, options.members())
     role = on_issuer(context, lambda opened: edit_role(opened.server, name, document, actor=opened.actor))
@@ -123,7 +123,7 @@ def edit(
 @app.command("remove", epilog=example("assent role remove nurse"))
 def remove(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Remove a role that nobody holds; who does is named otherwise."""
-    from assent.actions.roles import remove_role
+    from assent.actions.permissions.roles import remove_role
 
     role = on_issuer(context, lambda opened: remove_role(opened.server, name, actor=opened.actor))
     show_done(_shown(role), f"{role.name} is removed", as_json=as_json)
@@ -136,7 +136,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Add or replace roles by name, all or none of them."""
-    from assent.actions.roles import import_roles
+    from assent.actions.permissions.roles import import_roles
 
     document = read_document(file)
     done = on_issuer(context, lambda opened: import_roles(opened.server, document, actor=opened.actor))
@@ -146,12 +146,12 @@ def import_(
 @app.command("export", epilog=example("assent role export > roles.json"))
 def export(context: typer.Context, as_json: AsJson = False) -> None:
     """Print every role's definition as JSON, as import reads it."""
-    from assent.actions.roles import export_roles
+    from assent.actions.permissions.roles import export_roles
 
     show_json(on_issuer(context, lambda opened: export_roles(opened.server)))
 
 
 def _shown(role: "Role") -> dict[str, Any]:
-    from assent.actions.role_definition import role_definition
+    from assent.actions.permissions.role_definition import role_definition
 
     return role_definition(role)

@@ -84,7 +84,7 @@ def explain(
 
 
 def _listed(context: typer.Context, listed: str | None, client_id: str | None) -> "ScopeSet | None":
-    from assent.actions.clients import get_client
+    from assent.actions.apps.clients import get_client
     from assent.actions.refusals import Refused
     from assent.spec.scope_sets import read_scope_definition
     from assent.spec.scopes import MalformedScope

@@ -8,7 +8,7 @@ from assent.cli.installation import Opened, on_issuer
 from assent.cli.output import AsJson, example, show_done, show_list
 
 if TYPE_CHECKING:
-    from assent.actions.sessions import ListedSession
+    from assent.actions.accounts.sessions import ListedSession
     from assent.records.sessions import Session
 
 app = typer.Typer(help="See and end people's sessions.", no_args_is_help=True, rich_markup_mode=None)
@@ -19,8 +19,8 @@ Username = Annotated[str | None, typer.Option("--user", metavar="USERNAME", help
 @app.command("list", epilog=example("assent session list --user amy"))
 def list_(context: typer.Context, user: Username = None, as_json: AsJson = False) -> None:
     """List the signed-in browsers, the latest first."""
-    from assent.actions.people import get_person
-    from assent.actions.sessions import list_sessions
+    from assent.actions.accounts.people import get_person
+    from assent.actions.accounts.sessions import list_sessions
 
     async def run(opened: Opened) -> "tuple[ListedSession, ...]":
         person = await get_person(opened.server, user) if user else None
@@ -52,8 +52,8 @@ def end(
     as_json: AsJson = False,
 ) -> None:
     """End a session, or all of a person's, with the access that lasts only as long as they do."""
-    from assent.actions.people import get_person
-    from assent.actions.sessions import end_one_session, end_sessions_of
+    from assent.actions.accounts.people import get_person
+    from assent.actions.accounts.sessions import end_one_session, end_sessions_of
 
     if (session_id is None) == (user is None):
         raise typer.BadParameter("name either a session or --user")

@@ -59,8 +59,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a person. The password is asked for, read from standard input, or made up; never an argument."""
-    from assent.actions.passwords import new_password
-    from assent.actions.people import add_person, check_new_person
+    from assent.actions.accounts.passwords import new_password
+    from assent.actions.accounts.people import add_person, check_new_person
 
     named = said(username=username) | options.members()
     if [password_stdin, no_password, generate_password].count(True) > (file is None):
@@ -107,7 +107,7 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change the fields that are named and leave the others; in a definition, null empties a field."""
-    from assent.actions.people import edit_person
+    from assent.actions.accounts.people import edit_person
 
     given = options.members()
     both = [name for name in clear or () if name in given]
@@ -128,7 +128,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Add or replace people by user name, all or none of them. Passwords that are left out are kept."""
-    from assent.actions.people import ImportedPeople, import_people
+    from assent.actions.accounts.people import ImportedPeople, import_people
 
     document = read_document(file)
 
@@ -153,7 +153,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Print everybody's definition as JSON, as import reads it. Passwords are not in it, nor second factors."""
-    from assent.actions.people import export_people
+    from assent.actions.accounts.people import export_people
 
     show_json(
         on_issuer(context, lambda opened: export_people(opened.server, with_password_hashes=password_hashes))
@@ -168,8 +168,8 @@ def delete(
     as_json: AsJson = False,
 ) -> None:
     """Delete a person, and end all that she granted. It cannot be undone; disable is what can."""
-    from assent.actions.people import get_person
-    from assent.actions.person_deletion import delete_person
+    from assent.actions.accounts.deletion import delete_person
+    from assent.actions.accounts.people import get_person
 
     if not yes:
         named = on_issuer(context, lambda opened: get_person(opened.server, username))
@@ -182,7 +182,7 @@ def delete(
 @app.command("list", epilog=example("assent user list --json"))
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """List the people: where each comes from, and how her account stands."""
-    from assent.actions.accounts import list_accounts, say_ways, shown_account
+    from assent.actions.accounts.standing import list_accounts, say_ways, shown_account
 
     accounts = on_issuer(context, lambda opened: list_accounts(opened.server))
     columns = {
@@ -205,7 +205,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("show", epilog=example("assent user show amy"))
 def show(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
     """Show a person's definition, by what she signs in, and how her account stands; never her password."""
-    from assent.actions.accounts import get_account, say_ways, shown_account
+    from assent.actions.accounts.standing import get_account, say_ways, shown_account
 
     account = on_issuer(context, lambda opened: get_account(opened.server, username))
     shown = shown_account(account)
@@ -216,7 +216,7 @@ def show(context: typer.Context, username: Username, as_json: AsJson = False) ->
 @app.command("reset-second-factor", epilog=example("assent user reset-second-factor amy"))
 def reset_second_factor(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
     """Take all second factors of a person away, for who has lost them: she is signed out everywhere."""
-    from assent.actions.second_factors import reset_second_factor as reset
+    from assent.actions.accounts.second_factors import reset_second_factor as reset
 
     person = on_issuer(context, lambda opened: reset(opened.server, username, actor=opened.actor))
     show_done(
@@ -227,7 +227,7 @@ def reset_second_factor(context: typer.Context, username: Username, as_json: AsJ
 @app.command("disable", epilog=example("assent user disable amy"))
 def disable(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
     """Switch an account off: its sessions, and all that the person granted, end at once."""
-    from assent.actions.people import disable_person
+    from assent.actions.accounts.people import disable_person
 
     person = on_issuer(context, lambda opened: disable_person(opened.server, username, actor=opened.actor))
     show_done(
@@ -238,13 +238,13 @@ def disable(context: typer.Context, username: Username, as_json: AsJson = False)
 @app.command("enable", epilog=example("assent user enable amy"))
 def enable(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
     """Switch an account on again. What was ended stays ended."""
-    from assent.actions.people import enable_person
+    from assent.actions.accounts.people import enable_person
 
     person = on_issuer(context, lambda opened: enable_person(opened.server, username, actor=opened.actor))
     show_done(_shown(person), f"{person.username} is enabled", as_json=as_json)
 
 
 def _shown(person: "Person") -> dict[str, Any]:
-    from assent.actions.person_definition import person_definition
+    from assent.actions.accounts.person_definition import person_definition
 
     return person_definition(person)

@@ -20,7 +20,7 @@ _CODE_PATH: Final = "/forgot-password/code"
 @app.command("unlock", epilog=example("assent user unlock amy"))
 def unlock(context: typer.Context, username: Username, as_json: AsJson = False) -> None:
     """End every lock that wrong passwords or codes put on a person: on her name, in her browsers, at directories."""
-    from assent.actions.locks import unlock_person
+    from assent.actions.accounts.locks import unlock_person
 
     person, was_locked = on_issuer(
         context, lambda opened: unlock_person(opened.server, username, actor=opened.actor)
@@ -69,7 +69,7 @@ def reset_password(
 def _set(
     context: typer.Context, username: str, given: str | None, *, must_change: bool, as_json: bool
 ) -> None:
-    from assent.actions.passwords import set_password
+    from assent.actions.accounts.passwords import set_password
 
     person, made_up = on_issuer(
         context,
@@ -89,8 +89,8 @@ async def _mail_code(opened: Opened, username: str) -> "Person":
     """Mails a code on behalf of an administrator, and waits until the mail server has it. Raises `Refused`."""
     from urllib.parse import urlencode
 
-    from assent.actions.password_codes import STAFF_CODE_SECONDS, show_code
-    from assent.actions.passwords import issue_staff_code
+    from assent.actions.accounts.password_codes import STAFF_CODE_SECONDS, show_code
+    from assent.actions.accounts.passwords import issue_staff_code
     from assent.actions.refusals import Refused
     from assent.app.issuer_post import IssuerPost
     from assent.web.dates import say_duration

@@ -1,7 +1,7 @@
 """Making accounts for people who ask for one themselves: the contract of a module that can.
 
-Owns what a deployment decides about it; in which order it goes is `actions.sign_ups`' business. Which modules there are
-stands in `app.inbound`.
+Owns what a deployment decides about it; in which order it goes is `actions.accounts.sign_ups`' business. Which
+modules there are stands in `app.inbound`.
 """
 
 from dataclasses import dataclass

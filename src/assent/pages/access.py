@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from assent.actions.grants import AppAccess, RecordAccess
+from assent.actions.access.grants import AppAccess, RecordAccess
 from assent.engine.server import RecordSystemDown
 from assent.pages.own import Own
 from assent.records.clients import Client

@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.grants import apps_with_access
+from assent.actions.access.grants import apps_with_access
+from assent.actions.access.terms import agreements_of
+from assent.actions.accounts.sessions import end_one_session, end_sessions_of, list_sessions
 from assent.actions.refusals import Refused
-from assent.actions.sessions import end_one_session, end_sessions_of, list_sessions
-from assent.actions.terms import agreements_of
 from assent.engine.second_factors import has_factor
 from assent.identity import Inbound
 from assent.pages.own import Own, open_own, read_own_form

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.consent_documents import consents_json
-from assent.actions.consent_resources import consents_bundle
-from assent.actions.consents import Consent, Consents, Decision, consents_of
+from assent.actions.access.consent_documents import consents_json
+from assent.actions.access.consent_resources import consents_bundle
+from assent.actions.access.consents import Consent, Consents, Decision, consents_of
 from assent.engine.server import Issuer
 from assent.pages.access import app_shown, names_of, record_name, scope_titles
 from assent.pages.account import PATH as ACCOUNT_PATH

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.password_codes import Requested, is_over, request_code, show_code
-from assent.actions.passwords import reset_password
+from assent.actions.accounts.password_codes import Requested, is_over, request_code, show_code
+from assent.actions.accounts.passwords import reset_password
 from assent.actions.refusals import Refused
 from assent.identity.local.policy import Flaw
 from assent.pages.arriving import wanted_page

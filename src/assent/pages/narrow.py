@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.grants import AppAccess, find_access
-from assent.actions.narrowing import StillGiven, choices_of, narrow_app
+from assent.actions.access.grants import AppAccess, find_access
+from assent.actions.access.narrowing import StillGiven, choices_of, narrow_app
 from assent.actions.refusals import Refused
 from assent.engine.authorize.scope import cached_definition
 from assent.pages.access import app_shown, is_reader, names_of, record_name, scope_titles

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.passwords import change_password
+from assent.actions.accounts.passwords import change_password
 from assent.actions.refusals import Refused
 from assent.engine.authorize.resume import Waiting
 from assent.engine.authorize.steps import LOGIN, NEW_PASSWORD, SECOND_FACTOR

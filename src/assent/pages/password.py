@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.passwords import change_password
+from assent.actions.accounts.passwords import change_password
 from assent.actions.refusals import Refused
 from assent.identity import Inbound
 from assent.identity.guarded import LOCAL

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.grants import AppAccess, apps_with_access, revoke_app
+from assent.actions.access.grants import AppAccess, apps_with_access, revoke_app
 from assent.pages.access import app_shown, names_of, record_views
 from assent.pages.own import Own, open_own, read_own_form
 from assent.storage.tables import CLIENTS

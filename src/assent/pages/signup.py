@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.sign_ups import Begun, begin_sign_up
+from assent.actions.accounts.sign_ups import Begun, begin_sign_up
 from assent.identity.registration import Registration
 from assent.pages.signup_finish import finish_routes
 from assent.pages.signup_visit import FINISH_PATH, PATH, PURPOSE, flow_query, show_first

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.sign_ups import Answers, Problem, SignUpOver, find_sign_up, finish_sign_up
+from assent.actions.accounts.sign_ups import Answers, Problem, SignUpOver, find_sign_up, finish_sign_up
 from assent.engine.arrivals import Unwelcome
 from assent.identity.registration import Registration
 from assent.pages.arriving import Purpose, enter

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.terms import agreements_of
+from assent.actions.access.terms import agreements_of
 from assent.engine.authorize.agreement import ShownTerms, accept_terms, decline_terms
 from assent.engine.authorize.steps import TERMS
 from assent.engine.terms import wanted_version

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.locks import offer_unlocking, unlock_by_link
+from assent.actions.accounts.locks import offer_unlocking, unlock_by_link
 from assent.web.dates import say_duration
 from assent.web.forms import read_page_form
 from assent.web.mails import messages_for, write_mail

@@ -2,7 +2,7 @@
 
 Owns which of a client's fields are shown, and how. Names and reasons are made fit by `spec.shown_text`; links are https
 alone, to a host that can be named; hosts are shown in ASCII (`xn--…`), so that none passes for another; a logo is our
-own picture of it (`actions.logos`), and no page waits for one.
+own picture of it (`actions.apps.logos`), and no page waits for one.
 Sources: RFC 7591 2 and 5 (what registered clients say of themselves), RFC 5891 4.4 (A-labels), RFC 3986 7.6.
 """
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from assent.actions.logos import is_due, logo_of
+from assent.actions.apps.logos import is_due, logo_of
 from assent.records.clients import Client
 from assent.spec.shown_text import LONGEST_REASON, shown_text
 from assent.web.dates import say_instant

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.actions.logos import picture
+from assent.actions.apps.logos import picture
 from assent.engine.server import AuthorizationServer
 
 _NAME: Final = re.compile(r"([0-9a-f]{64})\.png")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from assent.actions.locks import lock_end, unlock_person
+from assent.actions.accounts.locks import lock_end, unlock_person
 from assent.engine.arrivals import welcome
 from assent.engine.server import AuthorizationServer, Caller
 from assent.engine.settings import EngineSettings

@@ -9,7 +9,7 @@ from typing import Any
 import bcrypt
 import pytest
 
-from assent.actions.people import add_person
+from assent.actions.accounts.people import add_person
 from assent.actions.refusals import Refused
 from assent.identity.local.imported_hashes import read_phc
 from assent.identity.local.passwords import Argon2Passwords

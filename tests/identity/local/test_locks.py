@@ -2,8 +2,8 @@
 
 import pytest
 
-from assent.actions.locks import lock_end, unlock_person
-from assent.actions.passwords import set_password
+from assent.actions.accounts.locks import lock_end, unlock_person
+from assent.actions.accounts.passwords import set_password
 from assent.engine.server import Caller
 from assent.engine.settings import EngineSettings
 from assent.identity import Refused

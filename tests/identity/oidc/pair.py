@@ -12,8 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from applications import OpenWith
-from assent.actions.provider_desk import Desk
-from assent.actions.providers import add_provider
+from assent.actions.providers.desk import Desk
+from assent.actions.providers.providers import add_provider
 from assent.app.settings import ServerSettings, Settings
 from assent.app.sign_in_settings import SignInSettings
 from assent.engine.client_auth.secrets import hash_secret

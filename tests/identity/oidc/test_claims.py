@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assent.actions.provider_definition import read_provider_definition
+from assent.actions.providers.definition import read_provider_definition
 from assent.engine.server import AuthorizationServer
 from assent.identity import ArrivalRefused
 from assent.identity.oidc.claims import arrival_of

@@ -10,7 +10,7 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from applications import OpenWith
-from assent.actions.providers import edit_provider
+from assent.actions.providers.providers import edit_provider
 from assent.spec.claims import at_hash
 from assent.spec.jose import new_private_jwk, public_part
 from assent.storage.tables import SESSIONS

@@ -9,7 +9,7 @@ import pytest
 
 from applications import OpenWith
 from assent.actions.keys import rotate_keys
-from assent.actions.providers import try_provider
+from assent.actions.providers.providers import try_provider
 from assent.storage.tables import PEOPLE, SESSIONS
 from assent.testing.application import SECRET, Application
 from assent.testing.browser import Browser, Page

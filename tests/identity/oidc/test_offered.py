@@ -1,7 +1,12 @@
 """Which providers are offered: those that are on, as they are at this very moment."""
 
 from applications import OpenWith
-from assent.actions.providers import disable_provider, edit_provider, enable_provider, remove_provider
+from assent.actions.providers.providers import (
+    disable_provider,
+    edit_provider,
+    enable_provider,
+    remove_provider,
+)
 from assent.storage.tables import PEOPLE
 from assent.testing.application import PUBLIC_URL
 from identity.oidc.forger import a_forger

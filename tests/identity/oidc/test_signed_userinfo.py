@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from applications import OpenWith
-from assent.actions.providers import edit_provider
+from assent.actions.providers.providers import edit_provider
 from assent.storage.tables import PEOPLE, SESSIONS
 from assent.testing.server import private_jwk, signed
 from identity.oidc.forger import Forger, a_forger, hmac_token

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from applications import OpenWith
-from assent.actions.providers import add_provider, edit_provider, try_provider
+from assent.actions.providers.providers import add_provider, edit_provider, try_provider
 from assent.actions.refusals import Refused
 from assent.storage.tables import IDENTITIES
 from identity.oidc.forger import Forger, a_forger

@@ -2,5 +2,5 @@
 
 Owns asking a provider: discovery, keys, the code's exchange, the ID token, userinfo, claims to an `Arrival`, signing
 out there. Which providers there are is `actions.providers`' business, what a definition may say that of
-`actions.provider_definition`.
+`actions.providers.definition`.
 """
