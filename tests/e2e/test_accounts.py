@@ -150,6 +150,22 @@ def test_a_second_step_is_set_up_when_an_app_asks_for_it(hands: Hands, clinic: C
     page.wait_for_url("**/approve?**")
 
 
+def test_an_app_on_the_phone_itself_is_opened_by_a_link(open_context: OpenContext, clinic: Clinic) -> None:
+    """Our policy lets the link go, or the browser complained of it; the page stays for the code of the app."""
+    hands = Finger(open_context(**WAYS["phone"].browser).new_page())
+    page = hands.page
+    page.goto(f"{clinic.url}/login?to=/account/second-factor")
+    sign_in(hands, clinic.somebody())
+    hands.press("#set-up")
+    key = page.locator(".key").inner_text().replace(" ", "")
+    with page.expect_request(lambda request: request.url.startswith("otpauth://totp/")) as opened:
+        hands.press("#open-app")
+    app = pyotp.parse_uri(opened.value.url)
+    assert isinstance(app, pyotp.TOTP)
+    assert app.secret == key
+    expect(page.locator("#code")).to_be_visible()
+
+
 def test_a_browser_that_is_not_asked_is_asked_where_an_app_wants_it(hands: Hands, clinic: Clinic) -> None:
     page, maria = hands.page, clinic.somebody()
     own, account = f"{clinic.url}/account/second-factor", f"{clinic.url}/account"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from html import unescape
 
 import pyotp
 
@@ -25,6 +26,16 @@ class Phone:
         found = re.search(r'class="key"[^>]*>([A-Z2-7 ]+)<', page.text)
         assert found is not None, page.text
         return cls(application, found[1].replace(" ", ""))
+
+    @classmethod
+    def opening(cls, application: Application, page: Page) -> "Phone":
+        """The app that was opened by the link of a set-up page, on the device that shows it."""
+        found = re.search(r'<a id="open-app" href="(otpauth://totp/[^"]+)"', page.text)
+        assert found is not None, page.text
+        app = pyotp.parse_uri(unescape(found[1]))
+        assert isinstance(app, pyotp.TOTP)
+        assert (app.digits, app.interval, app.digest().name) == (6, 30, "sha1")
+        return cls(application, app.secret)
 
     def code(self, steps: int = 0) -> str:
         """The code of now, or of so many time steps later."""

@@ -257,6 +257,7 @@ async def test_whoever_must_have_one_sets_it_up_on_the_way(open_with: OpenWith) 
     assert picture.headers["content-type"] == "image/svg+xml"
     assert picture.headers["cache-control"] == "no-store"
     phone = Phone.scanning(application, page)
+    assert Phone.opening(application, page) == phone
     assert (await browser.submit(code="000000")).path == "/second-factor"
     assert Phone.scanning(application, browser.here) == phone
     page = await browser.submit(code=phone.code())

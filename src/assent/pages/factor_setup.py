@@ -1,4 +1,5 @@
-"""What the pages share on which an authenticator app is set up: the key as text, and the QR code as a picture of ours.
+"""What the pages share on which an authenticator app is set up: the key as text, the QR code as a picture of ours,
+and a link for whoever is on the phone itself.
 
 The picture is served to the session that is setting up, never kept by anybody, and never part of a page: the policy of
 our pages takes pictures from this site alone. Source: ISO/IEC 18004 (QR), the Key Uri Format.
@@ -23,10 +24,10 @@ QR_PATH: Final = "/second-factor/qr.svg"
 
 
 def setup_view(site: Site, setup: Setup) -> SetupView:
-    """What the page shows of an app that is being set up: the key in groups of four, to be typed."""
+    """What the page shows of an app that is being set up: the key in groups of four, to be typed, and as a link."""
     secret = setup.secret
     key = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    return SetupView(key, site.to(QR_PATH))
+    return SetupView(key, site.to(QR_PATH), setup.uri)
 
 
 def qr_routes(site: Site) -> list[Route]:

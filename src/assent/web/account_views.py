@@ -3,7 +3,7 @@
 Owns the shape, as `views` does for the pages of an authorization request.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assent.web.views import AppView
 
@@ -82,10 +82,12 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class SetupView:
-    """An authenticator app that is being set up: the key, to be typed, and where the QR code is."""
+    """An authenticator app that is being set up: the key, to be typed, where the QR code is, and the `otpauth:` URI
+    that opens an app on the device that shows the page."""
 
     key: str
     qr_url: str
+    app_uri: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

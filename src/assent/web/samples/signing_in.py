@@ -81,7 +81,11 @@ def setting_up(problem: str | None = None) -> dict[str, Any]:
         "page": PageView(SITE, "Maria Keller"),
         "app": DIARY,
         "problem": problem,
-        "setup": SetupView("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP", "/static/icon.svg"),
+        "setup": SetupView(
+            "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
+            "/static/icon.svg",
+            "otpauth://totp/St.%20Elsewhere:maria?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=St.%20Elsewhere",
+        ),
         "is_required": True,
         "can_leave": True,
     }
