@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from assent.app.http import build_app
 from assent.app.installation import open_installation
 from assent.app.observation import configure_logs
+from assent.app.serving.http import build_app
 from assent.testing.application import Application, open_application, set_up
 
 OpenWith = Callable[..., Awaitable[Application]]

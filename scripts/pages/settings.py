@@ -9,7 +9,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from assent.app.configuration_rules import CHECKS
+from assent.app.rules.configuration import CHECKS
 from assent.app.settings import (
     DatabaseSettings,
     FhirSettings,

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from assent.app.configuration import ConfigurationError, read_settings, read_settings_text
-from assent.app.configuration_rules import CHECKS
+from assent.app.rules.configuration import CHECKS
 from assent.app.settings import (
     DatabaseSettings,
     FhirSettings,

@@ -9,7 +9,7 @@ import pytest
 
 from assent.app.configuration import read_settings
 from assent.app.demo import DemoOptions, DemoRefused, run_demo
-from assent.app.serving import PortTaken
+from assent.app.serving.server import PortTaken
 from e2e.processes import ServerProcess, free_port, run_assent
 
 MADE = {"assent.toml", "assent.db", "master.key", "demo-backend.jwk.json"}

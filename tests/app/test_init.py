@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assent.app.check import check_installation
 from assent.app.configuration import ConfigurationError, read_settings
+from assent.app.examination.check import check_installation
 from assent.app.init import Initialised, init_installation
 from assent.app.installation import InstallationError
 from assent.storage.interface import StorageError

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from app.test_check import an_installation, report_with
+from app.examination.test_check import an_installation, report_with
 from applications import OpenWith
-from assent.app.check import check_installation
 from assent.app.configuration import ConfigurationError, read_settings, read_settings_text
-from assent.app.file_rules import file_mistakes
+from assent.app.examination.check import check_installation
+from assent.app.rules.files import file_mistakes
 from assent.app.settings import FhirSettings, IssuerSettings, ServerSettings, Settings, SkinSettings
 from assent.testing.application import PUBLIC_URL, Application
 from assent.web.skins.findings import SkinRefused

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from assent.app.configuration import read_settings_text
-from assent.app.proxy_rules import MAPPED
+from assent.app.rules.proxies import MAPPED
 from e2e.processes import ServerProcess, free_port, run_assent
 from identity.test_client_certificate import key, name_of, signed
 from services.authority import Authority

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from assent.app.configuration import read_settings_text
-from assent.app.ldap_rules import ldap_warnings
+from assent.app.rules.ldap import ldap_warnings
 from assent.testing.browser import Browser
 from docs.test_quickstart import free_port, wait_for
 from identity.ldap.staff import PASSWORD, dn, group, person

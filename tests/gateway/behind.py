@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from assent.app.http import build_app
 from assent.app.installation import open_installation
 from assent.app.observation import configure_logs
+from assent.app.serving.http import build_app
 from assent.app.settings import DatabaseSettings, FhirSettings, ServerSettings, Settings
 from assent.testing.application import PUBLIC_URL, Application, FhirServer, StandingClock
 from gateway.clinic import FHIR_JSON, Clinic

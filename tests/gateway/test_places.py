@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from assent.app.configuration import ConfigurationError, read_settings_text
-from assent.app.http import build_gateway_app
 from assent.app.observation import configure_logs
+from assent.app.serving.http import build_gateway_app
 from assent.app.settings import FhirSettings, ServerSettings, Settings
 from assent.testing.application import PUBLIC_URL
 from gateway.clinic import FHIR_JSON, Clinic

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from applications import OpenWith
-from assent.app.mail import SmtpPost
+from assent.app.outbound.mail import SmtpPost
 from assent.app.settings import MailSettings, ServerSettings, Settings
 from assent.testing.application import PUBLIC_URL, Application
 from services.smtp_sink import Sink

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from applications import OpenWith
-from assent.app.http import build_app
 from assent.app.observation import configure_logs
+from assent.app.serving.http import build_app
 from assent.app.settings import MailSettings, ServerSettings, Settings
 from assent.app.sign_in_settings import SignUpSettings
 from assent.engine.hooks import Hooks

@@ -8,7 +8,7 @@ taken from the environment instead, so that the file holds no secret:
     url = { env = "ASSENT_DATABASE_URL" }
 
 Relative paths (a SQLite file, the master key, a certificate, messages, terms, skins) are relative to the file's folder.
-What a value may be and how values have to agree is `configuration_rules`' business.
+What a value may be and how values have to agree is `rules`' business.
 """
 
 import os
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from assent.actions.definitions import nearest
-from assent.app.configuration_rules import agreements, check_setting
+from assent.app.rules.configuration import agreements, check_setting
 from assent.app.setting_checks import BadSetting
 from assent.app.settings import Settings, SkinSettings
 

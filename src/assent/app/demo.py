@@ -21,7 +21,7 @@ from assent.actions.apps.clients import import_clients
 from assent.app.configuration import read_settings
 from assent.app.installation import Installation, open_installation, write_master_key
 from assent.app.registry import open_backend
-from assent.app.serving import Additions, probe, serve
+from assent.app.serving.server import Additions, probe, serve
 from assent.app.settings import Settings
 from assent.demo.definitions import clients, people
 from assent.demo.pages.routes import routes

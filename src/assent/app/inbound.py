@@ -6,10 +6,10 @@ A module's own libraries are imported only where it is on.
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Final
 
 from assent.actions.providers.desk import configured_providers
 from assent.app.directories import BadDirectory, open_directory
-from assent.app.saml_rules import MISSING
 from assent.app.settings import IssuerSettings
 from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer
@@ -24,6 +24,8 @@ from assent.identity.trusted_header import Proxies
 OpenPasswordModule = Callable[[IssuerSettings, Path, AsyncExitStack], PasswordModule]
 OpenHeaderModule = Callable[[IssuerSettings, Path], HeaderModule]
 OpenRedirects = Callable[[IssuerSettings, Path, Sealer], Redirects]
+
+SAML_MISSING: Final = "needs signxml, which comes with the extra saml: make install-extras, or assent[saml]"
 
 
 class BadModule(Exception):
@@ -112,7 +114,7 @@ def _saml(issuer: IssuerSettings, folder: Path, sealer: Sealer) -> Redirects:
         from assent.identity.saml.directory import open_providers
         from assent.identity.saml.keys import BadKeyFile
     except ModuleNotFoundError as error:
-        raise BadModule(f"sign_in.modules: saml {MISSING}") from error
+        raise BadModule(f"sign_in.modules: saml {SAML_MISSING}") from error
     try:
         return open_providers(issuer.sign_in.saml, folder, sealer)
     except BadKeyFile as error:

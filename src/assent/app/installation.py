@@ -21,9 +21,9 @@ from assent.app.clock import DatabaseClock
 from assent.app.inbound import BadModule, open_inbound
 from assent.app.local_accounts import open_passwords, open_policy
 from assent.app.logos import LogoFetcher
-from assent.app.mail import SmtpPost
 from assent.app.observation import Metrics, Observation, configure_logs
-from assent.app.outbound import OutboundFetch
+from assent.app.outbound.fetch import OutboundFetch
+from assent.app.outbound.mail import SmtpPost
 from assent.app.pictures import PictureMaker
 from assent.app.registry import client_auth_methods, grant_types, open_backend
 from assent.app.settings import FhirSettings, IssuerSettings, Settings

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
-from assent.app.mail import tls_of
+from assent.app.outbound.mail import tls_of
 from assent.app.settings import IssuerSettings, MailSettings
 from assent.app.sign_in_settings import LocalSettings
 from assent.identity.local.breached import BadList, BreachedPasswords

@@ -108,7 +108,7 @@ _EXPECTED = (
     ("assent.app.configuration", "ConfigurationError"),
     ("assent.app.demo", "DemoRefused"),
     ("assent.app.installation", "InstallationError"),
-    ("assent.app.serving", "PortTaken"),
+    ("assent.app.serving.server", "PortTaken"),
     ("assent.engine.sealing", "SealBroken"),
     ("assent.engine.server", "RecordSystemDown"),
     ("assent.fhir.upstream", "UpstreamDown"),

@@ -147,7 +147,7 @@ def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None
 def try_(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """Ask a provider, live: its discovery document or SAML metadata, its keys, and whether it knows us."""
     from assent.actions.providers.providers import try_provider
-    from assent.app.saml_doctor import try_saml_provider
+    from assent.app.examination.saml import try_saml_provider
 
     async def run(opened: Opened) -> "tuple[Step, ...]":
         if name in opened.settings.sign_in.saml:

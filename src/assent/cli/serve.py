@@ -32,7 +32,7 @@ def serve(
 ) -> None:
     """Serve the authorization server, its pages, and the gateway unless fhir.gateway is off."""
     settings = _checked_settings(context, host, port, as_json=as_json)
-    from assent.app.serving import serve as serve_installation
+    from assent.app.serving.server import serve as serve_installation
 
     serve_installation(settings, target_of(context).config.parent)
 
@@ -46,7 +46,7 @@ def gateway(
 ) -> None:
     """Serve the gateway alone, in front of the FHIR server."""
     settings = _checked_settings(context, host, port, as_json=as_json)
-    from assent.app.serving import serve_gateway
+    from assent.app.serving.server import serve_gateway
 
     serve_gateway(settings, target_of(context).config.parent)
 
@@ -76,7 +76,7 @@ def _checked_settings(
     """The settings, once the files that they name are known to be fit: every mistake is told before the start."""
     gc.set_threshold(_COLLECTED_WHILE_LOADING)
     from assent.app.configuration import ConfigurationError
-    from assent.app.file_rules import file_mistakes
+    from assent.app.rules.files import file_mistakes
 
     settings = settings_of(context)
     mistakes = file_mistakes(settings, target_of(context).config.parent)

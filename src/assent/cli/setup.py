@@ -84,7 +84,7 @@ def _tell_what_is_not_taken(context: typer.Context, kept: "Settings") -> None:
 @app.command(epilog=example("assent --config /etc/assent/assent.toml check"))
 def check(context: typer.Context, as_json: AsJson = False) -> None:
     """Name everything that is wrong with the installation at once. Changes nothing."""
-    from assent.app.check import check_installation
+    from assent.app.examination.check import check_installation
 
     config = target_of(context).config
     report = asyncio.run(check_installation(config))
@@ -102,7 +102,7 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command(epilog=example("assent doctor", "assent doctor --json"))
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Examine the running installation: discovery, keys, FHIR server, database, clocks."""
-    from assent.app.doctor import examine
+    from assent.app.examination.doctor import examine
 
     findings = asyncio.run(examine(settings_of(context), target_of(context).config.parent))
     if as_json:

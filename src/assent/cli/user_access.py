@@ -92,7 +92,7 @@ async def _mail_code(opened: Opened, username: str) -> "Person":
     from assent.actions.accounts.password_codes import STAFF_CODE_SECONDS, show_code
     from assent.actions.accounts.passwords import issue_staff_code
     from assent.actions.refusals import Refused
-    from assent.app.issuer_post import IssuerPost
+    from assent.app.outbound.issuer_post import IssuerPost
     from assent.web.dates import say_duration
     from assent.web.languages import read_languages
     from assent.web.mails import MailDown, messages_for, write_mail

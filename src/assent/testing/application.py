@@ -15,10 +15,10 @@ import httpx
 from starlette.types import ASGIApp
 
 from assent.app.clock import DatabaseClock
-from assent.app.http import build_app
 from assent.app.installation import Installation, open_installation, write_master_key
 from assent.app.observation import configure_logs
 from assent.app.registry import open_backend
+from assent.app.serving.http import build_app
 from assent.app.settings import DatabaseSettings, ServerSettings, Settings
 from assent.demo.store.store import FhirStore
 from assent.demo.upstream import DemoUpstream

@@ -1,7 +1,7 @@
 """What is mailed to people: plain text in their language, and the contract of whatever sends it.
 
 Owns the wording's places; the texts are messages, `mail.<kind>.subject` and `.text`. Nothing that an attacker
-may choose is in a mail but what an account holds already. How mail is sent is `app.mail`'s.
+may choose is in a mail but what an account holds already. How mail is sent is `app.outbound.mail`'s.
 """
 
 from dataclasses import dataclass, field

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from applications import OpenWith
-from assent.app.saml_doctor import saml_providers, try_saml_provider
+from assent.app.examination.saml import saml_providers, try_saml_provider
 from assent.app.settings import IssuerSettings
 from assent.app.sign_in_settings import SignInSettings
 from assent.engine.sealing import Sealer
