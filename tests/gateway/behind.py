@@ -15,7 +15,10 @@ from assent.app.observation import configure_logs
 from assent.app.serving.http import build_app
 from assent.app.settings import DatabaseSettings, FhirSettings, ServerSettings, Settings
 from assent.testing.application import PUBLIC_URL, Application, FhirServer, StandingClock
-from gateway.clinic import FHIR_JSON, Clinic
+from gateway.clinic import FHIR_JSON, Asking, Clinic
+
+AMY = {"resourceType": "Patient", "id": "amy", "meta": {"versionId": "3"}}
+MOOD = {"resourceType": "Observation", "status": "final", "subject": {"reference": "Patient/amy"}}
 
 
 @asynccontextmanager
@@ -67,6 +70,12 @@ async def run_odd_server() -> AsyncIterator[OddServer]:
         yield server
     finally:
         await runner.cleanup()
+
+
+async def amy_of(clinic: Clinic, scope: str = "patient/*.cruds") -> Asking:
+    """Amy, by an app that she gave `scope`."""
+    client, amy = await clinic.client("app"), await clinic.person("amy", "Patient/amy")
+    return await clinic.asking(client, amy, scope, "amy")
 
 
 def resource(value: Any, status: int = 200, **headers: str) -> web.Response:

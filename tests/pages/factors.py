@@ -65,6 +65,20 @@ async def with_phone(application: Application, username: str) -> tuple[Phone, li
     return phone, codes, browser
 
 
+async def amy_with_phone(application: Application) -> tuple[Application, Phone, list[str]]:
+    """An application where Amy has set one up and the app is approved by itself: it, hers, and her recovery codes."""
+    await application.add_amy()
+    await application.add_client(auto_approve_scope=("openid", "fhirUser"))
+    phone, codes, _ = await with_phone(application, "amy")
+    return application, phone, codes
+
+
+async def claims_of(application: Application, page: Page) -> dict[str, object]:
+    """What the ID token says that the app gets for the code on this page."""
+    answer = await application.smart_app().redeem(application.http(), page)
+    return await application.server.keys.verify(answer.json()["id_token"], "JWT")
+
+
 async def half_signed_in(application: Application, username: str, to: str = "/account") -> Browser:
     """Somebody has typed her password, and nothing more."""
     browser = application.browser("203.0.113.50")
