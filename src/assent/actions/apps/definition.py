@@ -27,9 +27,10 @@ from assent.actions.definitions import (
     without_shown,
     wrong,
 )
+from assent.actions.key_definition import jwk, jwks_of, named
 from assent.actions.permissions.definition import permission_definition, read_permission_definition
 from assent.records.clients import Client
-from assent.spec.jose import BadKey, read_public_key
+from assent.spec.jose import read_public_key
 from assent.spec.redirects import check_redirect_uri_definition, check_web_uri_definition
 from assent.spec.scope_sets import read_scope_definition
 from assent.spec.scopes import MalformedScope
@@ -129,24 +130,6 @@ def _read_scope(value: str) -> None:
         raise wrong(error.rule) from error
 
 
-def _read_jwks(value: Any) -> dict[str, Any]:
-    """A JWKS of public keys, each with the `kid` by which an assertion names it (SMART 2.2)."""
-    found = read_fields(value, {"keys": list_of(_read_jwk, 50)}, required=("keys",))
-    return {"keys": [dict(jwk) for jwk in found["keys"]]}
-
-
-def _read_jwk(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise wrong("must be an object")
-    try:
-        read_public_key(value)
-    except BadKey as error:
-        raise wrong(str(error)) from error
-    if not isinstance(value.get("kid"), str) or not value["kid"]:
-        raise Wrong((".kid", "is required"))
-    return value
-
-
 def _read_secret(value: Any) -> GivenSecret:
     readers: dict[str, Reader] = {
         "description": text(200),
@@ -195,7 +178,7 @@ CLIENT_FIELDS: Final[Mapping[str, Reader]] = {
     "grant_types": list_of(_read_grant_type),
     "response_types": list_of(choice("code")),
     "token_endpoint_auth_method": choice(*AUTH_METHODS),
-    "jwks": _read_jwks,
+    "jwks": jwks_of(named(jwk(read_public_key))),  # an assertion names its key by `kid` (SMART 2.2)
     "jwks_uri": _web_uri,
     "secrets": list_of(_read_secret, MOST_SECRETS),
     "scope": _read_scopes,

@@ -24,9 +24,10 @@ from assent.actions.definitions import (
     whole,
     wrong,
 )
+from assent.actions.key_definition import jwk, jwks_of, named
 from assent.identity.mapping import BadRule, read_rules
 from assent.records.providers import ClaimMapping, Provider
-from assent.spec.jose import SIGNING_ALGS, VERIFYING_ALGS, BadKey, read_private_key, read_verifying_key
+from assent.spec.jose import SIGNING_ALGS, VERIFYING_ALGS, read_private_key, read_verifying_key
 from assent.spec.person_fields import FHIR_USER_TYPES
 from assent.spec.redirects import check_web_uri_definition, origin_of
 from assent.spec.resource_types import LOWER_CASE_TYPES
@@ -152,35 +153,13 @@ def _read_parameter_name(name: str) -> None:
     matching(r"[A-Za-z0-9_.-]{1,60}", "must be the name of a parameter")(name)
 
 
-def _read_jwks(value: Any) -> dict[str, Any]:
-    found = read_fields(value, {"keys": list_of(_read_public_jwk, 50)}, required=("keys",))
-    return {"keys": [dict(jwk) for jwk in found["keys"]]}
-
-
-def _read_public_jwk(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise wrong("must be an object")
-    try:
-        read_verifying_key(value)
-    except BadKey as error:
-        raise wrong(str(error)) from error
-    return value
-
-
 def _read_private_jwk(value: Any) -> dict[str, Any]:
     """A private JWK with the `kid` by which the provider knows it, and the `alg` that it signs with."""
-    if not isinstance(value, dict):
-        raise wrong("must be a private JWK")
-    try:
-        key = read_private_key(value)
-    except BadKey as error:
-        raise wrong(str(error)) from error
-    if not isinstance(value.get("kid"), str) or not value["kid"]:
-        raise Wrong((".kid", "is required"))
-    alg = choice(*SIGNING_ALGS)(value.get("alg"))
-    if key.key_type != ("EC" if alg.startswith("ES") else "RSA"):
+    found: dict[str, Any] = named(jwk(read_private_key))(value)
+    alg = choice(*SIGNING_ALGS)(found.get("alg"))
+    if found["kty"] != ("EC" if alg.startswith("ES") else "RSA"):
         raise Wrong((".alg", "does not fit the key"))
-    return value
+    return found
 
 
 def _read_rule(value: Any) -> str:
@@ -233,7 +212,7 @@ PROVIDER_FIELDS: Final[Mapping[str, Reader]] = {
     "token_endpoint": _web_uri,
     "userinfo_endpoint": _web_uri,
     "jwks_uri": _web_uri,
-    "jwks": _read_jwks,
+    "jwks": jwks_of(jwk(read_verifying_key)),
     "introspection_endpoint": _web_uri,
     "end_session_endpoint": _web_uri,
     "client_id": matching(r"[\x20-\x7e]{1,300}", "must have 1 to 300 printable ASCII characters"),
