@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.endpoints.provider_logout import note_no_logout, signed_out_page
+from assent.endpoints.logout_notices import note_no_logout
+from assent.endpoints.provider_logout import signed_out_page
 from assent.engine.provider_logout import Replayed, end_named_sessions
 from assent.identity import Brought, Inbound, LogoutRefused, ModuleDown, SignsOutByBrowser
 from assent.spec.errors import InvalidRequest

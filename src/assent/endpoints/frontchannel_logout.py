@@ -5,18 +5,15 @@ goes: `iss` and `sid` say which session is meant, and both are needed. Source: O
 """
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.endpoints.provider_logout import note_no_logout
+from assent.endpoints.logout_notices import answer_notice, refuse_notice
 from assent.engine.frontchannel_logout import end_session_of_provider
-from assent.identity import Inbound, LogoutRefused, ModuleDown, TakesFrontchannelLogout
-from assent.spec.errors import InvalidRequest
+from assent.identity import Inbound, TakesFrontchannelLogout
 from assent.spec.params import read_params
 from assent.web.forms import read_query
 from assent.web.site import Site
-
-_NOT_KEPT = {"cache-control": "no-store"}  # Front-Channel Logout 2
 
 
 def frontchannel_logout_routes(site: Site, inbound: Inbound) -> list[Route]:
@@ -26,24 +23,14 @@ def frontchannel_logout_routes(site: Site, inbound: Inbound) -> list[Route]:
         name = request.path_params["name"]
         module: object = await inbound.redirect_module(site.server, name)
         if not isinstance(module, TakesFrontchannelLogout):
-            return _refuse(404, "there is no such provider")
-        try:
+            return refuse_notice(404, "there is no such provider")
+        takes: TakesFrontchannelLogout = module
+
+        async def end() -> None:
             said = read_params(read_query(request))
-            session = await module.read_frontchannel_logout(site.server, said.get("iss"), said.get("sid"))
-        except InvalidRequest as error:
-            return _refuse(400, error.description)
-        except LogoutRefused as error:
-            note_no_logout(site, request, name, str(error))
-            return _refuse(400, "this signs nobody out")
-        except ModuleDown as error:
-            note_no_logout(site, request, name, str(error))
-            return _refuse(503, "the provider does not answer")
-        await end_session_of_provider(site.server, name, session, site.caller(request))
-        return Response(status_code=200, headers=_NOT_KEPT)
+            session = await takes.read_frontchannel_logout(site.server, said.get("iss"), said.get("sid"))
+            await end_session_of_provider(site.server, name, session, site.caller(request))
+
+        return await answer_notice(site, request, name, end)
 
     return [Route("/login/{name}/frontchannel-logout", notify, methods=["GET"])]
-
-
-def _refuse(status: int, why: str) -> Response:
-    body = {"error": "invalid_request", "error_description": why}
-    return JSONResponse(body, status, _NOT_KEPT)

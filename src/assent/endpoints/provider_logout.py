@@ -4,20 +4,18 @@ Sources: OpenID Connect Back-Channel Logout 1.0 2.5 to 2.8; RP-Initiated Logout 
 """
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from assent.engine.events import audit_event
-from assent.engine.provider_logout import Replayed, end_provider_sessions
-from assent.identity import Inbound, LogoutRefused, ModuleDown, TakesLogoutTokens
+from assent.endpoints.logout_notices import answer_notice, refuse_notice
+from assent.engine.provider_logout import end_provider_sessions
+from assent.identity import Inbound, TakesLogoutTokens
 from assent.spec.errors import InvalidRequest
 from assent.spec.params import read_params
 from assent.web.errors import PageRefused
 from assent.web.forms import read_form
 from assent.web.provider_exit import back_from_exit
 from assent.web.site import Site, see_other
-
-_NOT_KEPT = {"cache-control": "no-store"}  # Back-Channel Logout 2.8
 
 
 def provider_logout_routes(site: Site, inbound: Inbound) -> list[Route]:
@@ -27,22 +25,17 @@ def provider_logout_routes(site: Site, inbound: Inbound) -> list[Route]:
         name = request.path_params["name"]
         module: object = await inbound.redirect_module(site.server, name)
         if not isinstance(module, TakesLogoutTokens):
-            return _refuse(404, "there is no such provider")
-        try:
+            return refuse_notice(404, "there is no such provider")
+        takes: TakesLogoutTokens = module
+
+        async def end() -> None:
             token = read_params(await read_form(request)).get("logout_token")
             if token is None:
-                return _refuse(400, "logout_token is missing")
-            notice = await module.read_logout(site.server, token)
+                raise InvalidRequest("logout_token is missing")
+            notice = await takes.read_logout(site.server, token)
             await end_provider_sessions(site.server, name, notice, site.caller(request))
-        except InvalidRequest as error:
-            return _refuse(400, error.description)
-        except (LogoutRefused, Replayed) as error:
-            note_no_logout(site, request, name, str(error) or "logout token: replayed")
-            return _refuse(400, "the logout token is not valid")
-        except ModuleDown as error:
-            note_no_logout(site, request, name, str(error))
-            return _refuse(503, "the provider's keys cannot be had now")
-        return Response(status_code=200, headers=_NOT_KEPT)
+
+        return await answer_notice(site, request, name, end)
 
     async def come_back(request: Request) -> Response:
         name = request.path_params["name"]
@@ -68,19 +61,3 @@ def signed_out_page(site: Site, request: Request) -> Response:
         "sign_in_url": site.to("/login"),
     }
     return site.page(request, "signed_out.html", context)
-
-
-def note_no_logout(site: Site, request: Request, name: str, reason: str) -> None:
-    """Why a provider's word signs nobody out, for logs and metrics alone.
-
-    Anybody may send what is no such word, and must not fill the audit log.
-    """
-    detail = {"reason": reason, "module": name}
-    site.server.observe(
-        audit_event(site.server, "provider.logout", "refused", caller=site.caller(request), detail=detail)
-    )
-
-
-def _refuse(status: int, why: str) -> Response:
-    body = {"error": "invalid_request", "error_description": why}
-    return JSONResponse(body, status, _NOT_KEPT)
