@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from structlog.typing import FilteringBoundLogger
 
@@ -44,9 +43,9 @@ from assent.identity.local.policy import PasswordPolicy
 from assent.identity.oidc.directory import Providers
 from assent.identity.oidc.tokens import ForeignTokens
 from assent.records.keys import SealedSecret
+from assent.spec.networks import is_loopback_url
 from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.tables import SECRETS
-from assent.web.origins import LOOPBACK_HOSTS
 
 COOKIE_KEY = "cookie key"
 SUBJECT_KEY = "pairwise subject key"
@@ -81,11 +80,6 @@ class Installation:
     def server(self) -> AuthorizationServer:
         """The default issuer's authorization server."""
         return next(iter(self.servers.values()))
-
-
-def is_loopback_url(url: str) -> bool:
-    """Whether a URL leads to this machine only."""
-    return (urlsplit(url).hostname or "") in LOOPBACK_HOSTS
 
 
 def read_master_key(file: Path) -> bytes:

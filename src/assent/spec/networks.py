@@ -9,6 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The names of this machine that lead nowhere else. Which redirect URIs may have any port is a rule of its own
+(`spec.redirects`)."""
 _OWN_NETWORKS: Final = tuple(
     ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )

@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
+from assent.spec.networks import LOOPBACK_HOSTS
+
 _URI: Final = re.compile(r"[A-Za-z0-9._~:/?@!$&'()+,;=%\[\]-]+")  # RFC 3986 2, without * and #
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PRIVATE_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 _LOOPBACK_ADDRESS: Final = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)")
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]+")
-_LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 2000
 
@@ -75,7 +76,7 @@ def _check_web(parts: SplitResult) -> None:
     host = parts.hostname or ""
     if _HOST.fullmatch(host) is None:
         raise BadUri("the host is missing or not valid")
-    if parts.scheme == "http" and host not in _LOOPBACK_HOSTS:
+    if parts.scheme == "http" and host not in LOOPBACK_HOSTS:
         raise BadUri("http is allowed for localhost, 127.0.0.1 and [::1] alone")
     if any(segment in (".", "..") for segment in parts.path.split("/")):
         raise BadUri("dot segments are not allowed")
@@ -101,7 +102,7 @@ def _without_port(uri: str) -> tuple[str, str] | None:
 def is_native(uri: str) -> bool:
     """Whether `uri` leads to an app on the person's own device, where another may listen too (RFC 8252)."""
     parts = urlsplit(uri)
-    return parts.scheme != "https" and (parts.scheme != "http" or parts.hostname in _LOOPBACK_HOSTS)
+    return parts.scheme != "https" and (parts.scheme != "http" or parts.hostname in LOOPBACK_HOSTS)
 
 
 def origin_of(uri: str) -> str | None:

@@ -1,16 +1,12 @@
 """Origins of URLs: who posts a form (CSRF), who may read an answer (CORS), where a form may end (CSP), what is shown.
 
 Owns the comparison form of an origin. Which origins are welcome is their user's business.
-Sources: RFC 6454 4 and 6.1, RFC 5891 4.4 (A-labels), CSP 3 2.3.1 (source list grammar), RFC 8252 7.1 (custom schemes)
-and 7.3 (loopback).
+Sources: RFC 6454 4 and 6.1, RFC 5891 4.4 (A-labels), CSP 3 2.3.1 (source list grammar), RFC 8252 7.1 (custom schemes).
 """
 
 import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
-
-LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-"""The names of this machine that lead nowhere else (RFC 8252 7.3, 8.3)."""
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assent.web.origins import LOOPBACK_HOSTS
+from assent.spec.networks import LOOPBACK_HOSTS
 
 
 class OwnHost:

@@ -12,7 +12,6 @@ from assent.actions.changes import every
 from assent.actions.permissions.grounds import role_warnings
 from assent.app.configuration import ConfigurationError, read_settings
 from assent.app.examination.providers import provider_reports
-from assent.app.installation import is_loopback_url
 from assent.app.local_accounts import local_warnings
 from assent.app.looks import skin_places
 from assent.app.registry import open_backend
@@ -22,6 +21,7 @@ from assent.app.rules.proxies import is_wide, name_warnings, proxy_warnings
 from assent.app.settings import DEFAULT_ISSUER, IssuerSettings, Settings
 from assent.engine.authorize.scope import ALL_AUTHORITIES
 from assent.records.clients import Client
+from assent.spec.networks import is_loopback_url
 from assent.spec.scope_sets import read_scope_definition
 from assent.spec.scopes import wire_text
 from assent.storage.interface import Backend, StorageError

@@ -33,12 +33,12 @@ from assent.app.settings import (
 )
 from assent.app.sign_in_settings import SignUpSettings
 from assent.engine.settings import EngineSettings
+from assent.spec.networks import LOOPBACK_HOSTS, is_loopback_url
 from assent.spec.permission_names import PERMISSIONS
 from assent.spec.redirects import BadUri, check_web_uri_definition, origin_of
 
 _ISSUER_ID: Final = re.compile(r"[a-z0-9-]{1,40}")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _SCHEMES: Final = ("sqlite", "postgresql", "postgres")
 _DAY: Final = 86400
 
@@ -57,7 +57,7 @@ def agreements(settings: Settings) -> Iterator[str]:
         yield "server.tls_certificate, server.tls_key: are needed both, or none"
     if server.tls_certificate is not None and not server.public_url.startswith("https:"):
         yield "server.public_url: must be https when there is a certificate"
-    if settings.demo and not (server.host in _LOOPBACK and _is_loopback(server.public_url)):
+    if settings.demo and not (server.host in LOOPBACK_HOSTS and is_loopback_url(server.public_url)):
         yield "demo: is for this machine only: server.host and server.public_url must be on loopback"
     yield from mail_agreements(settings.mail)
     yield from _issuer_agreements(settings)
@@ -88,7 +88,7 @@ def _issuer_agreements(settings: Settings) -> Iterator[str]:
         if issuer.fhir.upstream is not None and issuer.fhir.upstream.rstrip("/") == base:
             yield f"{fhir_place}.upstream: must not be the FHIR base that apps use: the gateway would ask itself"
         within = "" if is_default else f"{place}."
-        yield from sign_in_agreements(issuer, within, _is_loopback)
+        yield from sign_in_agreements(issuer, within)
         yield from sign_up_agreements(issuer, settings.mail, within)
         yield from representation_agreements(issuer.representation, within)
 
@@ -183,10 +183,6 @@ def _terms_version(value: str) -> None:
 
 def _origin_text(url: str) -> str:
     return "/".join(url.split("/")[:3])
-
-
-def _is_loopback(url: str) -> bool:
-    return (urlsplit(url).hostname or "") in _LOOPBACK
 
 
 CHECKS: Final[dict[tuple[type[Any], str], Check]] = {

@@ -1,7 +1,7 @@
 """What the settings of `[sign_in]` may be, and how they have to agree. One check a setting, as for all others."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from assent.app.sign_in_settings import (
     TrustedHeaderSettings,
 )
 from assent.identity.mapping import BadRule, read_rules
-from assent.web.origins import LOOPBACK_HOSTS
+from assent.spec.networks import LOOPBACK_HOSTS, is_loopback_url
 
 _MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _LABEL: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -31,16 +31,14 @@ _LONGEST_HOST: Final = 253  # RFC 1035 2.3.4
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
-def sign_in_agreements(
-    issuer: IssuerSettings, place: str, is_loopback: Callable[[str], bool]
-) -> Iterator[str]:
+def sign_in_agreements(issuer: IssuerSettings, place: str) -> Iterator[str]:
     """Where an issuer's sign-in settings do not agree. `place`: what its dotted paths begin with."""
     for name in lacking_modules(issuer):
         yield f"{place}sign_in.{name}: is needed, as sign_in.modules names {name}"
     if issuer.sign_in.ldap is not None:
         yield from ldap_agreements(issuer.sign_in.ldap, f"{place}sign_in.ldap")
     yield from saml_agreements(issuer, place)
-    if "mock" in issuer.sign_in.modules and not is_loopback(issuer.public_url):
+    if "mock" in issuer.sign_in.modules and not is_loopback_url(issuer.public_url):
         yield f"{place}sign_in.modules: mock lets anybody in: it is for a public URL on loopback only"
 
 
