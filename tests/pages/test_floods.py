@@ -6,6 +6,7 @@ from applications import OpenWith
 from assent.engine.settings import EngineSettings
 from assent.identity.local.module import LocalModule
 from assent.storage.tables import DEPARTURES
+from assent.testing.application import Application
 from assent.testing.browser import Browser
 from pages.test_providers import Elsewhere, inbound
 
@@ -53,3 +54,19 @@ async def test_passkeys_that_are_none_have_an_end(open_with: OpenWith) -> None:
         said.append(answer.status_code)
     assert said[-1] == 429
     assert len(await app.audit("login.refused")) <= 66
+
+
+async def test_a_guesser_in_the_clinic_keeps_nobody_out_who_signed_in_before(
+    application: Application,
+) -> None:
+    await application.add_amy()
+    hers, guesser, new = (application.browser(THERE) for _ in range(3))
+    await hers.open("/login?to=/account")
+    await hers.sign_in("amy")
+    form, guess, first = [await browser.open("/login?to=/account&again") for browser in (hers, guesser, new)]
+    for number in range(60):
+        await guesser.submit_on(guess, username=f"nobody {number}", password="wrong")
+        assert (await hers.submit_on(form, username="amy", password="demo")).path == "/account"
+        if number > 30:  # what the address is counted for
+            assert (await new.submit_on(first, username="amy", password="demo")).status == 429
+        application.clock.advance(1)
