@@ -1,5 +1,6 @@
 """`docs/reference/permissions.md`: every permission that a definition may name, and what it does here."""
 
+from assent.spec.operation_permissions import CALLS, EXTENDED
 from assent.spec.permission_names import ARGUMENT_FORMS, PERMISSIONS, Effect, PermissionKind
 from assent.spec.permissions import Permission, has_effect, is_idle, read_permission
 
@@ -25,8 +26,9 @@ _NOTES: dict[Effect, str] = {
     "fhir_data": "",
     "role": "",
     "fhir_operation": (
-        "The gateway refuses operations, batches, transactions, conditional writes and patches to everybody: what\n"
-        "they would read or write cannot be checked before. No permission opens them.\n"
+        "Each opens what it names, and reads or writes nothing by itself: what a call can touch has to be within\n"
+        "scope and permission besides ([how that is decided](../concepts/enforcement.md#operations-batches-patches)).\n"
+        "Those that are kept are of operations that answer later or with files, or widen a single write.\n"
     ),
     "none": "They speak of parts that this server does not have. They are kept.\n",
 }
@@ -40,9 +42,11 @@ _EXAMPLES = {
     "text": "text",
 }
 _MEANINGS = {
-    "ROLE_FHIR_CLIENT_SUPERUSER": "reads, writes and deletes everything",
-    "ROLE_FHIR_CLIENT_SUPERUSER_RO": "reads everything",
-    "ROLE_FHIR_TERMINOLOGY_READ_CLIENT": "reads CodeSystem, ValueSet and ConceptMap",
+    "ROLE_FHIR_CLIENT_SUPERUSER": "reads, writes and deletes everything; opens all operations, batches and patches",
+    "ROLE_FHIR_CLIENT_SUPERUSER_RO": "reads everything; opens the operations that only read",
+    "ROLE_FHIR_TERMINOLOGY_READ_CLIENT": "reads CodeSystem, ValueSet and ConceptMap; opens their operations",
+    "FHIR_READ_SEARCH_PARAMETERS": "reads SearchParameter",
+    "FHIR_MODIFY_SEARCH_PARAMETERS": "writes and deletes SearchParameter",
     "BLOCK_FHIR_READ_UNLESS_CODE_IN_VS": "its holder reads nothing: no value set is asked here",
     "BLOCK_FHIR_READ_UNLESS_CODE_NOT_IN_VS": "its holder reads nothing: no value set is asked here",
 }
@@ -67,7 +71,32 @@ def _meaning(kind: PermissionKind) -> str:
         return "kept"
     if not has_effect(permission):
         return "gives nothing in FHIR"
-    return _MEANINGS.get(kind.name) or _data(permission)
+    return _MEANINGS.get(kind.name) or _calls(permission) or _data(permission)
+
+
+def _calls(permission: Permission) -> str:
+    """What a permission of an operation opens, as it is written in a URL: `Patient/…/$everything`."""
+    if permission.name in EXTENDED:
+        where = {"server": "at the server", "type": "at a type", "instance": "at a resource"}
+        return f"opens the operation {where[EXTENDED[permission.name]]}"
+    opened: dict[str, list[str]] = {}
+    for resource_type, call in CALLS.get(permission.name, ()):
+        place = {"server": "", "type": "{}/", "instance": "{}/…/"}[call.level].format(resource_type)
+        opened.setdefault(call.name, []).append(place)
+    if not opened:
+        return ""
+    return "opens " + ", ".join(
+        _place(name, place) for name, places in opened.items() for place in _few(places)
+    )
+
+
+def _few(places: list[str]) -> list[str]:
+    """The places of a call; one that has all of them is named without."""
+    return [""] if {"", "*/", "*/…/"} <= set(places) else places
+
+
+def _place(name: str, place: str) -> str:
+    return f"`{place}{name}`" if name.startswith("$") else f"a {name}"
 
 
 def _data(permission: Permission) -> str:

@@ -134,4 +134,5 @@ def test_a_type_in_lower_case_is_recognised(clinic: Run) -> None:
 
 def test_a_batch_is_refused_in_whole_sentences(clinic: Run) -> None:
     ran = clinic("scope", "explain", "--client", "nightly", "--json", "POST /")
-    assert ran.json["rule"] == "A batch or transaction is not supported here"
+    assert ran.json["rule"] == "A batch is not within this access"
+    assert ran.json["detail"] == "FHIR_BATCH would allow it"

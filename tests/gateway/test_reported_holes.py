@@ -130,7 +130,9 @@ async def test_a_linked_record_is_a_record_of_its_own(ask):
     ["Patient/$everything", "Patient/amy/$everything", "$export", "Patient/$export", "Group/1/$export"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_operations_and_bulk_export_are_refused_to_everybody(clinic, ask, method, path):
+async def test_operations_and_bulk_export_are_refused_without_a_permission_of_their_own(
+    clinic, ask, method, path
+):
     for asking in (await ask("amy", SCOPE, "amy"), await ask("writer", "user/*.cruds")):
         before = len(clinic.application.fhir.asked)
         await asking.refused(method, path, 403, {} if method == "POST" else None)

@@ -24,8 +24,9 @@ from assent.fhir.upstream import Upstream, UpstreamRequest
 from assent.records.clients import Client
 from assent.records.people import Person
 from assent.spec.errors import OAuthError
+from assent.spec.fhir.allowed import Allow
 from assent.spec.fhir.answers import answer_resource, check_current, vouchers_needed
-from assent.spec.fhir.decide import Allow, decide, is_public
+from assent.spec.fhir.decide import decide, is_public
 from assent.spec.fhir.interactions import LETTERS, FhirRequest, read_request
 from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import Refuse, Refused
@@ -37,7 +38,7 @@ from assent.spec.scope_sets import ScopeSet, read_scope_definition
 from assent.spec.scopes import MalformedScope, wire_text
 
 _MOST_VOUCHERS: Final = 20
-_OF_ONE: Final = frozenset({"read", "vread", "history_instance", "update", "delete"})
+_OF_ONE: Final = frozenset({"read", "vread", "history_instance", "update", "delete", "patch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ async def explain_request(
             return _answer(question, asker, asked, None)
         bases: Bases = frozenset({server.issuer.fhir_base, upstream.base} - {""})
         allow = decide(asked, asker.rights, bases)
-        if asked.interaction in _OF_ONE:
+        if asked.interaction in _OF_ONE or allow.needs_current:
             await _check_stored(upstream, allow)
         return _answer(question, asker, asked, allow)
     except Refused as refused:
@@ -215,16 +216,17 @@ async def _fetch(upstream: Upstream, target: str) -> dict[str, Any] | None:
 
 
 def _answer(question: Question, asker: _Asker, asked: FhirRequest, allow: Allow | None) -> Explanation:
-    grounds = tuple(_grounds(asker, asked.resource_type or "", allow.letter)) if allow is not None else ()
+    has_type = allow is not None and asked.resource_type is not None
+    grounds = tuple(_grounds(asker, asked.resource_type or "", allow.letter)) if allow and has_type else ()
     is_search = asked.interaction == "search_type"
     return Explanation(
         question.request,
         is_allowed=True,
         status=201 if asked.interaction == "create" else 200,
         rule="Allowed" if allow is not None else "Anyone may ask this, without a token",
-        detail=_also(asked),
+        detail=_also(asked, allow),
         interaction=asked.interaction,
-        letter=allow.letter if allow is not None else None,
+        letter=allow.letter if allow and has_type else None,
         scope=asker.scopes.text,
         patient=asker.patient,
         grounds=grounds,
@@ -232,11 +234,17 @@ def _answer(question: Question, asker: _Asker, asked: FhirRequest, allow: Allow 
     )
 
 
-def _also(asked: FhirRequest) -> str:
+def _also(asked: FhirRequest, allow: Allow | None) -> str:
     """What the gateway still looks at when the request comes."""
+    if asked.interaction == "batch":
+        return "each entry of a batch is decided by itself; a transaction is for an access to everything"
+    if asked.interaction == "patch":
+        return "what becomes of the resource is answered where it may be read"
+    if allow is not None and allow.as_it_is:
+        return "the answer is passed on as it is: the access reaches all that it can hold"
     if asked.interaction in ("create", "update"):
         return "the resource that is sent is checked as well: it must lie within these grounds"
-    if asked.interaction in ("search_type", "history_type", "history_instance"):
+    if asked.interaction in ("search_type", "history_type", "history_instance", "operation"):
         return "each resource of the answer is checked as well; what lies outside is left out"
     return ""
 

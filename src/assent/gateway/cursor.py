@@ -15,7 +15,7 @@ import msgspec
 
 from assent.engine.sealing import SealBroken, Sealer
 from assent.gateway.access import Access
-from assent.spec.fhir.decide import Continuation
+from assent.spec.fhir.allowed import Continuation
 from assent.spec.fhir.refusals import malformed, undecidable
 
 PARAMETER: Final = "_page"

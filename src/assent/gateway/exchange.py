@@ -15,6 +15,7 @@ from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamRequest, UpstreamR
 from assent.gateway.access import Access
 from assent.gateway.conditions import conflict, taken, version_wanted, wants_new
 from assent.gateway.cursor import PARAMETER, Cursors
+from assent.spec.fhir.allowed import Allow, continuation_of
 from assent.spec.fhir.answers import (
     answer_resource,
     check_current,
@@ -23,8 +24,8 @@ from assent.spec.fhir.answers import (
     plain_outcome,
     vouchers_needed,
 )
-from assent.spec.fhir.bundles import answer_bundle, resources_of
-from assent.spec.fhir.decide import Allow, continuation_of, decide, decide_continuation
+from assent.spec.fhir.bundles import answer_bundle, resources_of, whole_bundle
+from assent.spec.fhir.decide import decide, decide_continuation
 from assent.spec.fhir.interactions import FhirRequest, Parameters
 from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import Refuse, Refused, malformed, not_found
@@ -35,7 +36,7 @@ LONGEST_TARGET: Final = 2000
 _BUNDLES: Final = frozenset({"search_type", "history_instance", "history_type"})
 _WRITES: Final = frozenset({"create", "update", "delete"})
 _PAGES: Final = frozenset({"next", "previous", "prev", "first", "last"})
-_WRITTEN: Final = frozenset({200, 201, 202, 204})
+WRITTEN: Final = frozenset({200, 201, 202, 204})
 _PREFERENCES: Final = re.compile(r"return=(minimal|representation|OperationOutcome)")
 _TOLD: Final = ("etag", "last-modified")
 
@@ -78,13 +79,13 @@ class Exchange:
         if sent.request.interaction in _WRITES:
             return await self._write(allow, sent)
         if allow.needs_current:
-            await self._current(allow)
+            await self.check_current(allow)
         if sent.request.interaction == "search_type":
             found = await self._search(sent.request.path, allow.parameters)
         else:
             found = await self._ask("GET", sent.request.path, allow.parameters)
         if sent.request.interaction in _BUNDLES:
-            return self._bundle(access, allow, found, self._self_link(sent))
+            return self.bundle(access, allow, found, self.self_link(sent))
         return await self._resource(allow, found)
 
     async def further_page(self, access: Access, cursor: str) -> Answer:
@@ -92,11 +93,11 @@ class Exchange:
         link, continuation = self.cursors.open(access, cursor)
         allow = decide_continuation(continuation, access.rights, self.bases)
         if allow.needs_current:
-            await self._current(allow)
+            await self.check_current(allow)
         path, _, query = link.partition("?")
         found = await self._ask("GET", path, tuple(parse_qsl(query, keep_blank_values=True)))
         self_link = f"{self.public_base}/{continuation.resource_type}?{urlencode({PARAMETER: cursor})}"
-        return self._bundle(access, allow, found, self_link)
+        return self.bundle(access, allow, found, self_link)
 
     async def _write(self, allow: Allow, sent: Sent) -> Answer:
         """The resource before and after is checked; the write holds only for the version that was looked at."""
@@ -107,7 +108,7 @@ class Exchange:
             headers["prefer"] = preference[0]
         body, resource = None, None
         if request.interaction != "delete":
-            resource = _read_resource(sent.body)
+            resource = read_resource(sent.body)
             check_sent(allow, resource)
             # what was checked is what is stored: the bytes could be read otherwise (a member twice)
             body, headers["content-type"] = encode_resource(resource), FHIR_JSON
@@ -137,27 +138,27 @@ class Exchange:
             headers["if-match"] = f'W/"{wanted}"'
         method = {"create": "POST", "update": "PUT", "delete": "DELETE"}[request.interaction]
         found = await self.upstream.send(UpstreamRequest(method, request.path, (), headers, body))
-        if found.status not in _WRITTEN:
-            return _refused_upstream(found)
+        if found.status not in WRITTEN:
+            return refused_upstream(found)
         if is_new and await self._has_written_over(allow, found):
             raise Refused(_not_new(request))
         shown = answer_resource(allow, found.json()) if found.body else None
-        return Answer(found.status, shown, self._headers(found))
+        return Answer(found.status, shown, self.headers(found))
 
     async def _resource(self, allow: Allow, found: UpstreamResponse) -> Answer:
         if found.status in (404, 410):
             raise Refused(not_found("the FHIR server has no such resource"))
         if found.status != 200:
-            return _refused_upstream(found)
+            return refused_upstream(found)
         resource = found.json()
         vouched = await self._vouched(allow, resource)
-        return Answer(200, answer_resource(allow, resource, vouched), self._headers(found))
+        return Answer(200, answer_resource(allow, resource, vouched), self.headers(found))
 
-    def _bundle(self, access: Access, allow: Allow, found: UpstreamResponse, self_link: str) -> Answer:
+    def bundle(self, access: Access, allow: Allow, found: UpstreamResponse, self_link: str) -> Answer:
         if found.status in (404, 410):
             raise Refused(not_found("the FHIR server has no such resource"))
         if found.status != 200:
-            return _refused_upstream(found)
+            return refused_upstream(found)
         continuation = continuation_of(allow)
 
         def rewrite(relation: str, url: str) -> str | None:
@@ -175,9 +176,11 @@ class Exchange:
             cursor = self.cursors.seal(access, link, continuation)
             return f"{self.public_base}/{continuation.resource_type}?{urlencode({PARAMETER: cursor})}"
 
+        if allow.as_it_is:
+            return Answer(200, whole_bundle(found.json(), self.bases, self.public_base, rewrite))
         return Answer(200, answer_bundle(allow, found.json(), self.public_base, rewrite))
 
-    async def _current(self, allow: Allow) -> dict[str, Any]:
+    async def check_current(self, allow: Allow) -> dict[str, Any]:
         """The resource as it stands, once it is shown to be within the rights. Raises `Refused`."""
         return _checked(allow, await self._fetch(allow))
 
@@ -232,12 +235,12 @@ class Exchange:
             return query
         return parts.path[len(base.path) + 1 :] + query if parts.path.startswith(f"{base.path}/") else None
 
-    def _self_link(self, sent: Sent) -> str:
+    def self_link(self, sent: Sent) -> str:
         owner = f"Patient/{sent.request.owner}/" if sent.request.owner else ""
         glue = "?" if sent.query else ""
         return f"{self.public_base}/{owner}{sent.request.path}{glue}{sent.query}"
 
-    def _headers(self, found: UpstreamResponse) -> dict[str, str]:
+    def headers(self, found: UpstreamResponse) -> dict[str, str]:
         told = {name: found.headers[name] for name in _TOLD if name in found.headers}
         location = found.headers.get("location")
         if location is not None:
@@ -261,7 +264,7 @@ def _not_new(request: FhirRequest) -> Refuse:
     return Refuse(409, "conflict", rule, detail)
 
 
-def _read_resource(body: bytes) -> dict[str, Any]:
+def read_resource(body: bytes) -> dict[str, Any]:
     try:
         return decode_resource(body)
     except ValueError as error:
@@ -274,7 +277,7 @@ def _failed(found: UpstreamResponse) -> Refuse:
     )
 
 
-def _refused_upstream(found: UpstreamResponse) -> Answer:
+def refused_upstream(found: UpstreamResponse) -> Answer:
     """The upstream's own refusal without its texts; what is about our credentials or its health is a 502."""
     if not 400 <= found.status < 500 or found.status in (401, 403, 407):
         raise Refused(_failed(found))

@@ -10,15 +10,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from assent.engine.server import Issuer
-from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest
+from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamDown, UpstreamRequest
+from assent.gateway.calls import JSON_PATCH
 from assent.spec.resource_types import RESOURCE_TYPES
 from assent.spec.search_parameters import find
 
 _OAUTH_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SERVICES: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _INTERACTIONS: Final = frozenset(
-    {"read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type"}
+    {
+        *("read", "vread", "update", "patch", "delete", "create"),
+        *("history-instance", "history-type", "search-type"),
+    }
 )
+_PATCHES: Final = frozenset({JSON_PATCH, FHIR_JSON})
 _NOT_OF_REST: Final = frozenset(
     {"interaction", "searchParam", "operation", "compartment", "security", "resource"}
 )
@@ -39,27 +44,57 @@ async def read_metadata(upstream: Upstream, issuer: Issuer, now: str) -> dict[st
     if statement.get("resourceType") != "CapabilityStatement":
         statement = _own_statement(now)
     servers = [one for one in _mappings(statement.get("rest")) if one.get("mode") == "server"]
-    rest = _shown_rest(servers[0] if servers else {}) | {"security": _security(issuer)}
+    rest = _shown_rest(servers[0] if servers else {}, (upstream.base, issuer.fhir_base)) | {
+        "security": _security(issuer)
+    }
     implementation = statement.get("implementation")
     described = implementation if isinstance(implementation, Mapping) else {}
     shown = {name: value for name, value in statement.items() if name not in ("patchFormat", "messaging")}
+    known = statement.get("patchFormat")
+    patches = [one for one in (known if isinstance(known, list) else ()) if one in _PATCHES]
     return {
         **shown,
+        **({"patchFormat": patches} if patches else {}),
         "implementation": {"description": "FHIR server", **described, "url": issuer.fhir_base},
         "format": ["json", "application/fhir+json"],
         "rest": [rest],
     }
 
 
-def _shown_rest(rest: Mapping[str, Any]) -> dict[str, Any]:
-    """What of the upstream's REST description holds for the gateway."""
+def _shown_rest(rest: Mapping[str, Any], moved: tuple[str, str]) -> dict[str, Any]:
+    """What of the upstream's REST description holds for the gateway. `moved`: the upstream's base, and ours."""
     shown = {name: value for name, value in rest.items() if name not in _NOT_OF_REST}
-    resources = [_shown_resource(one) for one in _mappings(rest.get("resource"))]
+    resources = [_shown_resource(one, moved) for one in _mappings(rest.get("resource"))]
     known = [one for one in resources if str(one.get("type")) in RESOURCE_TYPES]
-    return {**shown, "mode": "server", **({"resource": known} if known else {})}
+    theirs = {one.get("code") for one in _mappings(rest.get("interaction"))}
+    # batches are the gateway's own work, whatever the server behind can do
+    interactions = [{"code": "batch"}, *([{"code": "transaction"}] if "transaction" in theirs else [])]
+    return {
+        **shown,
+        "mode": "server",
+        "interaction": interactions,
+        **_operations(rest, moved),
+        **({"resource": known} if known else {}),
+    }
 
 
-def _shown_resource(resource: Mapping[str, Any]) -> dict[str, Any]:
+def _operations(of: Mapping[str, Any], moved: tuple[str, str]) -> dict[str, Any]:
+    """The operations of the server or a type: whether one may be called, permissions say. None: no member at all."""
+    base, ours = moved
+    operations = [
+        {
+            **one,
+            "definition": f"{ours}/{definition.removeprefix(f'{base}/')}"
+            if base and definition.startswith(f"{base}/")
+            else definition,
+        }
+        for one in _mappings(of.get("operation"))
+        for definition in (str(one.get("definition", "")),)
+    ]
+    return {"operation": operations} if operations else {}
+
+
+def _shown_resource(resource: Mapping[str, Any], moved: tuple[str, str]) -> dict[str, Any]:
     shown = {name: value for name, value in resource.items() if name not in _NOT_OF_RESOURCE}
     interactions = [one for one in _mappings(resource.get("interaction")) if one.get("code") in _INTERACTIONS]
     resource_type = str(resource.get("type"))
@@ -68,6 +103,7 @@ def _shown_resource(resource: Mapping[str, Any]) -> dict[str, Any]:
         for one in _mappings(resource.get("searchParam"))
         if find(resource_type, str(one.get("name"))) is not None
     ]
+    shown |= _operations(resource, moved)
     if interactions:
         shown["interaction"] = interactions
     if parameters:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from assent.fhir.upstream import FHIR_JSON
+from assent.gateway.calls import JSON_PATCH
 from assent.gateway.cursor import PARAMETER
 from assent.gateway.exchange import Sent
 from assent.spec.fhir.decide import is_public
@@ -51,8 +52,8 @@ async def read_sent(request: Request, path: str) -> Sent:
     form = ""
     if method == "POST" and path.removesuffix("/").endswith("/_search"):
         form = _read_form(body, media_type)
-    elif method in ("POST", "PUT") and body and media_type not in _JSON_TYPES:
-        raise _unsupported(f"The body is {FHIR_JSON}")
+    elif body and media_type not in (_JSON_TYPES | {JSON_PATCH} if method == "PATCH" else _JSON_TYPES):
+        raise _unsupported(f"The body is {FHIR_JSON}{f' or {JSON_PATCH}' if method == 'PATCH' else ''}")
     return Sent(read_request(method, path, query, form, headers), query, headers, body)
 
 

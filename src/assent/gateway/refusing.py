@@ -32,6 +32,13 @@ async def refuse(
     server: AuthorizationServer, request: Request, access: Access | None, refusal: Refuse
 ) -> Response:
     """The answer to a request that is refused; the reason goes to the audit log."""
+    return _respond(refusal.status, await note_refusal(server, request, access, refusal))
+
+
+async def note_refusal(
+    server: AuthorizationServer, request: Request, access: Access | None, refusal: Refuse
+) -> dict[str, Any]:
+    """The OperationOutcome of a refusal; the reason goes to the audit log."""
     bearer = access.bearer if access else None
     event = audit_event(
         server,
@@ -53,7 +60,7 @@ async def refuse(
         },
     )
     await _note(server, event, is_known=access is not None)
-    return _outcome(refusal.status, refusal.code, f"{refusal.diagnostics} (reference {event.reference})")
+    return _outcome(refusal.code, f"{refusal.diagnostics} (reference {event.reference})")
 
 
 async def challenge(server: AuthorizationServer, request: Request, error: InvalidToken) -> Response:
@@ -70,14 +77,14 @@ async def challenge(server: AuthorizationServer, request: Request, error: Invali
     if "authorization" in request.headers:
         challenged += f', error="{error.code}", error_description="{error.description}"'
     described = f"{error.description} (reference {event.reference})"
-    return _outcome(401, "login", described, {"www-authenticate": challenged})
+    return _respond(401, _outcome("login", described), {"www-authenticate": challenged})
 
 
 def outcome_surface(_request: Request, fault: Fault) -> Response:
     """How what is raised outside the exchange (sizes, faults of ours) looks to a FHIR client."""
     code = "exception" if fault.status >= 500 else _CODES.get(fault.status, "invalid")
     text = f"{fault.description} (reference {fault.reference})"
-    return _outcome(fault.status, code, text, dict(fault.headers))
+    return _respond(fault.status, _outcome(code, text), dict(fault.headers))
 
 
 async def _note(server: AuthorizationServer, event: AuditEvent, *, is_known: bool) -> None:
@@ -93,7 +100,10 @@ def caller_of(request: Request) -> Caller:
     return Caller(address, request.headers.get("user-agent"), reference_of(request_id(request.scope)))
 
 
-def _outcome(status: int, code: str, diagnostics: str, headers: dict[str, str] | None = None) -> Response:
+def _outcome(code: str, diagnostics: str) -> dict[str, Any]:
     issue: dict[str, Any] = {"severity": "error", "code": code, "diagnostics": diagnostics}
-    outcome = {"resourceType": "OperationOutcome", "issue": [issue]}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+def _respond(status: int, outcome: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     return Response(_encode(outcome), status, {"cache-control": "no-store", **(headers or {})}, FHIR_JSON)

@@ -1,6 +1,7 @@
 """`/fhir`: the gateway over HTTP. Every refusal is an OperationOutcome."""
 
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,11 +13,13 @@ from assent.engine.server import AuthorizationServer, RecordSystemDown
 from assent.fhir.json import encode_resource
 from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamDown
 from assent.gateway.access import Access, read_access
+from assent.gateway.batches import Bundles
+from assent.gateway.calls import answer_operation, answer_patch
 from assent.gateway.cursor import Cursors
-from assent.gateway.exchange import Answer, Exchange
+from assent.gateway.exchange import Answer, Exchange, Sent
 from assent.gateway.metadata import read_metadata
 from assent.gateway.reading import check_format, path_below, read_cursor, read_public, read_sent
-from assent.gateway.refusing import caller_of, challenge, refuse
+from assent.gateway.refusing import caller_of, challenge, note_refusal, refuse
 from assent.identity import ModuleDown
 from assent.identity.oidc.tokens import ForeignTokens
 from assent.spec.documents import Capabilities, discovery_document
@@ -26,6 +29,7 @@ from assent.spec.fhir.refusals import Refuse, Refused
 from assent.web.cors import allow_any, allow_client, allow_listed, answer_preflight, is_preflight
 from assent.web.credentials import authorization_of
 
+PAGED = frozenset({"search_type", "search_system", "history_instance", "history_type", "operation"})
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -70,7 +74,7 @@ class _Gateway:
     async def handle(self, request: Request) -> Response:
         """One request; every refusal is answered here. Who asks is settled before what is asked is read."""
         if is_preflight(request):
-            return answer_preflight("GET, POST, PUT, DELETE")
+            return answer_preflight("GET, POST, PUT, PATCH, DELETE")
         path = path_below(request, self._path)
         access: Access | None = None
         try:
@@ -82,10 +86,7 @@ class _Gateway:
             access = await read_access(self._server, self._foreign, authorization_of(request), sent_by)
             _allow_pages(request, access)
             sent = await read_sent(request, path)
-            cursor = read_cursor(sent.query) if request.method in ("GET", "HEAD") else None
-            if cursor is not None:
-                return _respond(request, await self._exchange.further_page(access, cursor))
-            return _respond(request, await self._exchange.answer(access, sent))
+            return _respond(request, await self._answer(request, access, sent))
         except InvalidToken as error:
             allow_any(request)
             return await challenge(self._server, request, error)
@@ -98,6 +99,27 @@ class _Gateway:
         except (UpstreamDown, RecordSystemDown) as error:
             rule = "The FHIR server did not answer"
             return await refuse(self._server, request, access, Refuse(502, "exception", rule, str(error)))
+
+    async def _answer(self, request: Request, access: Access, sent: Sent) -> Answer:
+        if sent.request.interaction != "batch":
+            return await self._answer_one(access, sent)
+        bundles = Bundles(
+            self._exchange,
+            partial(self._answer_one, access),
+            partial(note_refusal, self._server, request, access),
+        )
+        return await bundles.answer(access, sent)
+
+    async def _answer_one(self, access: Access, sent: Sent) -> Answer:
+        interaction = sent.request.interaction
+        cursor = read_cursor(sent.query) if interaction in PAGED else None
+        if cursor is not None:
+            return await self._exchange.further_page(access, cursor)
+        if interaction == "operation":
+            return await answer_operation(self._exchange, access, sent)
+        if interaction == "patch":
+            return await answer_patch(self._exchange, access, sent)
+        return await self._exchange.answer(access, sent)
 
     async def _describe(self, request: Request, asked: FhirRequest) -> Response:
         if asked.interaction == "smart_configuration":

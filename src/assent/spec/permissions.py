@@ -3,6 +3,9 @@
 Owns reading permissions of definitions and turning them into FHIR powers. Whether a power reaches a resource
 is decided in `assent.spec.fhir`; whom a person represents is the engine's to say.
 
+A permission of an operation is a power too, of the verb `call`: it says that the operation may be asked for, while
+what it may read or write follows from the other powers (`assent.spec.fhir.calls`).
+
 Decisions: `…_TYPE_IN_COMPARTMENT` is written `Observation:Patient/123`. A `BLOCK_FHIR_READ_…` permission
 takes away what only a value set can tell; as none is asked here, its holder reads nothing at all. Reading
 never follows from writing, nor deleting from writing.
@@ -15,10 +18,17 @@ from difflib import get_close_matches
 from typing import Final, Literal
 
 from assent.spec.identifiers import Reference, is_fhir_id, read_reference
+from assent.spec.operation_permissions import (
+    CALLS,
+    EXTENDED,
+    Call,
+    calls_of_argument,
+    terminology_calls,
+)
 from assent.spec.permission_names import ARGUMENT_FORMS, PERMISSIONS, PermissionKind
 from assent.spec.resource_types import RESOURCE_TYPES, nearest_type
 
-Verb = Literal["read", "write", "delete"]
+Verb = Literal["read", "write", "delete", "call"]
 
 COMPARTMENTS: Final = frozenset({"Patient", "Encounter", "RelatedPerson", "Practitioner", "Device"})
 """The types that have a compartment in FHIR R4."""
@@ -46,8 +56,14 @@ _VERBS: Final[dict[str, tuple[Verb, ...]]] = {
 }
 
 
+_TERMINOLOGY_ROLE: Final = "ROLE_FHIR_TERMINOLOGY_READ_CLIENT"
 _TERMINOLOGY: Final = ("CodeSystem", "ValueSet", "ConceptMap")
-"""What ROLE_FHIR_TERMINOLOGY_READ_CLIENT reads."""
+"""What that role reads."""
+
+_SEARCH_PARAMETERS: Final[dict[str, tuple[Verb, ...]]] = {
+    "FHIR_READ_SEARCH_PARAMETERS": ("read",),
+    "FHIR_MODIFY_SEARCH_PARAMETERS": ("write", "delete"),
+}
 
 _BLOCKS: Final = "BLOCK_FHIR_READ_"
 
@@ -69,13 +85,14 @@ class Power:
     """What one may do: `verb` to resources of `resource_type` (`*`: all), where the other two allow.
 
     `within` is the compartment, as `Patient/123`, that the resource must belong to; `instance` the one
-    resource, as `Type/id`. None: no such limit.
+    resource, as `Type/id`. None: no such limit. `call`, with the verb of that name alone: what may be called.
     """
 
     verb: Verb
     resource_type: str
     within: str | None = None
     instance: str | None = None
+    call: Call | None = None
 
 
 def read_permission(name: str, argument: str | None = None) -> Permission:
@@ -170,8 +187,23 @@ def is_idle(permission: Permission) -> bool:
 
 
 def _powers_of(permission: Permission) -> tuple[Power, ...]:
-    if permission.name == "ROLE_FHIR_TERMINOLOGY_READ_CLIENT":
+    calls = tuple(Power("call", name, call=call) for name, call in _calls_of(permission))
+    return _powers_in_data(permission) + calls
+
+
+def _calls_of(permission: Permission) -> tuple[tuple[str, Call], ...]:
+    if permission.name in EXTENDED:
+        return calls_of_argument(permission.name, permission.argument or "")
+    if permission.name == _TERMINOLOGY_ROLE:
+        return terminology_calls()
+    return CALLS.get(permission.name, ())
+
+
+def _powers_in_data(permission: Permission) -> tuple[Power, ...]:
+    if permission.name == _TERMINOLOGY_ROLE:
         return tuple(Power("read", name) for name in _TERMINOLOGY)
+    if permission.name in _SEARCH_PARAMETERS:
+        return tuple(Power(verb, "SearchParameter") for verb in _SEARCH_PARAMETERS[permission.name])
     verbs = _VERBS.get(permission.name, ())
     argument = permission.argument or ""
     match PERMISSIONS[permission.name].argument:

@@ -3,7 +3,8 @@
 from typing import Any, Literal
 
 from assent.spec.constraints import Constraints
-from assent.spec.fhir.decide import Allow, decide
+from assent.spec.fhir.allowed import Allow
+from assent.spec.fhir.decide import decide
 from assent.spec.fhir.interactions import read_request
 from assent.spec.fhir.matching import Content, read_clauses
 from assent.spec.fhir.refusals import Refuse, Refused

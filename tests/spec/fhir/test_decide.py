@@ -2,7 +2,8 @@
 
 import pytest
 
-from assent.spec.fhir.decide import Allow, continuation_of, decide_continuation, is_public
+from assent.spec.fhir.allowed import Allow, continuation_of
+from assent.spec.fhir.decide import decide_continuation, is_public
 from assent.spec.fhir.interactions import read_request
 from assent.spec.fhir.refusals import Refused
 from assent.spec.permissions import Power

@@ -32,10 +32,15 @@ READ_AS = [
     ("PATCH", "Observation/1", FhirRequest("patch", "Observation", "1"), "u"),
     ("DELETE", "Observation/1", FhirRequest("delete", "Observation", "1"), "d"),
     ("POST", "", FhirRequest("batch"), None),
-    ("GET", "Patient/1/$everything", FhirRequest("operation"), None),
-    ("POST", "Patient/$everything", FhirRequest("operation"), None),
-    ("GET", "$export", FhirRequest("operation"), None),
-    ("POST", "$graphql", FhirRequest("operation"), None),
+    ("GET", "Patient/1/$everything", FhirRequest("operation", "Patient", "1", operation="$everything"), None),
+    (
+        "POST",
+        "Patient/$everything",
+        FhirRequest("operation", "Patient", operation="$everything", is_posted=True),
+        None,
+    ),
+    ("GET", "$export", FhirRequest("operation", operation="$export"), None),
+    ("POST", "$graphql", FhirRequest("operation", operation="$graphql", is_posted=True), None),
 ]
 
 

@@ -97,7 +97,7 @@ def test_a_patient_finds_her_own_record_by_get_and_by_post():
 def test_operations_are_refused_even_to_those_who_may_read_all(method, target):
     # A type-level operation walked all patients because the token's patient never reached its handler.
     for held in (AMY, rights("system/*.cruds", ALL_READ, None, "client")):
-        assert refused(method, target, held).outcome["issue"][0]["code"] == "not-supported"
+        assert refused(method, target, held).outcome["issue"][0]["code"] == "forbidden"
 
 
 @pytest.mark.parametrize(

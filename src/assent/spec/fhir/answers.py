@@ -9,7 +9,7 @@ Sources: SMART App Launch 2.2, scopes-and-launch-context (omit or refuse); FHIR 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from assent.spec.fhir.decide import Allow
+from assent.spec.fhir.allowed import Allow
 from assent.spec.fhir.refusals import Refused, forbidden, malformed, not_found
 from assent.spec.fhir.views import show
 from assent.spec.identifiers import Reference

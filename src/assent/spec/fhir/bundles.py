@@ -1,4 +1,4 @@
-"""Checking a Bundle that answers a search or a history, entry by entry.
+"""Checking a Bundle that answers a search, a history or `$everything`, entry by entry.
 
 Owns what of it is passed on: entries that are known to be allowed, and of the rest of the Bundle nothing that
 tells of what was left out. A history's deleted versions have no content to check and are left out unless all of
@@ -10,9 +10,9 @@ Sources: FHIR R4 Bundle 2.36 (search.mode), RESTful API 3.1.0.9 (history); SMART
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from assent.spec.fhir.allowed import Allow
 from assent.spec.fhir.answers import plain_outcome
-from assent.spec.fhir.decide import Allow
-from assent.spec.fhir.references import relative_to
+from assent.spec.fhir.references import Bases, relative_to
 from assent.spec.fhir.refusals import Refuse, Refused, not_found
 from assent.spec.fhir.views import show
 from assent.spec.identifiers import Reference
@@ -55,6 +55,32 @@ def answer_bundle(
     return answer
 
 
+def whole_bundle(
+    bundle: Resource, bases: Bases, public_base: str, rewrite_link: RewriteLink
+) -> dict[str, Any]:
+    """A Bundle of which nothing has to be left out, with our URLs in place of the server's (`bases`)."""
+
+    def public(parent: Resource, name: str) -> dict[str, str]:
+        url = parent.get(name)
+        relative = relative_to(url, bases) if isinstance(url, str) else url
+        return {} if relative == url else {name: f"{public_base}/{relative}"}
+
+    answer = dict(bundle)
+    if "link" in bundle:
+        answer["link"] = list(_links(bundle, rewrite_link))
+    if "entry" in bundle:
+        answer["entry"] = [
+            {**entry, **public(entry, "fullUrl"), **_located(entry, public)}
+            for entry in _mappings(bundle, "entry")
+        ]
+    return answer
+
+
+def _located(entry: Resource, public: Callable[[Resource, str], dict[str, str]]) -> dict[str, Any]:
+    response = entry.get("response")
+    return {"response": {**response, **public(response, "location")}} if isinstance(response, Mapping) else {}
+
+
 def resources_of(bundle: Resource) -> Iterator[Resource]:
     """The resources in the entries of `bundle`; none where it is no Bundle."""
     for entry in _mappings(bundle, "entry"):
@@ -84,6 +110,8 @@ def _may_include(allow: Allow, resource: Resource, vouched: frozenset[Reference]
 def _is_match(allow: Allow, entry: Resource) -> bool:
     """Whether an entry is what was asked for, rather than included beside it."""
     request = allow.request
+    if request.interaction == "operation":
+        return True
     if _type_of(entry) != request.resource_type or _mode(entry) == "include":
         return False
     return request.id in (None, entry["resource"].get("id"))

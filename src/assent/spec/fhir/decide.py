@@ -13,62 +13,40 @@ tells nothing about records; then the search parameters; then, by `answers`, eve
 | create | c | what is sent is checked |
 | update | u | the resource as it stands, if there is one, and what is sent are checked |
 | delete | d | the resource as it stands is checked |
-| patch | u | refused: what would come of it is not known |
 | system search and history, other compartments | s | refused: would answer with types of every kind |
-| batch, transaction, operations, conditional writes | | refused: cannot be decided |
+| operations, batch, transaction, patch | | as `calls` says |
+| conditional writes | | refused: cannot be decided |
 
 Sources: SMART App Launch 2.2, scopes-and-launch-context; FHIR R4 RESTful API 3.1.0.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
+from assent.spec.fhir.allowed import Allow, Continuation
+from assent.spec.fhir.calls import decide_bundle, decide_operation, decide_patch
 from assent.spec.fhir.explain import reaches_or_refusal
 from assent.spec.fhir.interactions import LETTERS, PUBLIC, FhirRequest, Interaction, Parameters
 from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import malformed, undecidable
-from assent.spec.fhir.rights import Letter, Rights
+from assent.spec.fhir.rights import Rights
 from assent.spec.fhir.search import read_search
-from assent.spec.fhir.views import WHOLE, View, read_view
+from assent.spec.fhir.views import read_view
 from assent.spec.fhir.visibility import Visibility
 
 _UNDECIDED: Final[dict[Interaction, tuple[str, str]]] = {
-    "batch": ("A batch or transaction", "send each entry as a request of its own"),
-    "operation": ("An operation", "read and search give the same data, checked"),
-    "patch": ("Patch", "read, change and update the resource"),
     "search_system": ("A search of all types", "search each type"),
     "history_system": ("History of all types", "ask for each resource's history"),
     "search_compartment": ("This compartment", "search each type in a patient's compartment"),
 }
 _HISTORY: Final = frozenset({"_count", "_since", "_at"})
+_CALLS: Final[dict[Interaction, Callable[[FhirRequest, Rights, Bases], Allow]]] = {
+    "operation": decide_operation,
+    "patch": decide_patch,
+    "batch": decide_bundle,
+}
 _LOOKED_AT: Final = frozenset({"vread", "history_instance", "update", "delete"})
-
-
-@dataclass(frozen=True, slots=True)
-class Allow:
-    """A request to pass on, and what its answer is checked against. Made by `decide`."""
-
-    request: FhirRequest
-    letter: Letter
-    visibility: Visibility
-    parameters: Parameters = ()
-    """The query to pass on, narrowed."""
-    needs_current: bool = False
-    """Whether the resource as it stands is to be fetched and checked before (`answers.check_current`)."""
-    exact: bool = True
-    """Whether a total in the answer counts nothing but what is allowed."""
-    view: View = WHOLE
-
-
-@dataclass(frozen=True, slots=True)
-class Continuation:
-    """What a further page of an answer needs to know of the first. To be sealed with the server's link."""
-
-    interaction: Interaction
-    resource_type: str
-    id: str | None
-    exact: bool
-    view: View
 
 
 def is_public(request: FhirRequest) -> bool:
@@ -83,6 +61,8 @@ def decide(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
     """
     if request.interaction in _UNDECIDED:
         raise undecidable(*_UNDECIDED[request.interaction])
+    if request.interaction in _CALLS:
+        return _CALLS[request.interaction](request, rights, bases)
     resource_type = request.resource_type or ""
     letter = LETTERS[request.interaction]
     reaches_or_refusal(rights, resource_type, letter)
@@ -104,20 +84,15 @@ def decide(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
     )
 
 
-def continuation_of(allow: Allow) -> Continuation:
-    """What the next pages of the answer to `allow` need."""
-    request = allow.request
-    return Continuation(request.interaction, request.resource_type or "", request.id, allow.exact, allow.view)
-
-
 def decide_continuation(continuation: Continuation, rights: Rights, bases: Bases) -> Allow:
     """How a further page may be fetched under the rights as they are now. Raises Refused.
 
     The server's link carries the narrowing of the first page; every resource is checked against today's rights.
     """
-    request = FhirRequest(continuation.interaction, continuation.resource_type, continuation.id)
+    of = continuation
+    request = FhirRequest(of.interaction, of.resource_type or None, of.id, operation=of.operation)
     allow = decide(request, rights, bases)
-    return replace(allow, parameters=(), exact=allow.exact and continuation.exact, view=continuation.view)
+    return replace(allow, parameters=(), exact=allow.exact and of.exact, view=of.view)
 
 
 def _history_parameters(request: FhirRequest) -> Parameters:

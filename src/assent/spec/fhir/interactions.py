@@ -10,7 +10,7 @@ scopes-and-launch-context (letter of each interaction).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import parse_qsl
 
@@ -60,6 +60,7 @@ Parameters = tuple[tuple[str, str], ...]
 
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9._$*-]{1,128}")
 _ID: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}")
+_OPERATION: Final = re.compile(r"\$[A-Za-z][A-Za-z0-9._-]{0,99}")
 _UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _BY_LOWER_CASE: Final = {name.lower(): name for name in RESOURCE_TYPES}
@@ -79,6 +80,10 @@ class FhirRequest:
     """Query and, for `_search`, form parameters: names and decoded values in their order."""
     owner: str | None = None
     """The patient in whose compartment a search_type asks (`Patient/1/Observation`)."""
+    operation: str | None = None
+    """The name of an operation, as `$everything`."""
+    is_posted: bool = False
+    """Whether an operation is asked for by POST, and so may change something."""
 
     @property
     def path(self) -> str:
@@ -92,8 +97,10 @@ class FhirRequest:
                 return f"{self.resource_type}/{self.id}/_history"
             case "history_type":
                 return f"{self.resource_type}/_history"
-            case "read" | "update" | "delete":
+            case "read" | "update" | "delete" | "patch":
                 return f"{self.resource_type}/{self.id}"
+            case "operation":
+                return "/".join(part for part in (self.resource_type, self.id, self.operation) if part)
             case _:
                 return self.resource_type or ""
 
@@ -177,8 +184,8 @@ def _read_search(segments: list[str], parameters: Parameters) -> FhirRequest:
 
 
 def _read_interaction(method: str, segments: list[str], parameters: Parameters) -> FhirRequest:
-    if any(segment.startswith("$") for segment in segments):
-        return FhirRequest("operation")
+    if segments and segments[-1].startswith("$"):
+        return _read_operation(method, segments[:-1], segments[-1], parameters)
     match segments:
         case ["metadata"]:
             return _only(method, "GET", FhirRequest("capabilities"))
@@ -205,6 +212,16 @@ def _read_interaction(method: str, segments: list[str], parameters: Parameters) 
             return _only(method, "GET", _in_compartment(owner_type, id_, resource_type, parameters))
         case _:
             raise _no_such_path()
+
+
+def _read_operation(method: str, segments: list[str], name: str, parameters: Parameters) -> FhirRequest:
+    """At the server, a type or an instance (FHIR R4 operations.html)."""
+    if _OPERATION.fullmatch(name) is None or len(segments) > 2:
+        raise _no_such_path()
+    resource_type = _known(segments[0]) if segments else None
+    id_ = _id(segments[1]) if len(segments) == 2 else None
+    asked = FhirRequest("operation", resource_type, id_, parameters=parameters, operation=name)
+    return _by_method(method, {"GET": asked, "POST": replace(asked, is_posted=True)})
 
 
 def _at_type(method: str, resource_type: str, parameters: Parameters) -> FhirRequest:

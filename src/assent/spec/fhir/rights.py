@@ -73,6 +73,19 @@ class Rights:
         """Whether all resources of the type are within reach for `letter`."""
         return any(reach.is_whole for reach in self.reaches(resource_type, letter))
 
+    def is_unlimited(self, letter: Letter) -> bool:
+        """Whether all resources of all types are within reach for `letter`, by one scope and one power of all types."""
+        return any(
+            scope.resource_type == "*"
+            and letter in scope.interactions
+            and not scope.parameters
+            and self._patients_of_context(scope) == frozenset()
+            for scope in self.scopes.resources
+        ) and any(
+            power.resource_type == "*" and power.within is None and power.instance is None
+            for power in self.powers_for("*", letter)
+        )
+
     def scopes_for(self, resource_type: str, letter: Letter) -> tuple[ResourceScope, ...]:
         """The granted scopes that name the type and the letter, whatever the powers say."""
         return tuple(

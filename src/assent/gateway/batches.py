@@ -1,0 +1,119 @@
+"""Batches, whose entries are requests like any other, and transactions, which happen as a whole or not at all.
+
+A batch is never sent on: each of its entries is decided, sent and answered by itself, in their order, and one that is
+refused leaves the others alone. A transaction is sent on as it is, for those whose rights reach everything.
+Source: FHIR R4 http.html#transaction.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from assent.fhir.json import encode_resource
+from assent.fhir.upstream import FHIR_JSON, UpstreamDown, UpstreamRequest
+from assent.gateway.access import Access
+from assent.gateway.calls import answer_call
+from assent.gateway.exchange import Answer, Exchange, Sent, read_resource
+from assent.spec.fhir.allowed import Allow
+from assent.spec.fhir.calls import check_batch, check_transaction
+from assent.spec.fhir.decide import decide
+from assent.spec.fhir.interactions import PUBLIC, read_request
+from assent.spec.fhir.references import Bases, relative_to
+from assent.spec.fhir.refusals import Refuse, Refused, malformed, undecidable
+
+MOST_ENTRIES: Final = 200
+_HEADERS: Final = {"ifMatch": "if-match", "ifNoneMatch": "if-none-match", "ifNoneExist": "if-none-exist"}
+_LONGEST: Final = 60_000
+
+Answering = Callable[[Sent], Awaitable[Answer]]
+"""How a request that stands alone is answered. Raises `Refused`, `UpstreamDown`."""
+Noting = Callable[[Refuse], Awaitable[dict[str, Any]]]
+"""Keeps a refusal, and gives the OperationOutcome that tells of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundles:
+    """How Bundles are answered: `alone` answers a single request, `note` tells of one that was refused."""
+
+    exchange: Exchange
+    alone: Answering
+    note: Noting
+
+    async def answer(self, access: Access, sent: Sent) -> Answer:
+        """The answer to a batch or a transaction. Raises `Refused`, `UpstreamDown`."""
+        allow = decide(sent.request, access.rights, self.exchange.bases)
+        bundle = read_resource(sent.body)
+        kind, entries = bundle.get("type"), bundle.get("entry", [])
+        if bundle.get("resourceType") != "Bundle" or kind not in ("batch", "transaction"):
+            raise malformed("What is posted to the base is a Bundle of type batch or transaction")
+        if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
+            raise malformed(f"A Bundle has a list of at most {MOST_ENTRIES} entries")
+        if kind == "transaction":
+            check_transaction(access.rights)
+            return await self._transaction(access, replace(allow, as_it_is=True), bundle)
+        check_batch(access.rights)
+        answered = [await self._entry(entry) for entry in entries]
+        return Answer(200, {"resourceType": "Bundle", "type": "batch-response", "entry": answered})
+
+    async def _transaction(self, access: Access, allow: Allow, bundle: dict[str, Any]) -> Answer:
+        headers = {"content-type": FHIR_JSON}
+        asked = UpstreamRequest("POST", "", (), headers, encode_resource(bundle))
+        found = await self.exchange.upstream.send(asked)
+        return answer_call(self.exchange, access, allow, found, self.exchange.public_base)
+
+    async def _entry(self, entry: object) -> dict[str, Any]:
+        try:
+            answer = await self.alone(_read_entry(entry, self.exchange.bases))
+        except Refused as refused:
+            return await self._refused(refused.refusal)
+        except UpstreamDown as error:
+            return await self._refused(Refuse(502, "exception", "The FHIR server did not answer", str(error)))
+        told = {"status": _status(answer.status), **_told(answer.headers)}
+        if answer.resource is None:
+            return {"response": told}
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            return {"response": {**told, "outcome": answer.resource}}
+        return {"resource": answer.resource, "response": told}
+
+    async def _refused(self, refusal: Refuse) -> dict[str, Any]:
+        return {"response": {"status": _status(refusal.status), "outcome": await self.note(refusal)}}
+
+
+def _read_entry(entry: object, bases: Bases) -> Sent:
+    """The request that an entry stands for. Raises `Refused` (400, 403, 404, 405)."""
+    asked = entry.get("request") if isinstance(entry, Mapping) else None
+    if not isinstance(entry, Mapping) or not isinstance(asked, Mapping):
+        raise malformed("An entry of a batch has a request")
+    method, url = asked.get("method"), asked.get("url")
+    if not isinstance(method, str) or not isinstance(url, str) or len(url) > _LONGEST:
+        raise malformed("The request of an entry has a method and a url")
+    headers = {_HEADERS[name]: str(value) for name, value in asked.items() if name in _HEADERS}
+    path, _, query = relative_to(url, bases).partition("?")
+    request = read_request("GET" if method == "HEAD" else method, path, query, "", headers)
+    if request.interaction == "batch":
+        raise undecidable("A Bundle within a batch", "put its entries into the batch")
+    if request.interaction in PUBLIC:
+        raise undecidable("Metadata within a batch", "ask for it alone")
+    resource = entry.get("resource")
+    if resource is None:
+        return Sent(request, query, headers)
+    if not isinstance(resource, dict):
+        raise malformed("The resource of an entry is an object")
+    return Sent(request, query, headers | {"content-type": FHIR_JSON}, encode_resource(resource))
+
+
+def _status(status: int) -> str:
+    return f"{status} {HTTPStatus(status).phrase}" if status in HTTPStatus._value2member_map_ else str(status)
+
+
+def _told(headers: Mapping[str, str]) -> dict[str, str]:
+    """Location, version and time of what was answered, as an entry names them."""
+    told = {name: headers[name] for name in ("location", "etag") if name in headers}
+    if "last-modified" in headers:
+        try:
+            told["lastModified"] = parsedate_to_datetime(headers["last-modified"]).isoformat()
+        except ValueError:
+            return told
+    return told
