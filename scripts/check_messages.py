@@ -2,8 +2,8 @@
 
     python -m scripts.check_messages     (`make check`)
 
-Fails and names every key that is missing or unknown, every place that differs, every empty text and every plural form
-that CLDR does not give the language.
+Fails and names every key that is missing or unknown, every place that differs, every empty text, every plural form that
+CLDR does not give the language, and every text that nobody asks for.
 """
 
 import re
@@ -14,6 +14,7 @@ from pathlib import Path
 from assent.web.languages import BUILT_IN, ENGLISH, built_in_file
 from assent.web.message_files import MessageFile
 from assent.web.message_rules import file_mistakes, missing_keys, plural_stems
+from scripts.unused_messages import unused
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "assent"
 ASKED = re.compile(r"""(?:\bt|\bcount|\.text|\.count)\(\s*["']([\w.]+)["']""")
@@ -27,6 +28,7 @@ def mistakes() -> Iterator[str]:
         found = [*file_mistakes(language, file, english.texts), *missing_keys(language, file, english)]
         yield from (f"{language}.properties: {mistake}" for mistake in found)
     yield from asked_and_missing(english)
+    yield from (f"{ENGLISH}.properties: nobody asks for {key}" for key in unused(english, SOURCE))
 
 
 def asked_and_missing(english: MessageFile) -> Iterator[str]:
