@@ -1,11 +1,13 @@
 """The guard before modules that take passwords: what is counted, and what of it is written down."""
 
+from dataclasses import replace
+
 import pytest
 
 from assent.engine.server import AuthorizationServer, Caller, Issuer
 from assent.engine.settings import EngineSettings
 from assent.identity import Refused
-from assent.identity.guarded import GuardedModule, account_of
+from assent.identity.guarded import GuardedModule, account_of, mark_device
 from assent.records.identities import Arrival
 from assent.spec.errors import TooManyRequests
 from assent.storage.tables import AUDIT
@@ -29,6 +31,20 @@ class Directory:
         if password != "right":
             return Refused(known_as=("ldap", "1"))
         return Arrival("ldap", "ldap", "1", "jose", ("pwd",))
+
+
+class Accents:
+    """Has two people whose names differ by an accent alone."""
+
+    name = "ldap"
+    title = "Directory"
+
+    async def sign_in(
+        self, _server: AuthorizationServer, username: str, password: str, _caller: Caller
+    ) -> Arrival | Refused:
+        if password != f"{username}'s":
+            return Refused(known_as=("ldap", username))
+        return Arrival("ldap", "ldap", username, username, ("pwd",))
 
 
 async def a_guard(**settings: int) -> tuple[GuardedModule, AuthorizationServer]:
@@ -59,6 +75,26 @@ async def test_a_right_password_forgets_what_was_counted_under_all_names() -> No
         for number in range(9):
             await guard.sign_in(server, f"name {number}", "wrong", HERE)
         assert isinstance(await guard.sign_in(server, "jose", "right", HERE), Arrival)
+
+
+async def test_a_browser_of_one_with_almost_her_name_gives_no_more_guesses_at_her() -> None:
+    _, server = await a_guard(login_max_failures=10)
+    guard = GuardedModule(Accents())
+    hers = await guard.sign_in(server, "josé", "josé's", HERE)
+    assert isinstance(hers, Arrival)
+    for _ in range(5):
+        his = await guard.sign_in(server, "jose", "jose's", HERE)
+        assert isinstance(his, Arrival)
+        device = mark_device(server, his, "jose")
+        for _ in range(3):
+            assert isinstance(
+                await guard.sign_in(server, "josé", "guess", replace(HERE, device=device)), Refused
+            )
+    answer = await guard.sign_in(server, "josé", "josé's", replace(HERE, device=device))
+    assert isinstance(answer, Refused)
+    assert "has to wait" in answer.reason
+    device = mark_device(server, hers, "josé")
+    assert isinstance(await guard.sign_in(server, "josé", "josé's", replace(HERE, device=device)), Arrival)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])

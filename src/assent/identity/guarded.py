@@ -12,7 +12,7 @@ from assent.engine.people import name_key
 from assent.engine.rate_limits import note_once
 from assent.engine.server import AuthorizationServer, Caller
 from assent.identity import PasswordModule, Refused
-from assent.identity.devices import is_device_of
+from assent.identity.devices import is_device_by, is_device_of, new_device
 from assent.identity.throttle import (
     account_key,
     account_limit,
@@ -60,7 +60,7 @@ class GuardedModule:
         answer = await self._module.sign_in(server, username, password, caller)
         # guesses that waited together must not all count as before the lock
         await self._check_throttles(server, keys, caller)
-        meant = None if account.startswith(_DEVICE) else self._meant(server, answer)
+        meant = self._meant(server, answer, account, caller)
         if meant is not None and await locked_until(server, meant):
             # guessed at under another spelling: refused like a wrong password, so that nobody learns whom it means
             known_as = (answer.provider, answer.subject) if isinstance(answer, Arrival) else answer.known_as
@@ -74,12 +74,20 @@ class GuardedModule:
                 await forget_failures(server, key)
         return answer
 
-    def _meant(self, server: AuthorizationServer, answer: Arrival | Refused) -> str | None:
-        """What is counted besides the name that was typed: whom a directory means by it, however it is spelt."""
-        if self.name == LOCAL:
+    def _meant(
+        self, server: AuthorizationServer, answer: Arrival | Refused, account: str, caller: Caller
+    ) -> str | None:
+        """What is counted besides the name that was typed: whom a directory means by it, however it is spelt.
+
+        Not in a browser of that very person; one that another got under a name like hers counts.
+        """
+        named = answer.known_as if isinstance(answer, Refused) else (answer.provider, answer.subject)
+        if self.name == LOCAL or named is None:
             return None
-        named = (answer.provider, answer.subject) if isinstance(answer, Arrival) else answer.known_as
-        return None if named is None else account_key(server, "\0".join(("known", self.name, *named)))
+        subject = subject_of(self.name, *named)
+        if account.startswith(_DEVICE) and is_device_by(server, subject, caller.device):
+            return None
+        return account_key(server, subject)
 
     def _key(self, server: AuthorizationServer, username: str, caller: Caller) -> str:
         """What is counted: the account, or the browser where it has been signed in to before."""
@@ -127,6 +135,17 @@ class GuardedModule:
             return refused.person_id
         identity = await server.storage.get(IDENTITIES, self.name, *(refused.known_as or ("", "")))
         return identity.person_id if identity is not None else None
+
+
+def mark_device(server: AuthorizationServer, arrival: Arrival, username: str) -> str:
+    """The mark for the browser in which a password module just let somebody in by this name."""
+    subject = subject_of(arrival.module, arrival.provider, arrival.subject)
+    return new_device(server, account_of(server, arrival.module, username), subject)
+
+
+def subject_of(module: str, provider: str, subject: str) -> str:
+    """Whom a module means, as one text."""
+    return f"known\0{module}\0{provider}\0{subject}"
 
 
 def account_of(server: AuthorizationServer, module: str, username: str) -> str:

@@ -17,8 +17,7 @@ from assent.engine.authorize.resume import find_waiting
 from assent.engine.authorize.steps import LOGIN, SECOND_FACTOR
 from assent.engine.rate_limits import RateLimit, count_place
 from assent.identity import ArrivalRefused, Inbound, ModuleDown, Refused
-from assent.identity.devices import new_device
-from assent.identity.guarded import account_of
+from assent.identity.guarded import mark_device
 from assent.identity.second_factor.passkeys import PasskeyRefused
 from assent.pages.arriving import Purpose, enter, note_refusal, wanted_page
 from assent.pages.forgot import forgot_url
@@ -168,8 +167,7 @@ async def _check(site: Site, inbound: Inbound, request: Request, form: Form) -> 
         if answer.is_locked:
             await tell_of_lock(site, request, answer.person_id)
         return Problem("wrong", username, module.name)
-    mark = new_device(site.server, account_of(site.server, module.name, username))
-    add_header(request, "set-cookie", site.device_cookie.header(mark))
+    add_header(request, "set-cookie", site.device_cookie.header(mark_device(site.server, answer, username)))
     return answer
 
 

@@ -8,7 +8,7 @@ import pytest
 from assent.engine.server import Caller
 from assent.engine.settings import EngineSettings
 from assent.identity import Refused
-from assent.identity.devices import DEVICE_SECONDS, is_device_of, new_device
+from assent.identity.devices import DEVICE_SECONDS, is_device_by, is_device_of, new_device
 from assent.identity.guarded import GuardedModule, account_of
 from assent.identity.local.module import LocalModule
 from assent.identity.throttle import account_key, account_limit, count_failure, lift_lock, locked_until
@@ -67,16 +67,27 @@ async def test_a_mark_is_worth_nothing_to_others(served: TestServer) -> None:
     assert not is_device_of(server, "amy", mark)
 
 
-@pytest.mark.parametrize("change", [0, 10, 17, 21, 22, 37])
-async def test_a_mark_that_was_changed_anywhere_is_none(served: TestServer, change: int) -> None:
-    raw = bytearray(base64.urlsafe_b64decode(new_device(served.server, "amy") + "="))
+@pytest.mark.parametrize("change", [0, 10, 17, 21, 22, 37, 38, 53])
+async def test_a_mark_that_was_changed_anywhere_is_not_what_it_was(served: TestServer, change: int) -> None:
+    raw = bytearray(base64.urlsafe_b64decode(new_device(served.server, "amy", "s-1")))
     raw[change] ^= 1
-    assert not is_device_of(served.server, "amy", base64.urlsafe_b64encode(raw).decode().rstrip("="))
+    mark = base64.urlsafe_b64encode(raw).decode()
+    is_hers = (is_device_of(served.server, "amy", mark), is_device_by(served.server, "s-1", mark))
+    assert is_hers == (change >= 38, 22 <= change < 38)
 
 
-@pytest.mark.parametrize("value", [None, "", "x", "A" * 22, "A" * 51, "A" * 128, "é", "-_" * 30])
+async def test_a_mark_says_who_signed_in(served: TestServer) -> None:
+    mark = new_device(served.server, "amy", "s-1")
+    assert is_device_by(served.server, "s-1", mark)
+    assert not is_device_by(served.server, "s-2", mark)
+    assert not is_device_by(served.server, "amy", mark)
+    assert not is_device_of(served.server, "s-1", mark)
+
+
+@pytest.mark.parametrize("value", [None, "", "x", "A" * 22, "A" * 72, "A" * 128, "é", "-_" * 36])
 async def test_what_was_made_up_is_no_mark(served: TestServer, value: str | None) -> None:
     assert not is_device_of(served.server, "amy", value)
+    assert not is_device_by(served.server, "", value)
 
 
 # --- locks that grow -------------------------------------------------------------------------------------------------
