@@ -136,3 +136,15 @@ def test_a_batch_is_refused_in_whole_sentences(clinic: Run) -> None:
     ran = clinic("scope", "explain", "--client", "nightly", "--json", "POST /")
     assert ran.json["rule"] == "A batch is not within this access"
     assert ran.json["detail"] == "FHIR_BATCH would allow it"
+
+
+def test_what_a_batch_and_an_operation_need_is_told(clinic: Run) -> None:
+    ran = clinic("scope", "explain", "--client", "nightly", "GET /Patient/1/$everything")
+    assert ran.status == 1
+    assert "does not include the operation $everything" in ran.out
+    assert "FHIR_OP_PATIENT_EVERYTHING or FHIR_EXTENDED_OPERATION_ON_ANY_INSTANCE" in ran.out
+    assert clinic("client", "edit", "nightly", "--permission", "FHIR_BATCH").status == 0
+    ran = clinic("scope", "explain", "--client", "nightly", "POST /")
+    assert ran.status == 0
+    assert "  allowed\n" in ran.out
+    assert "each entry of a batch is decided by itself" in ran.out

@@ -62,7 +62,7 @@ def _say(question: "Question", explained: "Explanation") -> None:
     context = f", in the record of Patient/{explained.patient}" if explained.patient else ""
     say(explained.request)
     if explained.is_allowed:
-        say(f"  allowed: {explained.rule}" if explained.letter is None else "  allowed")
+        say("  allowed" if explained.rule == "Allowed" else f"  allowed: {explained.rule}")
     else:
         say(f"  refused with {explained.status}: {explained.rule}")
         if explained.detail != explained.rule:

@@ -131,9 +131,9 @@ def _opening(name: str, level: Level, resource_type: str | None) -> Iterator[str
             ):
                 yield permission
     if name.startswith("$"):
-        known = shown_name(name)
-        argument = known if resource_type is None or known != name else f"{resource_type}:{name}"
-        yield f"{next(one for one, at in EXTENDED.items() if at == level)} with the argument {argument}"
+        argument = name if resource_type is None else f"{resource_type}:{name}"
+        what = f"the argument {argument}" if shown_name(name) == name else "its name as the argument"
+        yield f"{next(one for one, at in EXTENDED.items() if at == level)} with {what}"
 
 
 def _level(request: FhirRequest) -> Level:
