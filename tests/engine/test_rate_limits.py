@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assent.engine.rate_limits import RateLimit, count, count_place, forget_place
+from assent.engine.events import audit_event
+from assent.engine.rate_limits import RateLimit, count, count_place, forget_place, record_seldom
 from assent.engine.recent_counts import RecentCounts
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.people import Throttle
@@ -159,3 +160,19 @@ async def test_what_was_no_guess_is_forgotten_on_every_node(served: TestServer) 
     await forget_place(served.server, FEW, caller=HERE)
     assert await rows(served.server) == []
     assert await passed(served.server, FEW, 9) == 5
+
+
+async def test_of_what_an_outage_makes_of_every_attempt_one_a_minute_is_written_down(
+    served: TestServer,
+) -> None:
+    async def attempt(server: AuthorizationServer, module: str) -> int:
+        await record_seldom(server, audit_event(server, "login.unavailable", "refused"), 60, module)
+        return len([one for one in await server.storage.find(AUDIT) if one.type == "login.unavailable"])
+
+    node = other_node(served.server)
+    assert [await attempt(served.server, "clinic") for _ in range(3)] == [1, 1, 1]
+    assert await attempt(served.server, "state") == 2
+    assert await attempt(node, "clinic") == 3
+    served.clock.advance(60)
+    assert await attempt(served.server, "clinic") == 4
+    assert len([one for one in served.events if one.type == "login.unavailable"]) == 6

@@ -263,6 +263,20 @@ async def test_a_provider_that_is_down_is_told_and_the_others_are_offered(
     assert (await browser.sign_in("amy")).left_to is not None
 
 
+async def test_a_provider_that_is_down_fills_no_audit_log(open_with: OpenWith, elsewhere: Elsewhere) -> None:
+    elsewhere.is_down = True
+    application, app, browser = await launched(open_with, inbound(elsewhere, passwords=(Directory(),)))
+    flow = urlsplit((await app.launch(browser, SCOPE)).url).query
+    for _ in range(3):
+        page = await browser.open(f"/login/clinic?{flow}")
+        assert page.status == 503
+        assert "(Reference " in page.text
+    assert len(await application.audit("login.unavailable")) == 1
+    application.clock.advance(60)
+    await browser.open(f"/login/clinic?{flow}")
+    assert len(await application.audit("login.unavailable")) == 2
+
+
 async def test_the_only_provider_being_down_is_no_loop(open_with: OpenWith, elsewhere: Elsewhere) -> None:
     elsewhere.is_down = True
     _, app, browser = await launched(open_with, inbound(elsewhere))

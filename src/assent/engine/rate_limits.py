@@ -14,9 +14,10 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 
-from assent.engine.events import audit_event, commit
+from assent.engine.events import audit_event, commit, record
 from assent.engine.recent_counts import Count
 from assent.engine.server import AuthorizationServer, Caller
+from assent.records.audit import AuditEvent
 from assent.records.people import Throttle
 from assent.spec.errors import TooManyRequests
 from assent.spec.networks import is_loopback, network_of
@@ -107,6 +108,19 @@ async def note_once(
     if row is None or row.expires_at <= now:
         first = _write(row, Throttle(key, 1, now, 0, now + _NOTED_SECONDS))
         await commit(server, first, event=audit_event(server, event, "refused", caller=caller, detail=detail))
+
+
+async def record_seldom(server: AuthorizationServer, event: AuditEvent, seconds: int, *who: str) -> None:
+    """A row in the audit log for the first such event of `who` on this node within `seconds`.
+
+    The others are counted and logged, and leave no row: what an outage makes of every attempt fills no audit log.
+    """
+    key, now = rate_key(server, RateLimit(event.type, 1, seconds), *who), server.now()
+    if server.counts.get(key, now) is not None:
+        server.observe(event)
+        return
+    server.counts.put(key, Count(1, 0, now + seconds, is_noted=True))
+    await record(server, event)
 
 
 async def forget_place(server: AuthorizationServer, limit: RateLimit, *who: str, caller: Caller) -> None:

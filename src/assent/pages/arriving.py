@@ -4,6 +4,7 @@ Shared by the password page, by what comes back from providers, and by trusted h
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from assent.engine.arrivals import welcome
 from assent.engine.authorize.resume import Waiting, settle_login
 from assent.engine.events import audit_event, record
 from assent.engine.provider_logout import keep_logout_hint
+from assent.engine.rate_limits import record_seldom
 from assent.engine.sessions import begin_session
 from assent.identity import ModuleDown
 from assent.identity.second_factor.attempts import proven_mark
@@ -24,6 +26,8 @@ from assent.web.site import Site, see_other
 
 OWN_PAGES = ("/oauth/revoke", "/account", "/account/consents", "/account/second-factor", "/account/password")
 """The pages of ours that one may sign in for: the first where nothing is said."""
+
+_DOWN_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,18 @@ def own_page(wanted: str | None) -> str:
 
 
 async def note_refusal(site: Site, request: Request, module: str, error: Exception) -> None:
-    """Writes down why nobody was let in; on the page there is only the reference to it."""
-    kind = "login.unavailable" if isinstance(error, ModuleDown) else "login.refused"
+    """Writes down why nobody was let in; on the page there is only the reference to it.
+
+    While what a module asks is down, every attempt ends so, also a stranger's: one a minute is enough.
+    """
+    is_down = isinstance(error, ModuleDown)
+    kind = "login.unavailable" if is_down else "login.refused"
     detail = {"reason": str(error), "module": module}
-    await record(
-        site.server,
-        audit_event(site.server, kind, "refused", caller=site.caller(request), detail=detail),
-    )
+    event = audit_event(site.server, kind, "refused", caller=site.caller(request), detail=detail)
+    if is_down:
+        await record_seldom(site.server, event, _DOWN_SECONDS, module)
+    else:
+        await record(site.server, event)
 
 
 async def enter(
