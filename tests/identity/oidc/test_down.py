@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from applications import OpenWith
-from assent.app import outbound
+from assent.app.outbound import fetch
 from assent.storage.tables import SESSIONS
 from identity.oidc.forger import Forger, a_forger
 
@@ -100,7 +100,7 @@ async def test_a_provider_that_nobody_answers_for(forger: Forger) -> None:
 
 
 async def test_a_slow_provider_is_given_up(forger: Forger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(fetch, "TIMEOUT_SECONDS", 0.2)
     forger.slow_seconds = 2
     assert (await unavailable(forger)).startswith("discovery: ")
 
