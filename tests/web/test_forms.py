@@ -1,5 +1,7 @@
 """Forms and queries: strict in syntax, whole in content."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +85,17 @@ def test_a_form_gives_one_value_or_many() -> None:
 
 def test_a_form_shows_no_values() -> None:
     assert "hunter2" not in repr(Form((("password", "hunter2"),)))
+
+
+@given(
+    st.lists(st.text(st.sampled_from("ab=&;+%20%C3%A9%FF é\u2028"), max_size=12), max_size=6).map("&".join)
+)
+def test_a_query_is_read_as_the_standard_library_reads_it(text: str) -> None:
+    raw = text.encode()
+    try:
+        expected = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(InvalidRequest, match="UTF-8"):
+            read_query(Request({"type": "http", "query_string": raw}))
+    else:
+        assert read_query(Request({"type": "http", "query_string": raw})) == expected

@@ -7,6 +7,7 @@ Sources: RFC 6749 3.1 and 3.2 (no parameter more than once; empty = omitted), RF
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, overload
+from urllib.parse import unquote_plus
 
 from assent.spec.errors import InvalidRequest
 
@@ -75,3 +76,8 @@ def read_params(pairs: Iterable[tuple[str, str]]) -> Params:
         if len(values) > MAX_PARAMETERS:
             raise InvalidRequest("too many parameters")
     return Params(values)
+
+
+def form_decoded(text: str) -> str:
+    """What was form-encoded (RFC 6749 appendix B). Raises UnicodeDecodeError where it is not UTF-8."""
+    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text

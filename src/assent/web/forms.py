@@ -7,11 +7,11 @@ Sources: RFC 6749 appendix B (UTF-8, form encoding), WHATWG URL 5.1.
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl
 
 from starlette.requests import HTTPConnection, Request
 
 from assent.spec.errors import InvalidRequest
+from assent.spec.params import form_decoded
 
 MAX_FIELDS: Final = 500
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -78,26 +78,14 @@ def read_query(request: HTTPConnection) -> Pairs:
 
 
 def _read_pairs(text: bytes, place: str) -> Pairs:
-    if (
-        text.isascii()
-        and not (b"%" in text or b"+" in text or b"\0" in text)
-        and text.count(b"&") < MAX_FIELDS
-    ):
-        # nothing to decode, as in the requests that carry the load: `parse_qsl` gives the same, at ten times the cost
-        parts = [part.partition("=") for part in text.decode("ascii").split("&") if part]
-        return [(name, value) for name, _, value in parts]
+    """As `urllib.parse.parse_qsl` does, strictly, and in a fraction of its time where nothing is encoded."""
+    if text.count(b"&") >= MAX_FIELDS:
+        raise InvalidRequest(f"the {place} has more than {MAX_FIELDS} fields")
     try:
-        pairs = parse_qsl(
-            text.decode(),
-            keep_blank_values=True,
-            encoding="utf-8",
-            errors="strict",
-            max_num_fields=MAX_FIELDS,
-        )
+        parts = [part.partition("=") for part in text.decode().split("&") if part]
+        pairs = [(form_decoded(name), form_decoded(value)) for name, _, value in parts]
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"the {place} is not UTF-8") from error
-    except ValueError as error:
-        raise InvalidRequest(f"the {place} has more than {MAX_FIELDS} fields") from error
     if b"%00" in text or b"\0" in text:
         # no field of ours has a use for it, and databases refuse it in text
         raise InvalidRequest(f"the {place} contains a NUL character")

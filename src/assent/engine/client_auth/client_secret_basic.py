@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-from urllib.parse import unquote_plus
 
 from assent.engine.client_auth import FAILED, Evidence, Presented
 from assent.engine.client_auth.secrets import ClientSecrets
 from assent.engine.server import AuthorizationServer
 from assent.records.clients import Client
 from assent.spec.errors import InvalidClient
+from assent.spec.params import form_decoded
 from assent.storage.interface import Write
 
 
@@ -32,7 +32,7 @@ class ClientSecretBasic:
                 base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
             )
             # RFC 6749 2.3.1: both parts are form-encoded before they are joined
-            client_id, secret = _decoded(name), _decoded(password)
+            client_id, secret = form_decoded(name), form_decoded(password)
         except (binascii.Error, UnicodeError, ValueError) as error:
             raise InvalidClient(FAILED, detail="the Basic header is malformed") from error
         if not colon or not client_id or not secret:
@@ -45,8 +45,3 @@ class ClientSecretBasic:
         """Whether it is one of the client's secrets."""
         await self._secrets.check(server, client, evidence.proof or "", evidence.address)
         return ()
-
-
-def _decoded(text: str) -> str:
-    """What was form-encoded. Raises UnicodeDecodeError where it is not UTF-8."""
-    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
