@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from assent.engine.authorize.progress import Progress
 from assent.engine.authorize.request import RedirectError
-from assent.engine.authorize.respond import refuse, respond
+from assent.engine.authorize.respond import SessionEnded, refuse, respond
 from assent.engine.authorize.resume import Waiting, find_waiting, store
-from assent.engine.authorize.steps import next_step
+from assent.engine.authorize.steps import LOGIN, next_step
 from assent.web.csrf import Browser
 from assent.web.site import Site, see_other
 
@@ -22,7 +22,10 @@ async def next_page(
     server, caller = site.server, site.caller(request)
     step = next_step(server.settings, progress)
     if step is None:
-        return see_other(await respond(server, progress, waiting.pending if waiting else None, caller))
+        try:
+            return see_other(await respond(server, progress, waiting.pending if waiting else None, caller))
+        except SessionEnded:
+            step = LOGIN
     asked = progress.request
     if "none" in asked.prompt:
         error = step.error("prompt is none, and a page would have to be shown")

@@ -1,4 +1,4 @@
-"""Sign-ins and second factors that arrive while a password changes, on every backend."""
+"""What arrives while an account changes: sign-ins, second factors, apps' requests. On every backend."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,16 +7,23 @@ from pathlib import Path
 import pytest
 
 from assent.actions.accounts.passwords import set_password
+from assent.actions.accounts.people import disable_person, enable_person
 from assent.engine.arrivals import Unwelcome, welcome
+from assent.engine.authorize.request import AuthorizeRequest
+from assent.engine.authorize.respond import SessionEnded, respond
+from assent.engine.authorize.resume import begin
+from assent.engine.authorize.steps import next_step
+from assent.engine.handles import hash_handle, new_handle
 from assent.engine.server import Caller
 from assent.engine.sessions import begin_session, find_sign_in, step_up
 from assent.identity.local.module import LocalModule
+from assent.records.clients import Client
 from assent.records.identities import Arrival
 from assent.storage.interface import Backend
 from assent.storage.memory import open_memory
 from assent.storage.sql.postgres import open_postgres
 from assent.storage.sql.sqlite import open_sqlite
-from assent.storage.tables import SESSIONS
+from assent.storage.tables import GRANTS, SESSIONS
 from assent.testing.server import TestServer, a_server
 
 HERE = Caller("192.0.2.7")
@@ -69,3 +76,51 @@ async def test_no_session_of_the_old_password_outlives_the_new_one(backend: Back
         assert await served.server.storage.find(SESSIONS, {"ended_at": 0}) == []
         await set_password(served.server, "amy", OLD, actor="admin")
     assert await sign_in(served, 0) is not None
+
+
+async def ask_for_access(served: TestServer, client: Client, cookie: str, late: float) -> None:
+    """An app asks, again and again, until its person is not signed in any more."""
+    await asyncio.sleep(late)
+    asked = AuthorizeRequest(
+        client_id=client.client_id,
+        redirect_uri=client.redirect_uris[0],
+        state="s",
+        scope="openid offline_access",
+        asked_scope="openid offline_access",
+        aud=None,
+        launch_hash=None,
+        code_challenge=None,
+        nonce=None,
+        prompt=("none",),
+        max_age=None,
+        login_hint=None,
+        hinted_subject=None,
+        ui_locales=None,
+    )
+    for _ in range(1000):
+        progress = await begin(served.server, asked, client, "a-browser", cookie)
+        if next_step(served.server.settings, progress) is not None:
+            return
+        try:
+            await respond(served.server, progress, None, HERE)
+        except SessionEnded:
+            return
+
+
+async def test_no_grant_outlives_an_account_that_is_switched_off(backend: Backend) -> None:
+    served = await a_server(backend=backend)
+    client = await served.add_client("app", auto_approve_scope=("openid", "offline_access"))
+    person = await served.add_person("amy")
+    for round_ in range(4):
+        cookie = new_handle(served.server)
+        await served.add_session(person, session_hash=hash_handle(cookie))
+        racers = [ask_for_access(served, client, cookie, number / 2000) for number in range(RACERS)]
+
+        async def switch_off(late: float) -> None:
+            await asyncio.sleep(late)
+            await disable_person(served.server, "amy", actor="admin")
+
+        await asyncio.gather(*racers, switch_off(0.02 + round_ / 200))
+        assert await served.server.storage.find(GRANTS), "the app got nothing before"
+        assert await served.server.storage.find(GRANTS, {"revoked_at": 0}) == []
+        await enable_person(served.server, "amy", actor="admin")

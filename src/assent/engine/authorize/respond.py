@@ -24,7 +24,11 @@ from assent.spec.errors import AccessDenied, InvalidRequest, OAuthError, ServerE
 from assent.spec.redirects import add_parameters
 from assent.spec.scope_sets import ScopeSet
 from assent.storage.interface import Add, Change, Write
-from assent.storage.tables import CODES, GRANTS, LAUNCHES, PENDING
+from assent.storage.tables import CODES, GRANTS, LAUNCHES, PENDING, SESSIONS
+
+
+class SessionEnded(Exception):
+    """The session ended while the request was answered: nothing was granted, the request is still open."""
 
 
 async def respond(
@@ -32,11 +36,12 @@ async def respond(
 ) -> str:
     """Commits grant and code; gives the URL to send the browser to. Call only when no step is needed.
 
-    Raises `PageError` when the request was answered meanwhile, `RedirectError` when nothing was granted or the
-    launch was used meanwhile.
+    Raises `SessionEnded` when the session ended meanwhile, `PageError` when the request was answered meanwhile,
+    `RedirectError` when nothing was granted or the launch was used meanwhile.
     """
     if progress.signed_in is None:
         raise ServerError("nobody is signed in")
+    session_hash = progress.signed_in.session.session_hash
     scope = granted_scope(progress)
     if not scope:
         raise refusal(progress, AccessDenied("nothing was allowed"))
@@ -50,6 +55,9 @@ async def respond(
         code_challenge=progress.request.code_challenge,
         expires_at=grant.created_at + server.settings.code_seconds,
     )
+    # First: what ends somebody's grants (a disabled account, a new password) ends her sessions before them in the same
+    # act, so that this grant is there for it to end, or is not made.
+    still_open = Change(SESSIONS, (session_hash,), {}, {"ended_at": 0})
     closing = _closing(server, progress, pending)
     event = audit_event(
         server,
@@ -65,9 +73,12 @@ async def respond(
         },
     )
     opened = await remember_patient(server, progress.signed_in.person, grant.context.get("patient"))
-    outcomes = await commit(server, *closing, Add(GRANTS, grant), Add(CODES, code), *opened, event=event)
+    writes = (still_open, *closing, Add(GRANTS, grant), Add(CODES, code), *opened)
+    outcomes = await commit(server, *writes, event=event)
     if not outcomes.all:
-        if outcomes.lost_at == 0 and pending is not None:
+        if outcomes.lost_at == 0:
+            raise SessionEnded
+        if outcomes.lost_at == 1 and pending is not None:
             raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
         raise refusal(progress, InvalidRequest("launch was used already"))
     return redirect_url(
