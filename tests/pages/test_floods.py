@@ -1,16 +1,35 @@
 """What strangers can make us write, or ask of providers, has an end for each place; others go on."""
 
+import asyncio
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
 
 from applications import OpenWith
 from assent.engine.settings import EngineSettings
 from assent.identity.local.module import LocalModule
+from assent.records.identities import Arrival
 from assent.storage.tables import DEPARTURES
 from assent.testing.application import Application
 from assent.testing.browser import Browser
 from pages.test_providers import Elsewhere, inbound
 
 THERE, ELSEWHERE = "203.0.113.1", "203.0.113.2"
+
+
+class Slow(Elsewhere):
+    """A provider that answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+        self.asked = asyncio.Semaphore(0)
+
+    async def finish(self, *given: Any) -> Arrival:
+        self.asked.release()
+        await self.go_on.wait()
+        return await super().finish(*given)
 
 
 async def come_back(browser: Browser, code: str) -> int:
@@ -39,6 +58,31 @@ async def test_answers_that_are_no_good_have_an_end(open_with: OpenWith) -> None
     assert len(await app.audit("login.refused")) <= 130
     assert len(await app.audit("rate.limited")) == 1
     assert await come_back(app.browser(ELSEWHERE), "made-up") == 403
+
+
+async def test_answers_that_are_no_good_keep_no_good_one_out(open_with: OpenWith) -> None:
+    there = Elsewhere()
+    there.knows("good")
+    app = await open_with(inbound=inbound(there))
+    stranger = app.browser(THERE)
+    said = [await come_back(stranger, "made-up") for _ in range(140)]
+    assert said[-1] == 429
+    assert await come_back(app.browser(THERE), "good") == 303
+    assert await come_back(stranger, "made-up") == 429  # and her sign-in gives him no more
+
+
+async def test_answers_from_one_place_are_looked_at_a_few_at_a_time(open_with: OpenWith) -> None:
+    there = Slow()
+    app = await open_with(inbound=inbound(there))
+    tasks = [asyncio.create_task(come_back(app.browser(THERE), "made-up")) for _ in range(40)]
+    for _ in range(16):
+        await there.asked.acquire()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(there.asked.acquire(), 0.5)
+    other = asyncio.create_task(come_back(app.browser(ELSEWHERE), "made-up"))
+    await there.asked.acquire()
+    there.go_on.set()
+    assert set(await asyncio.gather(other, *tasks)) == {403}
 
 
 async def test_passkeys_that_are_none_have_an_end(open_with: OpenWith) -> None:

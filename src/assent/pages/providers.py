@@ -19,7 +19,8 @@ from assent.engine.authorize.resume import Waiting, find_waiting
 from assent.engine.authorize.steps import LOGIN
 from assent.engine.departures import come_back, depart, keep_answer
 from assent.engine.handles import new_handle
-from assent.engine.rate_limits import RateLimit, count_place, forget_place
+from assent.engine.rate_limits import RateLimit, count_place
+from assent.engine.turns import Turns
 from assent.identity import ArrivalRefused, Describes, Inbound, ModuleDown, RedirectModule, Trip
 from assent.pages.arriving import Purpose, enter, note_refusal, own_page, wanted_page
 from assent.pages.journey import Visit, visit
@@ -34,7 +35,11 @@ from assent.web.skins.looks import dress_for
 
 _DEPARTURES: Final = RateLimit("departures_to_providers", 600, 60)
 _ANSWERS: Final = RateLimit("answers_of_providers", 120, 60)
-"""Each of which makes us ask the provider; those that are good are forgotten."""
+"""Of those that sign nobody in. What comes of an answer alone tells it from a good one: so each that belongs to a
+departure is looked at, of which there are only so many, and so many at once."""
+
+_LOOKED_AT_ONCE: Final = 16
+_WAITING: Final = 200
 
 Fail = Callable[[Request, Browser, Purpose, str, int], Awaitable[Response]]
 """The sign-in page with the message `login.problem.<words>` and a status."""
@@ -55,6 +60,7 @@ def callback_url(site: Site, name: str) -> str:
 
 def come_back_routes(site: Site, inbound: Inbound, fail: Fail) -> list[Route]:
     """The way out and the way back."""
+    turns = Turns(_LOOKED_AT_ONCE, _WAITING)
 
     async def leave(request: Request) -> Response:
         browser = site.browser(request)
@@ -89,7 +95,7 @@ def come_back_routes(site: Site, inbound: Inbound, fail: Fail) -> list[Route]:
         departure = await come_back(site.server, state, browser.id, module.name)
         if departure is None:
             raise PageRefused(400, "stale", detail="no departure of this browser has this state")
-        return await _arrive(site, request, module, browser, departure, fail)
+        return await _arrive(site, request, module, browser, departure, fail, turns)
 
     async def described(request: Request) -> Response:
         module: object = await _module(site, inbound, request)
@@ -155,6 +161,7 @@ async def _arrive(
     browser: Browser,
     departure: Departure,
     fail: Fail,
+    turns: Turns,
 ) -> Response:
     waiting = None
     if departure.flow is not None:
@@ -169,14 +176,15 @@ async def _arrive(
     purpose = Purpose(waiting, own_page(departure.to))
     answer = departure.answer if departure.answer is not None else dict(request.query_params)
     caller = site.caller(request)
-    await count_place(site.server, _ANSWERS, caller=caller)
     try:
-        arrival = await module.finish(site.server, answer, departure.kept, callback_url(site, module.name))
-        await forget_place(site.server, _ANSWERS, caller=caller)
+        async with turns.take(caller):
+            back = callback_url(site, module.name)
+            arrival = await module.finish(site.server, answer, departure.kept, back)
         return await enter(site, request, browser, purpose, arrival)
     except Unwelcome as refusal:
         return await fail(request, browser, purpose, refusal.words, 403)
     except (ArrivalRefused, ModuleDown) as error:
+        await count_place(site.server, _ANSWERS, caller=caller)
         await note_refusal(site, request, module.name, error)
         down = isinstance(error, ModuleDown)
         return await fail(request, browser, purpose, "down" if down else "arrival", 503 if down else 403)
