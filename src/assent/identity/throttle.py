@@ -126,6 +126,15 @@ async def lift_lock(server: AuthorizationServer, key: str) -> bool:
     return (await server.storage.commit(act(change))).all
 
 
+async def end_wait(server: AuthorizationServer, key: str) -> bool:
+    """Lets one be tried at once; what was counted stays, so the next wait is longer. False where there was none."""
+    row = await server.storage.get(THROTTLES, key)
+    if row is None or row.locked_until <= server.now():
+        return False
+    change = Change(THROTTLES, (key,), {"locked_until": 0}, {"locked_until": row.locked_until})
+    return (await server.storage.commit(act(change))).all
+
+
 async def held_rows(server: AuthorizationServer, person_id: str, *keys: str) -> tuple[Throttle, ...]:
     """The locks and delays that hold now: on accounts known to be this person's, and on these keys."""
     found = {row.key: row for row in await server.storage.find(THROTTLES, {"person_id": person_id})}

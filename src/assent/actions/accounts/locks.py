@@ -11,7 +11,7 @@ from assent.actions.accounts.people import get_person
 from assent.engine.events import audit_event, record
 from assent.engine.handles import hash_handle, new_handle
 from assent.engine.server import AuthorizationServer, Caller
-from assent.identity.locks import lift_locks, locks_of
+from assent.identity.locks import lift_locks, lift_locks_by_mail, locks_of
 from assent.records.mailed_codes import MailedCode
 from assent.records.people import Person
 from assent.storage.interface import Add, Change, act
@@ -41,7 +41,7 @@ async def unlock_person(
     when there is no such user.
     """
     person = await get_person(server, username)
-    return person, await _unlock(server, person, actor, None)
+    return person, await _note_unlocked(server, person, actor, None, await lift_locks(server, person))
 
 
 async def offer_unlocking(server: AuthorizationServer, person_id: str) -> Lock | None:
@@ -76,7 +76,8 @@ async def unlock_by_link(server: AuthorizationServer, handle: str, caller: Calle
     if person is None or not (await server.storage.commit(act(use))).all:
         await _note_refusal(server, row.person_id, caller)
         return False
-    await _unlock(server, person, person.person_id, caller)
+    lifted = await lift_locks_by_mail(server, person)
+    await _note_unlocked(server, person, person.person_id, caller, lifted)
     return True
 
 
@@ -88,10 +89,13 @@ async def _note_refusal(server: AuthorizationServer, person_id: str | None, call
     await record(server, event)
 
 
-async def _unlock(
-    server: AuthorizationServer, person: Person, actor: str | None, caller: Caller | None
+async def _note_unlocked(
+    server: AuthorizationServer,
+    person: Person,
+    actor: str | None,
+    caller: Caller | None,
+    was_locked: bool,
 ) -> bool:
-    was_locked = await lift_locks(server, person)
     if was_locked:
         event = audit_event(
             server, "account.unlocked", person_id=person.person_id, actor=actor, caller=caller

@@ -77,13 +77,14 @@ async def _may_mail(
 ) -> bool:
     """Whether the address has not been written to often enough; counted for nobody by what was typed.
 
-    A browser in which she has signed in before is counted by itself: strangers use up no mails of hers.
+    Browsers in which she has signed in before are counted by themselves, and together: strangers use up no mails of
+    hers, and who signs in with each code gets no more by that.
     """
     whom = found[0].email_key if found else name_key(server.settings, typed[:300])
     marks = (account_of(server, LOCAL, person.username) for person in found)
     is_hers = any(is_device_of(server, account, caller.device) for account in marks)
     try:
-        await count(server, _TO_ONE_ADDRESS, whom or "", (is_hers and caller.device) or "", caller=caller)
+        await count(server, _TO_ONE_ADDRESS, whom or "", "known" if is_hers else "", caller=caller)
     except TooManyRequests:
         return False
     return True

@@ -20,7 +20,7 @@ from assent.engine.second_factors import forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
 from assent.engine.sessions import SomeSignIn, end_session, is_live
 from assent.identity.local.policy import Flaw, PasswordPolicy
-from assent.identity.locks import lift_locks, local_key
+from assent.identity.locks import lift_locks, lift_locks_by_mail, local_key
 from assent.identity.throttle import account_limit, check_throttle, count_failure, forget_failures, keyed
 from assent.records.people import Person
 from assent.records.sessions import Session
@@ -130,7 +130,7 @@ async def reset_password(
     sessions = await _open_sessions(server, person)
     await carry_out(server, [reset, *_ended(server, person, sessions, author)])
     await forget_failures(server, local_key(server, person))
-    await lift_locks(server, person)
+    await lift_locks_by_mail(server, person)
     return person
 
 

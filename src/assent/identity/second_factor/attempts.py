@@ -1,8 +1,10 @@
 """The limit on guessing codes: by person, shared by all nodes, growing up to a day.
 
 An attempt is counted before it is looked at, so that guesses that arrive together cannot all pass. A right password
-does not end the count, since whoever guesses codes has it; a right code, another password and an administrator do. A
-browser in which she showed a second factor before is counted by itself: who has her password cannot keep her out of it.
+does not end the count, since whoever guesses codes has it; a right code, a change of the password by who has shown one,
+and an administrator do. Who reads her mail ends the wait alone, by a reset or the link that unlocks (`identity.locks`).
+A browser in which she showed a second factor before is counted by itself: who has her password cannot keep her out of
+it.
 Sources: NIST SP 800-63B 5.2.2, RFC 6238 5.1, RFC 4226 7.3, OWASP (device cookies).
 """
 
@@ -23,6 +25,7 @@ FIRST_WAIT_SECONDS: Final = 30
 LONGEST_WAIT_SECONDS: Final = 86400
 KEPT_SECONDS: Final = 7 * 86400
 _TRIES: Final = 50
+_KIND: Final = "factor"
 
 
 def proven_mark(server: AuthorizationServer, person_id: str) -> str:
@@ -33,8 +36,13 @@ def proven_mark(server: AuthorizationServer, person_id: str) -> str:
 def attempts_key(server: AuthorizationServer, person_id: str, caller: Caller) -> str:
     """The throttle key of a person's second factor: in this browser where she showed one before, else anywhere."""
     if caller.proven is not None and is_device_of(server, _account(person_id), caller.proven):
-        return keyed(server, "factor", caller.proven)
-    return keyed(server, "factor", person_id)
+        return keyed(server, _KIND, caller.proven)
+    return keyed(server, _KIND, person_id)
+
+
+def counts_attempts(row: Throttle) -> bool:
+    """Whether a row of the throttle is one of these."""
+    return row.key.startswith(f"{_KIND}:")
 
 
 def _account(person_id: str) -> str:
