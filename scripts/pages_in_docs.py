@@ -144,7 +144,10 @@ SECTIONS: Final = {
             "Authenticator app, passkeys, recovery codes, and browsers that do not ask.",
         ),
         ShownPage(
-            "account-app", "An authenticator app", "Its key as a picture, a link and text.", is_in_arabic=False
+            "account-app",
+            "An authenticator app",
+            "Its key as a picture, a link and text.",
+            is_in_arabic=False,
         ),
         ShownPage("password", "Another password", "What is wrong with one is said, and how to mend it."),
         ShownPage("consents", "What was allowed", "To read, to print, or to download."),
