@@ -16,6 +16,7 @@ from assent.identity.oidc.credentials import Registered
 from assent.identity.oidc.introspection import Introspection
 from assent.identity.oidc.metadata import Metadata
 from assent.records.providers import Provider
+from assent.spec.errors import TooManyRequests
 from assent.testing.server import START, TestServer, a_server
 
 URL = "https://id.clinic.example/introspect"
@@ -188,3 +189,109 @@ async def test_a_failure_is_told_to_all_who_waited_and_then_forgotten(served: Te
     assert [type(one) for one in found] == [ModuleDown] * 5
     assert slow.asked == 1
     assert await ask(served, asked) is True
+
+
+# --- tokens that somebody makes up ---------------------------------------------------------------------------------
+
+
+class Choosy:
+    """Answers about good tokens at once, and about others when it is told to."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+        self.asked: list[str] = []
+
+    async def send(self, request: Outgoing) -> Answered:
+        token = (request.form or {})["token"]
+        self.asked.append(token)
+        if token.startswith("good"):
+            return Answered(200, "application/json", b'{"active": true}')
+        await self.go_on.wait()
+        return Answered(200, "application/json", b'{"active": false}')
+
+
+class Asking:
+    """Somebody who asks a choosy provider from several places."""
+
+    def __init__(self, served: TestServer) -> None:
+        self.choosy, self.asked = Choosy(), Introspection()
+        self.server = replace(served.server, fetch=self.choosy)  # type: ignore[arg-type]
+
+    async def ask(self, token: str, address: str) -> bool:
+        said = await self.asked.ask(self.server, REGISTERED, METADATA, token, Caller(address))
+        return said["active"] is True
+
+    async def begin(self, how_many: int, *addresses: str) -> list[asyncio.Task[bool]]:
+        """So many made-up tokens from each of these places."""
+        pairs = [(f"made-up-{number}-{one}", one) for number in range(how_many) for one in addresses]
+        tasks = [asyncio.create_task(self.ask(*pair)) for pair in pairs]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return tasks
+
+    async def end(self, tasks: list[asyncio.Task[bool]]) -> None:
+        self.choosy.go_on.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+HERE, THERE = "192.0.2.7", "198.51.100.9"
+
+
+async def test_made_up_tokens_of_one_place_take_a_few_calls_and_leave_others_theirs(
+    served: TestServer,
+) -> None:
+    asking = Asking(served)
+    tasks = await asking.begin(64, HERE)
+    assert len(asking.choosy.asked) == 8
+    assert await asking.ask("good", THERE)
+    await asking.end(tasks)
+
+
+@pytest.mark.parametrize("seconds", [0, 10])
+async def test_a_token_that_was_good_is_asked_about_again_whatever_others_do(seconds: int) -> None:
+    served = await a_server(settings=EngineSettings(introspection_cache_seconds=seconds))
+    asking = Asking(served)
+    assert await asking.ask("good", HERE)
+    served.clock.advance(11)
+    tasks = await asking.begin(8, *(f"203.0.113.{number}" for number in range(8)))
+    with pytest.raises(ModuleDown):
+        await asking.ask("good and new", THERE)
+    assert await asking.ask("good", HERE)
+    await asking.end(tasks)
+    assert asking.choosy.asked.count("good") == 2
+    await served.close()
+
+
+async def test_a_token_that_was_good_passes_where_too_many_were_made_up(served: TestServer) -> None:
+    asking = Asking(served)
+    assert await asking.ask("good", HERE)
+    asking.choosy.go_on.set()
+    for number in range(60):
+        assert not await asking.ask(f"made-up-{number}", HERE)
+    with pytest.raises(TooManyRequests):
+        await asking.ask("good and new", HERE)
+    assert await asking.ask("good and new", THERE)
+    served.clock.advance(11)
+    assert await asking.ask("good", HERE)
+
+
+@pytest.mark.parametrize(("exp", "of_his_making"), [(START + 3, 59), (START + 300, 60)])
+async def test_a_token_that_was_good_is_then_like_any_other(
+    served: TestServer, exp: int, of_his_making: int
+) -> None:
+    """One that has expired counts; one that was taken back does not, but is known for good no more."""
+    asked = Introspection()
+
+    async def ask_here(token: str) -> Any:
+        return (await asked.ask(served.server, REGISTERED, METADATA, token, Caller(HERE))).get("active")
+
+    says(served, exp=exp)
+    assert await ask_here("t")
+    answers(served, b'{"active": false}')
+    for number in range(of_his_making):
+        assert not await ask_here(f"made-up-{number}")
+    served.clock.advance(11)
+    assert not await ask_here("t")
+    served.clock.advance(11)
+    with pytest.raises(TooManyRequests):
+        await ask_here("t")

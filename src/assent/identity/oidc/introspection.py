@@ -3,10 +3,13 @@
 Kept by a hash of the token, in this process alone, bounded, and never beyond the token's `exp`. Who asks at the same
 time about the same token shares one call. A provider that fails to answer is asked again by the next request: only
 answers are kept. What was kept is forgotten when the provider's definition changes.
+
+Whoever makes up tokens keeps nobody out: there are only so many calls for each place, and tokens that were good when
+they were asked about last have calls of their own.
 Sources: RFC 7662 2.2, 4 (keeping answers makes a token that is taken back good for that much longer).
 """
 
-from asyncio import Task, create_task, shield
+from asyncio import Semaphore, Task, create_task, shield
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from typing import Any, Final
 
 from assent.engine.rate_limits import RateLimit, check_place, count_place
 from assent.engine.server import AuthorizationServer, Caller
+from assent.engine.turns import Turns
 from assent.identity import ModuleDown
 from assent.identity.oidc.credentials import Registered, authenticated
 from assent.identity.oidc.exchange import read_object, send
@@ -26,7 +30,10 @@ MOST_OTHERS: Final = 200
 """Fewer, and apart: whoever sends tokens of his own making cannot push good ones out."""
 
 MOST_AT_ONCE: Final = 64
-"""Calls to one provider, whoever wants to know."""
+"""Calls to one provider about tokens that nobody knows, and as many about those that were good."""
+
+_OF_ONE_PLACE: Final = 8
+_WAITING: Final = 32
 
 _IN_VAIN: Final = RateLimit("unknown_tokens", 60, 60)
 
@@ -60,59 +67,68 @@ class Introspection:
 
         Who has shown too many tokens that nobody vouches for waits with those that are not known yet.
         """
-        seconds = server.settings.introspection_cache_seconds
-        name = registered.provider.name
 
         async def call() -> Claims:
-            await check_place(server, _IN_VAIN, name, caller=caller)
-            claims = await _ask(server, registered, metadata, token)
-            if claims.get("active") is not True:
-                await count_place(server, _IN_VAIN, name, caller=caller)
-            return claims
+            return await _ask(server, registered, metadata, token)
 
-        if not seconds:
-            return await call()
-        return await self._answers_of(registered.provider).get(server, token, seconds, call)
+        return await self._answers_of(registered.provider).get(server, token, caller, call)
 
     def _answers_of(self, provider: Provider) -> "_Answers":
         known = self._kept.get(provider.name)
         if known is None or known[0] != provider:
-            known = self._kept[provider.name] = (provider, _Answers())
+            known = self._kept[provider.name] = (provider, _Answers(provider.name))
         return known[1]
 
 
 class _Answers:
     """What one provider answered, as long as its definition stays the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._active: OrderedDict[bytes, _Answer] = OrderedDict()
         self._others: OrderedDict[bytes, _Answer] = OrderedDict()
         self._running: dict[bytes, Task[Claims]] = {}
+        self._turns = Turns(_OF_ONE_PLACE, _WAITING)
+        self._first = Semaphore(MOST_AT_ONCE)
+        self._again = Semaphore(MOST_AT_ONCE)
 
     async def get(
         self,
         server: AuthorizationServer,
         token: str,
-        seconds: int,
+        caller: Caller,
         call: Callable[[], Awaitable[Claims]],
     ) -> Claims:
-        """What is known of the token, or what `call` brings. Raises what `call` raises."""
+        """What is known of the token, or what `call` brings. Raises what `call` raises, `TooManyRequests`."""
         key = sha256(token.encode(errors="surrogatepass")).digest()
         known = self._active.get(key) or self._others.get(key)
         if known is not None and server.moment() < known.fresh_until and server.now() < known.expires_at:
             return known.claims
-
-        async def ask_and_keep() -> Claims:
-            claims = await call()
-            self._keep(key, _answer(server, claims, seconds))
-            return claims
-
+        if not server.settings.introspection_cache_seconds:
+            return await self._ask(server, key, caller, call)
         if key not in self._running:
-            if len(self._running) >= MOST_AT_ONCE:
-                raise ModuleDown("too many tokens are asked about at once")
-            task = self._running[key] = create_task(ask_and_keep())
+            task = self._running[key] = create_task(self._ask(server, key, caller, call))
             task.add_done_callback(lambda done: self._ended(key, done))
         return await shield(self._running[key])  # whoever gives up leaves the others their answer
+
+    async def _ask(
+        self,
+        server: AuthorizationServer,
+        key: bytes,
+        caller: Caller,
+        call: Callable[[], Awaitable[Claims]],
+    ) -> Claims:
+        known = self._active.get(key)
+        if known is not None and server.now() < known.expires_at:
+            claims = await _one_of(self._again, call)
+        else:
+            await check_place(server, _IN_VAIN, self._name, caller=caller)
+            async with self._turns.take(caller):
+                claims = await _one_of(self._first, call)
+            if claims.get("active") is not True:
+                await count_place(server, _IN_VAIN, self._name, caller=caller)
+        self._keep(key, _answer(server, claims))
+        return claims
 
     def _ended(self, key: bytes, done: Task[Claims]) -> None:
         del self._running[key]
@@ -129,10 +145,18 @@ class _Answers:
             kept.popitem(last=False)
 
 
-def _answer(server: AuthorizationServer, claims: Claims, seconds: int) -> _Answer:
+async def _one_of(calls: Semaphore, call: Callable[[], Awaitable[Claims]]) -> Claims:
+    """One of so many calls at once. Raises `ModuleDown` where all are under way."""
+    if calls.locked():
+        raise ModuleDown("too many tokens are asked about at once")
+    async with calls:
+        return await call()
+
+
+def _answer(server: AuthorizationServer, claims: Claims) -> _Answer:
     exp = claims.get("exp")  # whether it is one that is good, the reader of the token decides
     expires_at = exp if isinstance(exp, int | float) else float("inf")
-    return _Answer(claims, server.moment() + seconds, expires_at)
+    return _Answer(claims, server.moment() + server.settings.introspection_cache_seconds, expires_at)
 
 
 async def _ask(server: AuthorizationServer, registered: Registered, metadata: Metadata, token: str) -> Claims:
