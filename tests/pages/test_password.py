@@ -98,6 +98,22 @@ async def test_who_sits_at_her_screen_has_ten_guesses_and_locks_nobody_out(
     await signed_in(application, "203.0.113.9")
 
 
+async def test_guesses_that_arrive_together_are_no_more_than_those_in_a_row(
+    application: Application, browser: Browser
+) -> None:
+    page = await browser.open("/account/password")
+    guesses = [*(f"wrong {number}" for number in range(30)), "demo"]
+    pages = await asyncio.gather(
+        *(browser.submit_on(page, current=one, password=NEW, again=NEW) for one in guesses)
+    )
+    looked_at = [one.status == 200 for one in pages]
+    assert looked_at.count(True) <= application.server.settings.login_free_failures + 1
+    assert pages[-1].status == 429
+    refused = await application.audit("password.change_refused")
+    reasons = [event.detail["reason"] for event in refused if event.detail is not None]
+    assert reasons.count("wrong current password") == looked_at.count(True)
+
+
 async def test_of_two_changes_at_once_one_wins(application: Application, browser: Browser) -> None:
     page = await browser.open("/account/password")
     words = ["seven quiet otters", "nine loud herons"]

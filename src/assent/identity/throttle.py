@@ -57,9 +57,7 @@ def address_limit(server: AuthorizationServer) -> Limit:
 async def check_throttle(server: AuthorizationServer, key: str) -> None:
     """Raises `TooManyRequests` while an attempt on this key has to wait."""
     row = await server.storage.get(THROTTLES, key)
-    if row is not None and row.locked_until > server.now():
-        wait = row.locked_until - server.now()
-        raise TooManyRequests("too many attempts: wait and try again", retry_after_seconds=wait)
+    _check_row(server, row)
 
 
 async def count_failure(
@@ -67,49 +65,26 @@ async def count_failure(
 ) -> bool:
     """Counts a failure; True when it locked the account, `person_id`'s. Concurrent failures are all counted."""
     for _ in range(_ATTEMPTS):
-        now = server.now()
         row = await server.storage.get(THROTTLES, key)
-        known = row if row is not None and row.expires_at > now else None
-        failures = known.failures + 1 if known else 1
-        earlier = known.locks if known else 0
-        locks = limit.most > 0 and failures >= limit.most
-        # guesses that were under way end no lock, and make it no longer
-        locks_anew = locks and (row is None or row.locked_until <= now)
-        until = now + (_lock(server, earlier) if locks_anew else _delay(server, failures, limit))
-        if row is not None:
-            until = max(until, row.locked_until)
-        counted = Throttle(
-            key,
-            0 if locks else failures,
-            now,
-            until,
-            now + max(limit.keep_seconds, until - now),
-            earlier + 1 if locks_anew else earlier,
-            person_id,
-        )
-        if row is None:
-            write: Add | Change = Add(THROTTLES, counted)
-        else:
-            write = Change(
-                THROTTLES,
-                (key,),
-                {
-                    "failures": counted.failures,
-                    "last_failed_at": now,
-                    "locked_until": until,
-                    "expires_at": counted.expires_at,
-                    "locks": counted.locks,
-                    "person_id": person_id,
-                },
-                {
-                    "failures": row.failures,
-                    "last_failed_at": row.last_failed_at,
-                    "locked_until": row.locked_until,
-                },
-            )
-        if (await server.storage.commit(act(write))).all:
-            return locks
+        counted = _counted(server, key, row, limit, person_id)
+        if await _write(server, row, counted):
+            return limit.most > 0 and counted.failures == 0
     return False
+
+
+async def take_guess(
+    server: AuthorizationServer, key: str, limit: Limit, person_id: str | None = None
+) -> None:
+    """Counts a guess as a failure before it is looked at: those that arrive together are no more than those in a row.
+
+    A right one is followed by `forget_failures`. Raises `TooManyRequests` while there is to be none.
+    """
+    for _ in range(_ATTEMPTS):
+        row = await server.storage.get(THROTTLES, key)
+        _check_row(server, row)
+        if await _write(server, row, _counted(server, key, row, limit, person_id)):
+            return
+    raise TooManyRequests("too many attempts at once: wait and try again", retry_after_seconds=1)
 
 
 async def forget_failures(server: AuthorizationServer, key: str) -> None:
@@ -154,6 +129,47 @@ async def locked_until(server: AuthorizationServer, key: str) -> int:
 def keyed(server: AuthorizationServer, kind: str, value: str) -> str:
     """A key of the throttle table that names nobody."""
     return f"{kind}:{_keyed(server, value)}"
+
+
+def _check_row(server: AuthorizationServer, row: Throttle | None) -> None:
+    if row is not None and row.locked_until > server.now():
+        wait = row.locked_until - server.now()
+        raise TooManyRequests("too many attempts: wait and try again", retry_after_seconds=wait)
+
+
+def _counted(
+    server: AuthorizationServer, key: str, row: Throttle | None, limit: Limit, person_id: str | None
+) -> Throttle:
+    """The row with one more failure; none are left in it when they lock."""
+    now = server.now()
+    known = row if row is not None and row.expires_at > now else None
+    failures = known.failures + 1 if known else 1
+    earlier = known.locks if known else 0
+    locks = limit.most > 0 and failures >= limit.most
+    # guesses that were under way end no lock, and make it no longer
+    locks_anew = locks and (row is None or row.locked_until <= now)
+    until = now + (_lock(server, earlier) if locks_anew else _delay(server, failures, limit))
+    if row is not None:
+        until = max(until, row.locked_until)
+    return Throttle(
+        key,
+        0 if locks else failures,
+        now,
+        until,
+        now + max(limit.keep_seconds, until - now),
+        earlier + 1 if locks_anew else earlier,
+        person_id,
+    )
+
+
+async def _write(server: AuthorizationServer, row: Throttle | None, counted: Throttle) -> bool:
+    """Whether the row is as counted now; not where somebody else counted meanwhile."""
+    if row is None:
+        return (await server.storage.commit(act(Add(THROTTLES, counted)))).all
+    names = ("failures", "last_failed_at", "locked_until", "expires_at", "locks", "person_id")
+    as_it_was = {name: getattr(row, name) for name in ("failures", "last_failed_at", "locked_until")}
+    change = Change(THROTTLES, (row.key,), {name: getattr(counted, name) for name in names}, as_it_was)
+    return (await server.storage.commit(act(change))).all
 
 
 def _lock(server: AuthorizationServer, earlier: int) -> int:

@@ -21,7 +21,7 @@ from assent.engine.server import AuthorizationServer, Caller
 from assent.engine.sessions import SomeSignIn, end_session, is_live
 from assent.identity.local.policy import Flaw, PasswordPolicy
 from assent.identity.locks import lift_locks, lift_locks_by_mail, local_key
-from assent.identity.throttle import account_limit, check_throttle, count_failure, forget_failures, keyed
+from assent.identity.throttle import account_limit, forget_failures, keyed, take_guess
 from assent.records.people import Person
 from assent.records.sessions import Session
 from assent.spec.errors import TooManyRequests
@@ -58,12 +58,11 @@ async def change_password(
     # apart from signing in: who sits at her screen cannot lock her account
     guesses = keyed(server, "account", f"change\0{person.person_id}")
     try:
-        await check_throttle(server, guesses)
+        await take_guess(server, guesses, account_limit(server), person.person_id)
     except TooManyRequests:
         await _note_refused_change(server, person, "too many wrong current passwords", caller)
         raise
     if not await server.passwords.verify(person.password_hash, current):
-        await count_failure(server, guesses, account_limit(server), person.person_id)
         await _note_refused_change(server, person, "wrong current password", caller)
         return Flaw("current")
     await forget_failures(server, guesses)
