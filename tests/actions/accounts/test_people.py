@@ -22,7 +22,9 @@ from assent.engine.sessions import begin_session, find_session
 from assent.identity.local.module import LocalModule
 from assent.records.identities import Arrival
 from assent.records.people import Person
-from assent.storage.tables import AUDIT, NAMES
+from assent.records.second_factors import RememberedBrowser
+from assent.storage.interface import Add, act
+from assent.storage.tables import AUDIT, NAMES, REMEMBERED_BROWSERS
 from assent.testing.server import TestServer
 
 AMY: dict[str, Any] = {
@@ -203,6 +205,23 @@ async def test_another_password_signs_out_and_leaves_the_grants(served: TestServ
 
     assert await find_session(served.server, cookie) is None
     assert not isinstance(await look_at_grant(served.server, grant.grant_id), Ended)
+
+
+@pytest.mark.parametrize(
+    "given", [{"password": "another one, quite long"}, {"password_hash": "$2b$12$" + "a" * 53}]
+)
+async def test_with_another_password_every_browser_is_asked_for_a_second_factor_again(
+    served: TestServer, given: dict[str, str]
+) -> None:
+    amy, lee = [
+        await add_person(served.server, {"username": name, "password": "a fine secret"}, actor=None)
+        for name in ("amy", "lee")
+    ]
+    for one in (amy, lee):
+        browser = RememberedBrowser(one.person_id.encode(), one.person_id, one.username, None, 0, 2**40)
+        await served.server.storage.commit(act(Add(REMEMBERED_BROWSERS, browser)))
+    await import_people(served.server, {"users": [{"username": "amy", **given}]}, actor="admin")
+    assert [one.person_id for one in await served.server.storage.find(REMEMBERED_BROWSERS)] == [lee.person_id]
 
 
 async def test_changes_are_audited_without_what_they_hold(served: TestServer) -> None:

@@ -25,6 +25,7 @@ from assent.actions.refusals import Refused
 from assent.engine.events import audit_event
 from assent.engine.handles import new_id
 from assent.engine.people import find_person_by_name, name_key
+from assent.engine.second_factors import forgetting_browsers
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.audit import AuditEvent
 from assent.records.people import Person, PersonName
@@ -269,7 +270,8 @@ def _replacing(server: AuthorizationServer, old: Person, new: Person, author: Au
 
 
 def _endings(server: AuthorizationServer, old: Person, new: Person) -> tuple[Write, ...]:
-    """What ends with a change: with the account everything, with another password the sessions.
+    """What ends with a change: with the account everything, with another password the sessions, and that browsers are
+    not asked for a second factor.
 
     What was mailed ends with each, and with another mail address.
     """
@@ -279,7 +281,7 @@ def _endings(server: AuthorizationServer, old: Person, new: Person) -> tuple[Wri
     if (new.password_hash, new.email_key) != (old.password_hash, old.email_key):
         writes.append(closing_codes(server, new.person_id))
     if new.password_hash != old.password_hash:
-        writes.append(ending_sessions(server, new.person_id))
+        writes += (ending_sessions(server, new.person_id), forgetting_browsers(new.person_id))
     return tuple(writes)
 
 
