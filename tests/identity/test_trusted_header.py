@@ -69,7 +69,8 @@ async def test_a_request_without_the_header_is_nobodys(
 async def test_a_name_is_taken_as_it_may_be_shown_and_a_malformed_address_left_out(
     server: AuthorizationServer,
 ) -> None:
-    said = [(b"x-remote-user", b"lee"), (b"x-given", b"Hannah\t  Eva"), (b"x-mail", b"lee at clinic")]
+    said = [(b"x-remote-user", b"lee"), (b"x-remote-id", b"4711"), (b"x-given", b"Hannah\t  Eva")]
+    said.append((b"x-mail", b"lee at clinic"))
     arrival = await MODULE.recognise(server, Headers(raw=said), PROXY)
     assert arrival is not None
     assert (arrival.given_name, arrival.email) == ("Hannah Eva", None)
@@ -77,14 +78,31 @@ async def test_a_name_is_taken_as_it_may_be_shown_and_a_malformed_address_left_o
 
 async def test_a_header_that_is_there_twice_is_refused(server: AuthorizationServer) -> None:
     twice = Headers(raw=[(b"x-remote-user", b"lee"), (b"x-remote-user", b"admin")])
-    with pytest.raises(ArrivalRefused):
+    with pytest.raises(ArrivalRefused, match="2 times"):
         await MODULE.recognise(server, twice, PROXY)
+
+
+@pytest.mark.parametrize("identifier", [{}, {"X-Remote-Id": ""}, {"X-Remote-Id": "  "}])
+async def test_a_user_name_never_stands_in_for_what_identifies(
+    server: AuthorizationServer, identifier: dict[str, str]
+) -> None:
+    """Whose name is the other's identifier would have the other's account."""
+    with pytest.raises(ArrivalRefused, match="X-Remote-Id"):
+        await MODULE.recognise(server, Headers({"X-Remote-User": "4711", **identifier}), PROXY)
+
+
+async def test_the_user_name_identifies_where_no_header_does(server: AuthorizationServer) -> None:
+    module = TrustedHeader(Proxies([PROXY]), HeaderNames("X-Remote-User"), (), "proxy")
+    arrival = await module.recognise(server, Headers({"X-Remote-User": "lee", "X-Remote-Id": "4711"}), PROXY)
+    assert arrival is not None
+    assert arrival.subject == "lee"
 
 
 @pytest.mark.parametrize("reference", ["lee", "Observation/1", "Practitioner/", "https://x/Patient/1?a"])
 async def test_a_fhir_user_that_is_none_is_refused(server: AuthorizationServer, reference: str) -> None:
-    with pytest.raises(ArrivalRefused):
-        await MODULE.recognise(server, Headers({"X-Remote-User": "lee", "X-Fhir": reference}), PROXY)
+    headers = Headers({"X-Remote-User": "lee", "X-Remote-Id": "4711", "X-Fhir": reference})
+    with pytest.raises(ArrivalRefused, match="fhir_user"):
+        await MODULE.recognise(server, headers, PROXY)
 
 
 # --- through the whole application -----------------------------------------------------------------------------------

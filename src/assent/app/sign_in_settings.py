@@ -18,7 +18,8 @@ class TrustedHeaderSettings:
     """The header with the user name. The proxy must remove it from what it is sent."""
 
     subject: str | None = None
-    """The header with what identifies the person for ever, where the user name may change."""
+    """The header with what identifies the person for ever, where the user name may change; then nobody comes in without
+    it."""
 
     given_name: str | None = None
     """The header with the given name."""

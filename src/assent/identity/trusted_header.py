@@ -18,7 +18,7 @@ from assent.spec.person_fields import mail_address_of, name_of, read_fhir_user
 
 @dataclass(frozen=True, slots=True)
 class HeaderNames:
-    """Which header says what; None: none does. `subject` falls back to `username`."""
+    """Which header says what; None: none does. Without a header for `subject`, `username` identifies people."""
 
     username: str
     subject: str | None = None
@@ -49,19 +49,22 @@ class TrustedHeader:
     async def recognise(
         self, server: AuthorizationServer, headers: Mapping[str, str], address: str | None
     ) -> Arrival | None:
-        """Whom the proxy names. Raises `ArrivalRefused` on a malformed header."""
+        """Whom the proxy names. Raises `ArrivalRefused` on a malformed header, and without the one for `subject`."""
         if not self._proxies.has(address):
             return None
         names = self._names
         username = only_header(headers, names.username)
         if username is None:
             return None
+        subject = only_header(headers, names.subject) if names.subject is not None else username
+        if subject is None:  # a user name instead may be what identifies another
+            raise ArrivalRefused(f"the header {names.subject}, which identifies the person, is missing")
         groups = (only_header(headers, names.groups) or "").split(",")
         fhir_user = _fhir_user(only_header(headers, names.fhir_user))
         return Arrival(
             self.name,
             self._provider,
-            only_header(headers, names.subject) or username,
+            subject,
             username,
             (),
             given_name=name_of(only_header(headers, names.given_name)),
