@@ -152,7 +152,9 @@ READ = Permission("FHIR_ALL_READ")
     [
         (["doctors"], (READ, EVERYBODY)),
         (["Doctors", "porters"], (READ, EVERYBODY)),
-        ("porters doctors", (READ, EVERYBODY)),
+        ("doctors", (READ, EVERYBODY)),
+        ("porters doctors", (EVERYBODY,)),  # the name of one group, that may be another's
+        (["porters doctors"], (EVERYBODY,)),
         (["porters"], (EVERYBODY,)),
         ([], (EVERYBODY,)),
         (None, (EVERYBODY,)),
@@ -177,6 +179,7 @@ async def test_patients_that_she_acts_for(server: AuthorizationServer) -> None:
     definition = {"claims": {"represents": "children"}}
     come = arrival(server, definition, children=["p1", "Patient/p2", "https://fhir.example/r4/Patient/p1"])
     assert come.represents == ("Patient/p1", "Patient/p2")
+    assert arrival(server, definition, children="p1 Patient/p2").represents == ("Patient/p1", "Patient/p2")
     assert arrival(server, definition).represents == ()
     with pytest.raises(ArrivalRefused, match="no patient of our FHIR server"):
         arrival(server, definition, children=["Practitioner/lee"])

@@ -119,7 +119,8 @@ def _represents(
     server: AuthorizationServer, provider: Provider, claims: Mapping[str, Any]
 ) -> tuple[str, ...]:
     found = []
-    for value in _values(_claim(claims, provider.claims.represents), "represents"):
+    claim = _claim(claims, provider.claims.represents)
+    for value in _values(claim.split() if isinstance(claim, str) else claim, "represents"):
         text = _local_reference(server, provider, value, "Patient")
         if text is None or not text.startswith("Patient/"):
             raise ArrivalRefused(
@@ -136,14 +137,18 @@ def permissions_from(provider: Provider, claims: Mapping[str, Any]) -> tuple[Per
     """
     if not provider.permission_rules:
         return None
-    groups = _values(_claim(claims, provider.claims.groups), "groups")
-    return permissions_of(read_rules(provider.permission_rules), groups)
+    return permissions_of(read_rules(provider.permission_rules), _groups(provider, claims))
 
 
 def roles_from(provider: Provider, claims: Mapping[str, Any]) -> tuple[str, ...] | None:
     """The roles that the rules give to the groups; None where no rule speaks of roles. Raises `ArrivalRefused`."""
-    groups = _values(_claim(claims, provider.claims.groups), "groups")
-    return roles_of(read_rules(provider.permission_rules), groups)
+    return roles_of(read_rules(provider.permission_rules), _groups(provider, claims))
+
+
+def _groups(provider: Provider, claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """A text is one group: the names of groups may have spaces."""
+    value = _claim(claims, provider.claims.groups)
+    return _values([value] if isinstance(value, str) else value, "groups")
 
 
 def _contexts(provider: Provider, claims: Mapping[str, Any]) -> Iterator[LaunchDefault]:
@@ -159,15 +164,14 @@ def _contexts(provider: Provider, claims: Mapping[str, Any]) -> Iterator[LaunchD
 
 
 def _values(value: Any, name: str) -> tuple[str, ...]:
-    """A claim of several values: a list of texts, or one text with spaces between them."""
+    """A claim of several values, a list of texts."""
     if value is None:
         return ()
-    values = value.split() if isinstance(value, str) else value
-    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise ArrivalRefused(f"the claim for {name} is no list of texts")
-    if len(values) > _MOST_VALUES:
+    if len(value) > _MOST_VALUES:
         raise ArrivalRefused(f"the claim for {name} has more than {_MOST_VALUES} values")
-    return tuple(values)
+    return tuple(value)
 
 
 def _amr(value: Any) -> tuple[str, ...]:
