@@ -9,8 +9,9 @@ from applications import OpenWith
 from assent.app.sign_in_settings import LocalSettings, SignInSettings
 from assent.engine.settings import EngineSettings
 from assent.identity.throttle import account_key, locked_until
+from assent.records.people import Person
 from assent.records.second_factors import OneTimeCodes
-from assent.storage.interface import Add, Change, act
+from assent.storage.interface import Act, Add, Change, act
 from assent.storage.tables import GRANTS, ONE_TIME_CODES, PEOPLE, SESSIONS
 from assent.testing.application import Application
 from assent.testing.browser import Browser, Page
@@ -186,3 +187,16 @@ async def test_mail_goes_to_who_reads_an_address_also_where_it_is_somebody_elses
     assert [to for to, _, _ in await mailed(application, sink)] == ["amy@mail.example"]
     await ask(application.browser(), "evil@mail.example")
     assert [to for to, _, _ in await mailed(application, sink)] == ["evil@mail.example"]
+
+
+async def test_accounts_without_a_password_crowd_nobody_out_of_an_address(
+    application: Application, sink: Sink
+) -> None:
+    crowd = [
+        Person(f"u-{number:03d}", f"eve-{number}", f"eve-{number}", email="amy@mail.example")
+        for number in range(30)
+    ]
+    await application.server.storage.commit(Act(tuple(Add(PEOPLE, one) for one in crowd)))
+    await ask(application.browser(), "amy@mail.example")
+    [(to, subject, _)] = await mailed(application, sink)
+    assert (to, subject) == ("amy@mail.example", "Your code for a new password at St. Elsewhere")

@@ -35,6 +35,7 @@ _HOUR: Final = 3600
 _TO_ONE_ADDRESS: Final = RateLimit("password_reset.mail", 5, _HOUR)
 _FROM_ONE_ADDRESS: Final = RateLimit("password_reset", 60, _HOUR)
 _MOST_OF_ONE_ADDRESS: Final = 5
+_MOST_LOOKED_AT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,11 @@ async def find_accounts(server: AuthorizationServer, typed: str) -> tuple[Person
     typed = typed.strip()[:300]
     named = await find_person_by_name(server, typed)
     key = mail_key(typed)
-    addressed = await server.storage.find(PEOPLE, {"email_key": key}, limit=_MOST_OF_ONE_ADDRESS)
+    # those without a password do not count: whoever comes from a provider may bring any address along
+    addressed = await server.storage.find(PEOPLE, {"email_key": key, "enabled": True}, limit=_MOST_LOOKED_AT)
     found = tuple(person for person in addressed if person.email_key == key and _may_reset(person))
     if found or named is None:
-        return found
+        return found[:_MOST_OF_ONE_ADDRESS]
     return (named,) if _may_reset(named) else ()
 
 
