@@ -78,23 +78,31 @@ async def test_once_it_is_bound_it_lives_as_long_as_the_pages_may_take(served: T
 
 
 @pytest.mark.parametrize(
-    ("named", "person", "is_meant"),
+    ("named", "person_id", "person", "is_meant"),
     [
-        (None, Person("u-1", "amy", "amy"), True),
-        ("amy", Person("u-1", "amy", "amy"), True),
-        ("AMY ", Person("u-1", "amy", "amy"), True),
-        ("ben", Person("u-1", "amy", "amy"), False),
-        ("Patient/amy", Person("u-1", "x", "x", fhir_user="Patient/amy"), True),
-        ("Patient/amy", Person("u-1", "Patient/amy", "patient/amy"), False),
-        ("Patient/amy", Person("u-1", "amy", "amy", fhir_user="Patient/AMY"), False),
-        ("Patient/amy", Person("u-1", "amy", "amy"), False),
+        (None, None, Person("u-1", "amy", "amy"), True),
+        ("amy", "u-1", Person("u-1", "amy", "amy"), True),
+        ("amy", "u-1", Person("u-1", "renamed", "renamed"), True),
+        ("amy", "u-1", Person("u-2", "amy", "amy"), False),
+        ("Patient/amy", None, Person("u-1", "x", "x", fhir_user="Patient/amy"), True),
+        ("Patient/amy", None, Person("u-1", "Patient/amy", "patient/amy"), False),
+        ("Patient/amy", None, Person("u-1", "amy", "amy", fhir_user="Patient/AMY"), False),
+        ("Patient/amy", None, Person("u-1", "amy", "amy"), False),
     ],
 )
-async def test_whom_a_launch_is_for(
-    served: TestServer, named: str | None, person: Person, is_meant: bool
+def test_whom_a_launch_is_for(
+    named: str | None, person_id: str | None, person: Person, is_meant: bool
 ) -> None:
-    launch = Launch(b"l", "app", "ehr", named, {}, 0, 1)
-    assert is_for(served.server, launch, person) is is_meant
+    launch = Launch(b"l", "app", "ehr", named, {}, 0, 1, person_id=person_id)
+    assert is_for(launch, person) is is_meant
+
+
+@pytest.mark.parametrize("named", ["amy", "AMY "])
+async def test_a_user_name_is_kept_with_whose_it_is(served: TestServer, named: str) -> None:
+    amy = await served.add_person("amy")
+    launch = await served.server.storage.get(LAUNCHES, await registered(served, user=named))
+    assert launch is not None
+    assert (launch.person, launch.person_id) == (named, amy.person_id)
 
 
 async def test_a_handle_in_the_name_of_nobody_here_may_be_a_fhir_user(served: TestServer) -> None:

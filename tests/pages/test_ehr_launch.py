@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from assent.actions.accounts.deletion import delete_person
 from assent.storage.interface import Change, act
 from assent.storage.tables import CODES, GRANTS, LAUNCHES, PEOPLE
 from assent.testing.application import LAUNCH_URI, Application
@@ -178,6 +179,17 @@ async def test_a_handle_is_good_for_the_person_it_names_and_nobody_else(
     page = await browser.sign_in("amy")
     assert page.answered["error"] == "access_denied"
     assert await application.server.storage.find(CODES) == []
+
+
+async def test_a_handle_is_not_for_who_has_the_user_name_of_somebody_deleted(
+    application: Application, ehr: Ehr, app: SmartApp, browser: Browser
+) -> None:
+    handle = await ehr.handle(user="lee", patient="amy")
+    await delete_person(application.server, "lee", actor="admin")
+    await application.add_lee()
+    await launched(app, browser, handle)
+    assert (await browser.sign_in("lee")).answered["error"] == "access_denied"
+    assert await application.server.storage.find(GRANTS) == []
 
 
 async def test_a_handle_may_name_its_person_by_fhir_user(ehr: Ehr, app: SmartApp, browser: Browser) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from assent.engine.events import audit_event, commit, record
 from assent.engine.handles import hash_handle, new_handle
-from assent.engine.people import find_person_by_name, name_key
+from assent.engine.people import find_person_by_name
 from assent.engine.server import AuthorizationServer, Caller
 from assent.records.clients import Client
 from assent.records.people import Person
@@ -44,7 +44,7 @@ async def register_launch(
     """Remembers a launch context for a client and perhaps a user. Raises `InvalidRequest` naming the member."""
     client = await _read_client(server, body)
     launch_uri = _read_launch_uri(client, body)
-    user = await _read_user(server, body)
+    user, account = await _read_user(server, body)
     try:
         context = read_launch_context(body, OWN_MEMBERS)
     except BadLaunchContext as error:
@@ -56,6 +56,7 @@ async def register_launch(
         client_id=client.client_id,
         registered_by=ehr.client_id,
         person=user,
+        person_id=account.person_id if account else None,
         context=members(context),
         created_at=now,
         expires_at=now + server.settings.launch_seconds,
@@ -107,35 +108,36 @@ def _read_launch_uri(client: Client, body: Mapping[str, Any]) -> str:
     return str(given)
 
 
-async def _read_user(server: AuthorizationServer, body: Mapping[str, Any]) -> str | None:
-    """A username that exists, or a `fhirUser`, which people who never signed in here may have."""
+async def _read_user(
+    server: AuthorizationServer, body: Mapping[str, Any]
+) -> tuple[str | None, Person | None]:
+    """A username and whose it is; or a `fhirUser`, which people who never signed in here may have, and nobody."""
     user = body.get("user")
     if user is None:
-        return None
+        return None, None
     if not isinstance(user, str) or not user or len(user) > 200:
         raise InvalidRequest("user must be a username or a fhirUser")
-    if reads_like_a_record(user) or ("/" in user and await find_person_by_name(server, user) is None):
+    account = None if reads_like_a_record(user) else await find_person_by_name(server, user)
+    if account is None and "/" in user:
         try:
             reference = read_reference(user)
         except ValueError as error:
             raise InvalidRequest("user is no username and no fhirUser") from error
         if reference.resource_type not in FHIR_USER_TYPES:
             raise InvalidRequest("user: a fhirUser is a " + ", ".join(FHIR_USER_TYPES))
-        return user
-    if await find_person_by_name(server, user) is None:
+        return user, None
+    if account is None:
         raise InvalidRequest("user is unknown here")
-    return user
+    return user, account
 
 
-def is_for(server: AuthorizationServer, launch: Launch, person: Person) -> bool:
-    """Whether this is the person that the EHR named, if it named one."""
+def is_for(launch: Launch, person: Person) -> bool:
+    """Whether this is the person that the EHR named, if it named one: not whoever has her user name by now."""
     if launch.person is None:
         return True
-    if "/" in launch.person and launch.person == person.fhir_user:
-        return True
-    if reads_like_a_record(launch.person):
-        return False
-    return name_key(server.settings, launch.person) == person.name_key
+    if launch.person_id is not None:
+        return launch.person_id == person.person_id
+    return launch.person == person.fhir_user
 
 
 async def find_launch(

@@ -63,6 +63,7 @@ class Launch:
     """A launch context that an EHR registered, by the hash of its handle.
 
     Bound to the first browser that brings it (`browser_hash`), spent when a code is issued on it (`spent_at`).
+    `person` is whom the EHR named, as it did: `person_id` whose account that was then, None for a `fhirUser`.
     """
 
     launch_hash: bytes
@@ -74,3 +75,4 @@ class Launch:
     expires_at: int
     browser_hash: bytes | None = None
     spent_at: int = 0
+    person_id: str | None = None

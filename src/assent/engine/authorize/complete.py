@@ -80,7 +80,7 @@ def _leave_out_another_person(server: AuthorizationServer, progress: Progress) -
 
 def _is_another(server: AuthorizationServer, progress: Progress, person: Person) -> OAuthError | None:
     """The refusal when the EHR's launch or the ID token names somebody else than who is signed in."""
-    if progress.launch is not None and not is_for(server, progress.launch, person):
+    if progress.launch is not None and not is_for(progress.launch, person):
         return AccessDenied("the app was launched for somebody else")
     meant = progress.request.hinted_subject
     if meant is not None and meant != subject_of(server, progress.client, person.person_id):

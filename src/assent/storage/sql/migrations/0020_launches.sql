@@ -1,0 +1,3 @@
+-- Whose account an EHR's launch names, where it names one (assent.records.sessions.Launch).
+
+ALTER TABLE "launches" ADD COLUMN "person_id" {text};
