@@ -10,7 +10,7 @@ from assent.engine.provider_logout import (
     logout_hint_of,
 )
 from assent.engine.server import Caller
-from assent.engine.sessions import begin_session, find_sign_in, step_up
+from assent.engine.sessions import begin_session, find_sign_in, session_there, step_up
 from assent.records.identities import Arrival
 from assent.records.sessions import Session
 from assent.storage.tables import LOGOUT_HINTS, SESSIONS
@@ -30,6 +30,9 @@ def an_arrival(session: str | None = "s-1", module: str = "clinic", provider: st
         logout_hint="what it said",
         logout_name=NAME,
     )
+
+
+LONG = "s" * 256
 
 
 async def begun(served: TestServer, arrival: Arrival) -> tuple[str, Session]:
@@ -66,6 +69,12 @@ async def test_a_second_factor_takes_the_hint_along(served: TestServer) -> None:
         (an_arrival(), a_notice("s-2"), 0),
         (an_arrival(None), a_notice(), 1),
         (an_arrival(None), a_notice("s-1"), 0),
+        (an_arrival(None), a_notice(""), 0),
+        (an_arrival(""), a_notice(""), 0),
+        (an_arrival(LONG), a_notice(LONG), 1),
+        (an_arrival(LONG), a_notice(LONG + "s"), 0),
+        (an_arrival("\t1"), a_notice("\t1"), 1),
+        (an_arrival(LONG), a_notice(session_there(LONG)), 0),
         (an_arrival(), a_notice(name="persistent\np-4712"), 0),
         (an_arrival(), a_notice(provider="urn:other"), 0),
         (an_arrival(module="hospital"), a_notice(), 0),

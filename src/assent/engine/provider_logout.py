@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer, Caller
-from assent.engine.sessions import end_session, logout_hint_purpose
+from assent.engine.sessions import end_session, logout_hint_purpose, session_there
 from assent.records.grants import SeenAssertion
 from assent.records.identities import Arrival
 from assent.records.providers import LogoutHint
@@ -88,10 +88,11 @@ async def end_named_sessions(
     await _use(server, module, notice.provider, notice.notice_id, notice.remember_until)
     where: dict[str, Scalar] = {"name_hash": _name_hash(server, module, notice.provider, notice.name)}
     hints = await server.storage.find(LOGOUT_HINTS, where, limit=_MOST_SESSIONS)
+    named = {session_there(one) for one in notice.sessions}
     meant = []
     for hint in hints:
         session = await server.storage.get(SESSIONS, hint.session_hash)
-        if session is not None and (not notice.sessions or session.provider_session in notice.sessions):
+        if session is not None and (not named or session.provider_session in named):
             meant.append(session)
     return await _end(server, meant, caller)
 
@@ -120,5 +121,5 @@ async def _sessions(server: AuthorizationServer, module: str, notice: LogoutNoti
             return []
         where["person_id"] = identity.person_id
     if notice.session is not None:
-        where["provider_session"] = notice.session
+        where["provider_session"] = session_there(notice.session)
     return await server.storage.find(SESSIONS, where, limit=_MOST_SESSIONS)

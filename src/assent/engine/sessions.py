@@ -4,6 +4,7 @@ Owns the life of a session. Who the person is was decided by an inbound module (
 written is `web.cookies`' business. Source: OWASP session management (a new id at each change of privilege).
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -20,6 +21,9 @@ from assent.storage.interface import Add, Change, ChangeAll, Put, Scalar, Write,
 from assent.storage.tables import GRANTS, LOGOUT_HINTS, PASSKEYS, PEOPLE, SESSIONS
 
 TOUCH_SECONDS = 60
+
+_LONGEST_NAME = 255
+_HASHED = "sha256:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ async def begin_session(
     now = server.now()
     module = arrival.module if arrival else "local"
     signed_in_at = min(now, arrival.auth_time) if arrival and arrival.auth_time is not None else now
+    there = arrival.provider_session if arrival else None
     cookie = new_handle(server)
     session = Session(
         session_hash=hash_handle(cookie),
@@ -122,7 +127,7 @@ async def begin_session(
         user_agent=(caller.user_agent or "")[:200] or None,
         module=module,
         acr=arrival.acr if arrival else None,
-        provider_session=arrival.provider_session if arrival else None,
+        provider_session=session_there(there) if there else None,
         factor_at=now if arrival and arrival.is_two_factors else 0,
         browser_remembered=browser_remembered,
     )
@@ -204,6 +209,16 @@ async def end_session(
     end = Change(SESSIONS, (session.session_hash,), {"ended_at": now}, {"ended_at": 0})
     outcomes = await commit(server, end, _ending(session, now), event=event)
     return outcomes.won[0]
+
+
+def session_there(name: str) -> str:
+    """What is kept of a provider's name for its own session, and looked for: that name, or a hash of a long one.
+
+    A provider may choose any (`sid`, OpenID Connect Back-Channel Logout 1.0 2.1).
+    """
+    if len(name) <= _LONGEST_NAME and name.isprintable() and not name.startswith(_HASHED):
+        return name
+    return _HASHED + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def logout_hint_purpose(server: AuthorizationServer, session: Session) -> str:

@@ -48,6 +48,13 @@ async def test_the_session_that_ended_there_ends_here_and_no_other(forger: Forge
     assert len(await forger.home.audit("session.ended")) == 1
 
 
+async def test_a_session_of_a_long_name_ends_too(forger: Forger) -> None:
+    forger.claims = {"sid": "x" * 300}
+    await forger.arrive_anew()
+    await load(forger, iss=forger.issuer, sid="x" * 300)
+    assert await live(forger) == ["there-1", "there-2"]
+
+
 async def test_who_was_signed_out_so_has_to_sign_in_again(forger: Forger) -> None:
     assert (await forger.browser.open("/oauth/revoke")).path == "/oauth/revoke"
     await load(forger, iss=forger.issuer, sid="there-2")

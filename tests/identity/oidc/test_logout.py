@@ -155,6 +155,17 @@ async def test_a_session_that_ended_there_ends_here(forger: Forger) -> None:
     assert (row.detail or {})["because"] == "signed out at the provider"
 
 
+@pytest.mark.parametrize("name", ["x" * 255, "x" * 256, "x" * 3000, "there \t1"])
+async def test_a_session_is_found_by_whatever_name_the_provider_gave_it(forger: Forger, name: str) -> None:
+    forger.claims = {"sid": name}
+    await forger.arrive()
+    assert (await notify(forger, logout_token(forger, sid=f"{name}x", sub=None))).status_code == 200
+    assert await live_sessions(forger.home) == 1
+    told = logout_token(forger, sid=name, sub=None, jti="n-2")
+    assert (await notify(forger, told)).status_code == 200
+    assert await live_sessions(forger.home) == 0
+
+
 async def test_somebody_who_signed_out_there_is_signed_out_everywhere_here(forger: Forger) -> None:
     await signed_in_twice(forger)
     assert (await notify(forger, logout_token(forger, sid=None, sub="s-1"))).status_code == 200

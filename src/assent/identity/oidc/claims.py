@@ -20,14 +20,14 @@ from assent.spec.permissions import Permission
 from assent.spec.person_fields import FHIR_USER_TYPES, language_of, mail_address_of, name_of
 
 _MOST_VALUES: Final = 200
-_LONGEST_SESSION: Final = 255
+_LONGEST_ACR: Final = 255
 _AMR: Final = re.compile(r"[A-Za-z0-9._:/-]{1,60}")
 
 
 def arrival_of(server: AuthorizationServer, provider: Provider, claims: Mapping[str, Any]) -> Arrival:
     """Who has come: `claims` of the verified ID token, with those of userinfo. Raises `ArrivalRefused`."""
     mapping = provider.claims
-    fhir_user = _fhir_user(server, provider, claims)
+    fhir_user, sid = _fhir_user(server, provider, claims), claims.get("sid")
     return Arrival(
         module=provider.name,
         provider=claims["iss"],
@@ -45,7 +45,7 @@ def arrival_of(server: AuthorizationServer, provider: Provider, claims: Mapping[
         default_launch_contexts=tuple(_contexts(provider, claims)) if mapping.launch_contexts else None,
         auth_time=int(claims["auth_time"]) if "auth_time" in claims else None,
         acr=_text(claims.get("acr")),
-        provider_session=_text(claims.get("sid")),
+        provider_session=sid if isinstance(sid, str) else None,
         gone=("fhir_user",) if mapping.fhir_user and fhir_user is None else (),
     )
 
@@ -181,5 +181,5 @@ def _amr(value: Any) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str | None:
-    is_text = isinstance(value, str) and 0 < len(value) <= _LONGEST_SESSION and value.isprintable()
+    is_text = isinstance(value, str) and 0 < len(value) <= _LONGEST_ACR and value.isprintable()
     return value if is_text else None

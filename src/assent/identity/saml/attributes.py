@@ -61,7 +61,7 @@ def arrival_of(
         roles=roles_of(read_rules(settings.permissions), _groups(settings, said)),
         auth_time=said.authenticated_at,
         acr=_mark(said.context),
-        provider_session=_mark(said.session_index),
+        provider_session=said.session_index,
         gone=("fhir_user",) if settings.fhir_user and fhir_user is None else (),
     )
 
