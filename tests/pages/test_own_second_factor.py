@@ -231,6 +231,24 @@ async def test_she_can_have_it_forgotten(remembering: tuple[Application, Phone, 
     assert await signs_in(browser) == "/second-factor"
 
 
+async def test_what_is_open_there_ends_with_it(remembering: tuple[Application, Phone, Browser]) -> None:
+    application, phone, lost = remembering
+    assert await signs_in(lost) == "/account"  # by her password alone
+    hers, third = application.browser(), application.browser()
+    for browser in (third, hers):
+        assert await signs_in(browser) == "/second-factor"
+        application.clock.advance(30)
+        await browser.submit(code=phone.next_code())
+    assert (await lost.open("/account")).path == "/account"
+    await hers.open(OWN)
+    await hers.submit("forget")
+    assert (await lost.open("/account")).path == "/login"
+    for browser in (hers, third):  # which have shown the factor
+        assert (await browser.open("/account")).path == "/account"
+    [ended] = await application.audit("session.ended")
+    assert (ended.detail or {})["because"] == "a remembered browser was forgotten"
+
+
 async def test_a_new_phone_and_the_end_of_all_factors_forget_browsers(
     remembering: tuple[Application, Phone, Browser],
 ) -> None:

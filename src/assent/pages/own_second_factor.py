@@ -97,7 +97,7 @@ async def _change(own: Own, factors: Factors, form: Form) -> Response:
         case "remove-passkey":
             await remove_passkey(site.server, own.signed_in, _hash(form.one("passkey_id")), caller)
         case "forget":
-            await forget_browser(site.server, person, form.one("browser") or "", caller)
+            await forget_browser(site.server, own.signed_in, form.one("browser") or "", caller)
         case "new-codes" if factors.has_any:
             return _show_codes(own, await renew_recovery_codes(site.server, person, caller))
         case "add-passkey":

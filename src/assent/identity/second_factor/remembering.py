@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from assent.engine.events import audit_event, commit
 from assent.engine.handles import hash_handle, new_handle, new_id
+from assent.engine.second_factors import is_proven
 from assent.engine.server import AuthorizationServer, Caller
+from assent.engine.sessions import SignedIn, end_session
 from assent.records.people import Person
 from assent.records.second_factors import RememberedBrowser
 from assent.storage.interface import ChangeAll, Put, Remove, Scalar, Write
-from assent.storage.tables import REMEMBERED_BROWSERS
+from assent.storage.tables import REMEMBERED_BROWSERS, SESSIONS
 
 _DAY = 86400
 
@@ -81,8 +83,12 @@ async def remembered_browsers(server: AuthorizationServer, person: Person) -> tu
     )
 
 
-async def forget_browser(server: AuthorizationServer, person: Person, public_id: str, caller: Caller) -> bool:
-    """Asks again in one browser; False when it was forgotten already."""
+async def forget_browser(server: AuthorizationServer, own: SignedIn, public_id: str, caller: Caller) -> bool:
+    """Asks again in one browser; False when it was forgotten already.
+
+    It may have been stolen: what else is open of hers without a factor, because a browser was remembered, ends.
+    """
+    person = own.person
     for row in await remembered_browsers(server, person):
         if row.public_id == public_id:
             event = audit_event(
@@ -94,5 +100,18 @@ async def forget_browser(server: AuthorizationServer, person: Person, public_id:
                 detail={"browser": public_id},
             )
             key = (row.cookie_hash, row.person_id)
-            return (await commit(server, Remove(REMEMBERED_BROWSERS, key), event=event)).all
+            is_forgotten = (await commit(server, Remove(REMEMBERED_BROWSERS, key), event=event)).all
+            await _end_unproven(server, own, caller)
+            return is_forgotten
     return False
+
+
+async def _end_unproven(server: AuthorizationServer, own: SignedIn, caller: Caller) -> None:
+    """A session does not say which of the remembered browsers it began in: so none is spared but the one that asks."""
+    actor = own.person.person_id
+    where: dict[str, Scalar] = {"person_id": actor, "ended_at": 0}
+    for session in await server.storage.find(SESSIONS, where):
+        is_other = session.session_hash != own.session.session_hash
+        if is_other and session.browser_remembered and not is_proven(server.settings, session):
+            because = "a remembered browser was forgotten"
+            await end_session(server, session, because=because, actor=actor, caller=caller)
