@@ -51,6 +51,8 @@ def test_what_is_exported_is_imported_again(installed: Run) -> None:
     assert "password" not in bare.out
     whole = installed("user", "export", "--password-hashes")
     assert whole.json["users"][0]["password_hash"].startswith("$argon2id$")
+    [row] = installed("audit", "list", "--type", "password.hashes_exported", "--json").json["events"]
+    assert (row["actor"].split(":")[0], row["detail"]) == ("command", {"users": 1})
     installed("user", "delete", "amy", "--yes")
     Path("users.json").write_text(whole.out)
 

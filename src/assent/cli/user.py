@@ -153,11 +153,14 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Print everybody's definition as JSON, as import reads it. Passwords are not in it, nor second factors."""
-    from assent.actions.accounts.people import export_people
+    from assent.actions.accounts.people import export_people, export_people_with_hashes
 
-    show_json(
-        on_issuer(context, lambda opened: export_people(opened.server, with_password_hashes=password_hashes))
-    )
+    async def run(opened: Opened) -> dict[str, Any]:
+        if password_hashes:
+            return await export_people_with_hashes(opened.server, actor=opened.actor)
+        return await export_people(opened.server)
+
+    show_json(on_issuer(context, run))
 
 
 @app.command("delete", epilog=example("assent user delete amy", "assent user delete amy --yes"))

@@ -6,7 +6,13 @@ import pytest
 
 from assent.actions.accounts.delegations import add_delegation, list_delegations
 from assent.actions.accounts.deletion import delete_person
-from assent.actions.accounts.people import add_person, export_people, get_person, import_people
+from assent.actions.accounts.people import (
+    add_person,
+    export_people,
+    export_people_with_hashes,
+    get_person,
+    import_people,
+)
 from assent.actions.refusals import Refused
 from assent.engine.arrivals import welcome
 from assent.engine.liveness import Ended, look_at_grant
@@ -81,7 +87,11 @@ async def test_what_is_exported_is_imported_again_with_passwords_only_where_they
     }
     assert (await import_people(served.server, bare, actor=None)).unchanged == ("amy",)
 
-    whole = await export_people(served.server, with_password_hashes=True)
+    assert await served.server.storage.find(AUDIT, {"type": "password.hashes_exported"}) == []
+
+    whole = await export_people_with_hashes(served.server, actor="root")
+    [event] = await served.server.storage.find(AUDIT, {"type": "password.hashes_exported"})
+    assert (event.actor, event.detail) == ("root", {"users": 1})
     assert (await import_people(served.server, whole, actor=None)).unchanged == ("amy",)
     await delete_person(served.server, "amy", actor=None)
     await import_people(served.server, whole, actor=None)

@@ -22,7 +22,7 @@ from assent.actions.documents import read_definition, read_items
 from assent.actions.imports import Imported, Kind, imported
 from assent.actions.permissions.roles import check_roles, read_with_roles, role_mistakes
 from assent.actions.refusals import Refused
-from assent.engine.events import audit_event
+from assent.engine.events import audit_event, record
 from assent.engine.handles import new_id
 from assent.engine.people import find_person_by_name, name_key
 from assent.engine.second_factors import forgetting_browsers
@@ -146,15 +146,22 @@ async def import_people(
     return ImportedPeople(done.added, done.replaced, done.unchanged, tuple(without_password))
 
 
-async def export_people(server: AuthorizationServer, *, with_password_hashes: bool = False) -> dict[str, Any]:
-    """`{"users": [ … ]}`, as `import_people` reads it; hashes of passwords only where they are asked for."""
-    users = []
-    for person in await list_people(server):
-        definition = person_definition(person)
-        if with_password_hashes and person.password_hash is not None:
-            definition["password_hash"] = person.password_hash
-        users.append(definition)
-    return {"users": users}
+async def export_people(server: AuthorizationServer) -> dict[str, Any]:
+    """`{"users": [ … ]}`, as `import_people` reads it. Passwords are not in it."""
+    return {"users": [person_definition(person) for person in await list_people(server)]}
+
+
+async def export_people_with_hashes(
+    server: AuthorizationServer, *, actor: str | None, caller: Caller | None = None
+) -> dict[str, Any]:
+    """The same with the hashes of passwords, at which whoever has them can guess: written down before they are out."""
+    people = await list_people(server)
+    held = {one.person_id: {"password_hash": one.password_hash} for one in people if one.password_hash}
+    event = audit_event(
+        server, "password.hashes_exported", actor=actor, caller=caller, detail={"users": len(held)}
+    )
+    await record(server, event)
+    return {"users": [{**person_definition(one), **held.get(one.person_id, {})} for one in people]}
 
 
 async def disable_person(
