@@ -109,11 +109,12 @@ def _named_subject(names: tuple[str, ...], said: Said) -> str:
     values = said.attributes[found] if found is not None else ()
     if len(values) != 1:
         raise NotGood(f"no attribute, or one of several values, identifies her: {names}")
-    if found != names[0]:
-        return f"{found}:{values[0]}"
-    if values[0].startswith(tuple(f"{one}:" for one in names[1:])):
+    own = "" if found == names[0] else f"{found}:"
+    subject = own + values[0]
+    # of two attributes of which one's name begins like the other's (`mail`, `mail:work`) the longer name has the text
+    if any(len(one) >= len(own) and subject.startswith(f"{one}:") for one in names[1:]):
         raise NotGood(f"the value of {found} reads like one of another attribute")
-    return values[0]
+    return subject
 
 
 def _first(said: Said, names: tuple[str, ...]) -> str | None:
