@@ -111,6 +111,11 @@ class Keys(Protocol):
 class Passwords(Protocol):
     """Slow hashes, in a bounded pool."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether so many wait for their turn that a stranger should come back later."""
+        ...
+
     async def hash(self, password: str) -> str:
         """A PHC string."""
         ...

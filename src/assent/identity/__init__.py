@@ -34,6 +34,14 @@ class ModuleDown(Exception):
     """What the module asks does not answer, or not sensibly; nobody is let in on a guess. The text is for the log."""
 
 
+class ModuleBusy(ModuleDown):
+    """More sign in at this moment than can be checked soon. Nothing was looked at, and nothing is counted."""
+
+    def __init__(self, reason: str, *, retry_after_seconds: int) -> None:
+        super().__init__(reason)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class ArrivalRefused(Exception):
     """What came back from elsewhere proves nobody: forged, expired, replayed, or a refusal. The text is for the log."""
 

@@ -16,7 +16,7 @@ from assent.engine.authorize.request import RedirectError
 from assent.engine.authorize.resume import find_waiting
 from assent.engine.authorize.steps import LOGIN, SECOND_FACTOR
 from assent.engine.rate_limits import RateLimit, count_place
-from assent.identity import ArrivalRefused, Inbound, ModuleDown, Refused
+from assent.identity import ArrivalRefused, Inbound, ModuleBusy, ModuleDown, Refused
 from assent.identity.guarded import mark_device
 from assent.identity.second_factor.passkeys import PasskeyRefused
 from assent.pages.arriving import Purpose, enter, note_refusal, wanted_page
@@ -160,6 +160,10 @@ async def _check(site: Site, inbound: Inbound, request: Request, form: Form) -> 
     except TooManyRequests as slow:
         request.state.retry_after = slow.retry_after_seconds
         return Problem("slow", username, module.name, 429)
+    except ModuleBusy as busy:
+        await note_refusal(site, request, module.name, busy)
+        request.state.retry_after = busy.retry_after_seconds
+        return Problem("busy", username, module.name, 503)
     except ModuleDown as error:
         await note_refusal(site, request, module.name, error)
         return Problem("down", username, module.name, 503)

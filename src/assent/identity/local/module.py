@@ -1,23 +1,30 @@
 """Signing in with a password of our own.
 
-Unknown names, wrong passwords and disabled accounts take as long and are answered alike. Sources: OWASP
-Authentication, NIST SP 800-63B 5.1.1.
+Unknown names, wrong passwords and disabled accounts take as long and are answered alike. While a flood of passwords
+waits to be checked, strangers are sent away for a moment; who comes in a browser in which she has signed in before is
+checked all the same. Sources: OWASP Authentication, NIST SP 800-63B 5.1.1.
 """
+
+from typing import Final
 
 from assent.engine.events import audit_event, commit
 from assent.engine.people import find_person_by_name
 from assent.engine.server import AuthorizationServer, Caller
-from assent.identity import Refused
+from assent.identity import ModuleBusy, Refused
+from assent.identity.devices import is_device_of
+from assent.identity.guarded import LOCAL, account_of
 from assent.records.identities import Arrival
 from assent.records.people import Person
 from assent.storage.interface import Change
 from assent.storage.tables import PEOPLE
 
+_BUSY_SECONDS: Final = 3
+
 
 class LocalModule:
     """Fulfils `identity.PasswordModule` with the people of the storage."""
 
-    name = "local"
+    name = LOCAL
 
     def __init__(self, title: str = "") -> None:
         self.title = title
@@ -25,8 +32,12 @@ class LocalModule:
     async def sign_in(
         self, server: AuthorizationServer, username: str, password: str, caller: Caller
     ) -> Arrival | Refused:
-        """The person whose name and password these are."""
+        """The person whose name and password these are. Raises `ModuleBusy`."""
         person = await find_person_by_name(server, username)
+        if server.passwords.is_busy and not is_device_of(
+            server, account_of(server, LOCAL, username), caller.device
+        ):
+            raise ModuleBusy("too many passwords wait to be checked", retry_after_seconds=_BUSY_SECONDS)
         right = await server.passwords.verify(person.password_hash if person else None, password)
         if person is None or not right:
             return Refused(person_id=person.person_id if person else None)

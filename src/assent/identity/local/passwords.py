@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,7 +16,11 @@ from assent.identity.local.imported_hashes import matches_bcrypt, read_phc
 from assent.identity.local.pace import HashPace
 
 MAX_PASSWORD: Final = 1024
+MOST_WAITING: Final = 64
+"""For each thread: some two seconds of work."""
+
 _OURS: Final = "ours"
+Done = TypeVar("Done")
 
 
 class Argon2Passwords:
@@ -39,21 +43,27 @@ class Argon2Passwords:
             time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes, hash_len=32, type=Type.ID
         )
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        self._most_waiting = MOST_WAITING * threads
+        self._waiting = 0
         self._pace = HashPace(clock)
         self._nobody: str | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether as many wait, or are looked at, as strangers may be kept waiting by."""
+        return self._waiting >= self._most_waiting
 
     async def hash(self, password: str) -> str:
         """A PHC string of the password. Raises ValueError when it is longer than `MAX_PASSWORD`."""
         if len(password) > MAX_PASSWORD:
             raise ValueError(f"a password has at most {MAX_PASSWORD} characters")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hasher.hash, password)
+        return await self._run(lambda: self._hasher.hash(password))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether it is the one. None: false, after as long."""
         kind = self._kind(password_hash) if password_hash and len(password) <= MAX_PASSWORD else _OURS
         begun = self._pace.begin()
-        loop = asyncio.get_running_loop()
-        is_right = await loop.run_in_executor(self._pool, self._verify, password_hash, password)
+        is_right = await self._run(lambda: self._verify(password_hash, password))
         self._pace.note(kind, begun)
         if not is_right:
             await self._pace.keep(kind, begun)
@@ -69,6 +79,13 @@ class Argon2Passwords:
     def close(self) -> None:
         """Ends the pool's threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, work: Callable[[], Done]) -> Done:
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._waiting -= 1
 
     def _verify(self, password_hash: str | None, password: str) -> bool:
         if password_hash is None or len(password) > MAX_PASSWORD:
