@@ -1,7 +1,15 @@
 """Batches, whose entries are decided one by one, and transactions, which are for who may do everything."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
+from assent.fhir.upstream import UpstreamDown, UpstreamResponse
+from assent.gateway import batches
+from assent.spec.jose import read_unverified
+from assent.storage.interface import Put, act
+from assent.storage.tables import GRANTS, PEOPLE
 from gateway.clinic import Asking, Clinic, Json
 from gateway.test_operations import HEART_RATE, OTHER, PATIENT, WRITER, somebody
 
@@ -202,3 +210,101 @@ async def test_a_transaction_that_fails_changes_nothing(ward):
     )
     assert (await whole.send("POST", "", bundle)).status_code in (400, 422)
     assert len(await clinic.stored("Observation")) == 1
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "POST $mdm-clear",
+        "PATCH Patient/amy",
+        "GET Patient/amy/$everything",
+        "DELETE Observation?code=x",
+        "GET https://evil.example/x",
+        "get Patient/amy",
+        "POST ",
+    ],
+)
+async def test_a_transaction_is_no_way_around_what_its_entries_need(ward, entry):
+    clinic = await ward(PATIENT, OTHER, HEART_RATE)
+    whole = await somebody(clinic, "user/*.cruds", "FHIR_TRANSACTION", *WRITER)
+    before = len(clinic.application.fhir.asked)
+    bundle = batch("GET Patient/amy", entry, kind="transaction", at1={"resourceType": "Parameters"})
+    answer = await whole.send("POST", "", bundle)
+    assert answer.status_code in (400, 403, 405), answer.text
+    assert len(clinic.application.fhir.asked) == before
+
+
+async def test_what_is_taken_back_during_a_batch_holds_for_its_next_entry(hers):
+    clinic, asking = hers
+    send = clinic.application.fhir.send
+    claims = read_unverified(asking.token).claims
+    person_id = (await clinic.application.server.storage.get(GRANTS, claims["gid"])).person_id
+
+    async def switch_off(request):
+        person = await clinic.application.server.storage.get(PEOPLE, person_id)
+        await clinic.application.server.storage.commit(act(Put(PEOPLE, replace(person, enabled=False))))
+        return await send(request)
+
+    clinic.application.fhir.send = switch_off
+    entries = await told(asking, batch("GET Patient/amy", "PUT Observation/rate", at1=HEART_RATE))
+    assert statuses(entries) == ["200", "401"]
+
+
+async def test_a_server_that_is_down_is_asked_once(hers):
+    clinic, asking = hers
+    asked = []
+
+    async def gone(request):
+        asked.append(request)
+        raise UpstreamDown("gone")
+
+    clinic.application.fhir.send = gone
+    before = await refusals(clinic)
+    entries = await told(asking, batch(*["GET Patient/amy"] * 50))
+    assert statuses(entries) == ["502"] * 50
+    assert len(asked) == 1
+    assert await refusals(clinic) - before == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"), [("MOST_BYTES", 100, "413"), ("MOST_SECONDS", -1.0, "503")]
+)
+async def test_a_batch_ends_where_it_takes_too_much(hers, monkeypatch, name, value, status):
+    clinic, asking = hers
+    monkeypatch.setattr(batches, name, value)
+    before = len(clinic.application.fhir.asked)
+    found = statuses(await told(asking, batch(*["GET Patient/amy"] * 5)))
+    assert found[-1] == status
+    assert found.count(status) == 5 - (len(clinic.application.fhir.asked) - before)
+    assert found.count(status) >= 3
+
+
+async def test_what_goes_wrong_with_an_entry_is_told_with_it(hers):
+    clinic, asking = hers
+    send = clinic.application.fhir.send
+
+    async def odd(request):
+        answered = await send(request)
+        late = {"last-modified": "Mon, 01 Jan 2024 00:00:00 +99999999999999", "location": "http://[bad"}
+        return UpstreamResponse(answered.status, {**answered.headers, **late}, answered.body)
+
+    clinic.application.fhir.send = odd
+    assert statuses(await told(asking, batch("POST Observation", "GET Patient/amy", at0=NEW))) == [
+        "201",
+        "200",
+    ]
+
+    async def broken(request):
+        raise RuntimeError("amyshaw")
+
+    clinic.application.fhir.send = broken
+    entries = await told(asking, batch("GET Patient/amy"))
+    assert statuses(entries) == ["500"]
+    assert "amyshaw" not in json.dumps(entries)
+
+
+async def test_each_refused_entry_says_which_it_is(hers):
+    clinic, asking = hers
+    await told(asking, batch("GET Patient/amy", "GET Patient/chidi"))
+    row = (await clinic.application.audit("fhir.refused"))[-1]
+    assert row.detail["detail"].startswith("entry 2: ")

@@ -51,11 +51,11 @@ async def test_all_about_somebody_else_is_as_if_there_were_nobody(clinic):
     assert len({outcome["issue"][0]["code"] for outcome in outcomes}) == 1
 
 
-async def test_all_about_all_patients_is_about_those_within_the_rights(clinic):
-    asking = await somebody(clinic, "patient/*.rs", EVERYTHING, patient="amy", fhir_user="Patient/amy")
-    found = {key_of(one) for one in await asking.found("Patient/$everything?_count=1000")}
-    assert "Patient/amy" in found
-    assert found <= oracle.searched_by("amy")
+async def test_the_pages_do_not_tell_how_much_was_left_out(clinic):
+    asking = await somebody(clinic, "patient/Patient.rs", EVERYTHING, patient="amy", fhir_user="Patient/amy")
+    assert len(await asking.pages("Patient/amy/$everything?_count=1")) == 1
+    await asking.refused("GET", "Patient/amy/$everything?_type=Observation", 400)
+    await asking.refused("GET", "Patient/$everything", 403)
 
 
 async def test_further_pages_of_all_about_a_patient_are_checked_too(clinic):
@@ -91,11 +91,13 @@ class Other:
     def __init__(self, answered: Json, status: int = 200) -> None:
         self.answered, self.status = answered, status
         self.asked: list[tuple[str, str, Json | None]] = []
+        self.bodies: list[bytes] = []
 
     async def send(self, request):
         from assent.fhir.upstream import UpstreamResponse
 
         body = json.loads(request.body) if request.body else None
+        self.bodies.append(request.body or b"")
         self.asked.append((request.method, request.target, body))
         return UpstreamResponse(self.status, {}, json.dumps(self.answered).encode())
 
@@ -186,13 +188,54 @@ async def test_a_patch_is_made_by_who_may_update_all_of_the_type(ward):
     assert stale.status_code == 412
 
 
-async def test_what_a_patch_made_is_shown_to_who_may_read_it(ward):
+async def test_who_may_not_read_does_not_patch(ward):
+    """A test within a patch would tell what is there."""
     clinic = await ward(PATIENT, HEART_RATE)
     asking = await somebody(clinic, "user/*.cud", "FHIR_PATCH", "FHIR_WRITE_ALL_OF_TYPE Observation")
-    answer = await asking.send("PATCH", "Observation/rate", PATCH, content_type=JSON_PATCH)
-    assert answer.status_code == 200
-    assert answer.content == b""
-    assert (await clinic.stored("Observation"))[0]["status"] == "final"
+    test = [{"op": "test", "path": "/status", "value": "preliminary"}]
+    await asking.refused("PATCH", "Observation/rate", 403, test, content_type=JSON_PATCH)
+
+
+async def test_the_numbers_of_a_patch_stay_as_precise_as_they_are(ward):
+    clinic, other = await before(ward, {**HEART_RATE})
+    asking = await somebody(clinic, "user/*.cruds", "FHIR_PATCH", *WRITER)
+    patch = b'[{"op":"add","path":"/valueQuantity","value":{"value":1.50,"x":12345678901234567.89}}]'
+    assert (await asking.send("PATCH", "Observation/rate", patch, content_type=JSON_PATCH)).status_code == 200
+    assert b"1.50" in other.bodies[-1]
+    assert b"12345678901234567.89" in other.bodies[-1]
+
+
+async def test_a_patch_has_no_condition_that_is_not_heeded(ward):
+    clinic = await ward(PATIENT, HEART_RATE)
+    asking = await somebody(clinic, "user/*.cruds", "FHIR_PATCH", *WRITER)
+    answer = await asking.send("PATCH", "Observation/rate", PATCH, content_type=JSON_PATCH, If_None_Match="*")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "../../admin/secret",
+        "{base}/../../manager?x=1",
+        "{base}/%2e%2e/x",
+        "{base}/$mdm-clear",
+        "http://[bad",
+        "//x/y",
+    ],
+)
+async def test_a_further_page_is_nowhere_else(ward, link):
+    url = link.replace("{base}", Other.base)
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "link": [{"relation": "next", "url": url}],
+        "entry": [],
+    }
+    clinic, other = await before(ward, bundle)
+    asking = await somebody(clinic, "user/*.cruds", "FHIR_OP_PATIENT_MATCH", *WRITER)
+    for method, path in (("POST", "Patient/$match"), ("GET", "Patient?_count=1")):
+        await asking.refused(method, path, 502, {"resourceType": "Parameters"} if method == "POST" else None)
+    assert len(other.asked) == 2
 
 
 @pytest.mark.parametrize(

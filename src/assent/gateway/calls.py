@@ -5,6 +5,7 @@ be checked. Sources: FHIR R4 operations.html, http.html#patch.
 """
 
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -12,15 +13,16 @@ import msgspec
 from assent.fhir.json import encode_resource
 from assent.fhir.upstream import FHIR_JSON, UpstreamDown, UpstreamRequest, UpstreamResponse
 from assent.gateway.access import Access
-from assent.gateway.conditions import version_wanted
+from assent.gateway.conditions import version_wanted, wants_new
 from assent.gateway.exchange import WRITTEN, Answer, Exchange, Sent, read_resource, refused_upstream
 from assent.spec.fhir.allowed import Allow
 from assent.spec.fhir.decide import decide
+from assent.spec.fhir.references import moved
 from assent.spec.fhir.refusals import malformed
 
 JSON_PATCH: Final = "application/json-patch+json"
-_decode_list = msgspec.json.Decoder(list[dict[str, Any]]).decode
-_encode = msgspec.json.Encoder().encode
+_decode_list = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 async def answer_operation(exchange: Exchange, access: Access, sent: Sent) -> Answer:
@@ -51,7 +53,7 @@ def answer_call(
         return exchange.bundle(access, allow, found, self_link)
     if not allow.as_it_is:
         raise UpstreamDown("the FHIR server answered $everything with something else than a Bundle")
-    return Answer(found.status, answered)
+    return Answer(found.status, moved(answered, exchange.bases, exchange.public_base))
 
 
 async def answer_patch(exchange: Exchange, access: Access, sent: Sent) -> Answer:
@@ -59,6 +61,7 @@ async def answer_patch(exchange: Exchange, access: Access, sent: Sent) -> Answer
     allow = decide(sent.request, access.rights, exchange.bases)
     body, media_type = _patch(sent)
     headers = {"content-type": media_type}
+    wants_new(sent.request, sent.headers)
     version = version_wanted(sent.request, sent.headers)
     if version is not None:
         headers["if-match"] = f'W/"{version}"'

@@ -38,6 +38,7 @@ _WRITES: Final = frozenset({"create", "update", "delete"})
 _PAGES: Final = frozenset({"next", "previous", "prev", "first", "last"})
 WRITTEN: Final = frozenset({200, 201, 202, 204})
 _PREFERENCES: Final = re.compile(r"return=(minimal|representation|OperationOutcome)")
+_STEP: Final = re.compile(r"[A-Za-z0-9._$~-]+")
 _TOLD: Final = ("etag", "last-modified")
 
 
@@ -126,7 +127,8 @@ class Exchange:
                 current = _checked(allow, found)
                 if resource is not None and allow.needs_current:
                     check_kept(allow, current, resource)
-                version = (current.get("meta") or {}).get("versionId")
+                meta = current.get("meta")
+                version = meta.get("versionId") if isinstance(meta, Mapping) else None
                 if only_new:
                     raise Refused(taken())
                 if wanted not in (None, version):
@@ -167,6 +169,12 @@ class Exchange:
             if relation not in _PAGES:
                 return None
             link = self._relative(url)
+            if (
+                link is not None
+                and "$" in link.partition("?")[0]
+                and continuation.operation not in link.split("?")[0].split("/")
+            ):
+                link = None  # an operation is no further page of anything else
             if link is None:
                 if relation != "next":
                     return None
@@ -227,13 +235,21 @@ class Exchange:
 
     def _relative(self, url: str) -> str | None:
         """An upstream's link relative to its base, whichever of its host names it has; None for one elsewhere."""
-        parts, base = urlsplit(url), urlsplit(self.upstream.base)
+        base = urlsplit(self.upstream.base)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
         query = f"?{parts.query}" if parts.query else ""
         if not parts.scheme and not parts.netloc and not parts.path.startswith("/"):
-            return parts.path + query
-        if parts.path in (base.path, f"{base.path}/"):
-            return query
-        return parts.path[len(base.path) + 1 :] + query if parts.path.startswith(f"{base.path}/") else None
+            path = parts.path
+        elif parts.path in (base.path, f"{base.path}/"):
+            path = ""
+        elif parts.path.startswith(f"{base.path}/"):
+            path = parts.path[len(base.path) + 1 :]
+        else:
+            return None
+        return path + query if _is_below(path) else None
 
     def self_link(self, sent: Sent) -> str:
         owner = f"Patient/{sent.request.owner}/" if sent.request.owner else ""
@@ -248,6 +264,11 @@ class Exchange:
             if relative is not None:
                 told["location"] = f"{self.public_base}/{relative}"
         return told
+
+
+def _is_below(path: str) -> bool:
+    """Whether a link's path stays below the base, however the server reads it."""
+    return not path or all(_STEP.fullmatch(step) and step.strip(".") for step in path.split("/"))
 
 
 def _checked(allow: Allow, found: UpstreamResponse) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from assent.engine.server import Issuer
 from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamDown, UpstreamRequest
 from assent.gateway.calls import JSON_PATCH
+from assent.spec.fhir.references import moved
 from assent.spec.resource_types import RESOURCE_TYPES
 from assent.spec.search_parameters import find
 
@@ -43,10 +44,9 @@ async def read_metadata(upstream: Upstream, issuer: Issuer, now: str) -> dict[st
     statement = answer.json() if answer.status == 200 else {}
     if statement.get("resourceType") != "CapabilityStatement":
         statement = _own_statement(now)
+    statement = moved(statement, frozenset({upstream.base} - {""}), issuer.fhir_base)
     servers = [one for one in _mappings(statement.get("rest")) if one.get("mode") == "server"]
-    rest = _shown_rest(servers[0] if servers else {}, (upstream.base, issuer.fhir_base)) | {
-        "security": _security(issuer)
-    }
+    rest = _shown_rest(servers[0] if servers else {}) | {"security": _security(issuer)}
     implementation = statement.get("implementation")
     described = implementation if isinstance(implementation, Mapping) else {}
     shown = {name: value for name, value in statement.items() if name not in ("patchFormat", "messaging")}
@@ -61,51 +61,38 @@ async def read_metadata(upstream: Upstream, issuer: Issuer, now: str) -> dict[st
     }
 
 
-def _shown_rest(rest: Mapping[str, Any], moved: tuple[str, str]) -> dict[str, Any]:
-    """What of the upstream's REST description holds for the gateway. `moved`: the upstream's base, and ours."""
+def _shown_rest(rest: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the upstream's REST description holds for the gateway."""
     shown = {name: value for name, value in rest.items() if name not in _NOT_OF_REST}
-    resources = [_shown_resource(one, moved) for one in _mappings(rest.get("resource"))]
+    resources = [_shown_resource(one) for one in _mappings(rest.get("resource"))]
     known = [one for one in resources if str(one.get("type")) in RESOURCE_TYPES]
-    theirs = {one.get("code") for one in _mappings(rest.get("interaction"))}
+    theirs = {str(one.get("code")) for one in _mappings(rest.get("interaction"))}
     # batches are the gateway's own work, whatever the server behind can do
     interactions = [{"code": "batch"}, *([{"code": "transaction"}] if "transaction" in theirs else [])]
+    operations = list(_mappings(rest.get("operation")))
     return {
         **shown,
         "mode": "server",
         "interaction": interactions,
-        **_operations(rest, moved),
+        **({"operation": operations} if operations else {}),
         **({"resource": known} if known else {}),
     }
 
 
-def _operations(of: Mapping[str, Any], moved: tuple[str, str]) -> dict[str, Any]:
-    """The operations of the server or a type: whether one may be called, permissions say. None: no member at all."""
-    base, ours = moved
-    operations = [
-        {
-            **one,
-            "definition": f"{ours}/{definition.removeprefix(f'{base}/')}"
-            if base and definition.startswith(f"{base}/")
-            else definition,
-        }
-        for one in _mappings(of.get("operation"))
-        for definition in (str(one.get("definition", "")),)
-    ]
-    return {"operation": operations} if operations else {}
-
-
-def _shown_resource(resource: Mapping[str, Any], moved: tuple[str, str]) -> dict[str, Any]:
+def _shown_resource(resource: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: value for name, value in resource.items() if name not in _NOT_OF_RESOURCE}
     interactions = [one for one in _mappings(resource.get("interaction")) if one.get("code") in _INTERACTIONS]
+    operations = list(_mappings(resource.get("operation")))
     resource_type = str(resource.get("type"))
     parameters = [
         one
         for one in _mappings(resource.get("searchParam"))
         if find(resource_type, str(one.get("name"))) is not None
     ]
-    shown |= _operations(resource, moved)
     if interactions:
         shown["interaction"] = interactions
+    if operations:
+        shown["operation"] = operations
     if parameters:
         shown["searchParam"] = parameters
     return shown

@@ -105,10 +105,22 @@ class _Gateway:
             return await self._answer_one(access, sent)
         bundles = Bundles(
             self._exchange,
-            partial(self._answer_one, access),
+            partial(self._answer_anew, request),
             partial(note_refusal, self._server, request, access),
         )
         return await bundles.answer(access, sent)
+
+    async def _answer_anew(self, request: Request, sent: Sent) -> Answer:
+        """One entry of a batch: what was taken back since the batch began holds for it too."""
+        try:
+            access = await read_access(
+                self._server, self._foreign, authorization_of(request), caller_of(request)
+            )
+        except InvalidToken as error:
+            raise Refused(Refuse(401, "login", error.description, error.detail or "")) from error
+        except (ModuleDown, RecordSystemDown) as error:
+            raise UpstreamDown(str(error)) from error
+        return await self._answer_one(access, sent)
 
     async def _answer_one(self, access: Access, sent: Sent) -> Answer:
         interaction = sent.request.interaction

@@ -18,13 +18,15 @@ Level = Literal["server", "type", "instance"]
 BATCH: Final = "batch"
 TRANSACTION: Final = "transaction"
 PATCH: Final = "patch"
+ANY: Final = "*"
+READS: Final = "reading"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """Something beside reading and writing single resources, at one level.
 
-    `name`: an operation, as `$everything`, or `batch`, `transaction`, `patch`; `*`: all of them.
+    `name`: an operation, as `$everything`, or `batch`, `transaction`, `patch`; ANY: all of them; READS: what reads.
     """
 
     name: str
@@ -73,8 +75,8 @@ _PARTITIONS: Final = " ".join(
 
 CALLS: Final[Mapping[str, tuple[tuple[str, Call], ...]]] = MappingProxyType(
     {
-        "ROLE_FHIR_CLIENT_SUPERUSER": _calls("*", "server", "type", "instance"),
-        "ROLE_FHIR_CLIENT_SUPERUSER_RO": _calls("*", "server", "type", "instance"),
+        "ROLE_FHIR_CLIENT_SUPERUSER": _calls(ANY, "server", "type", "instance"),
+        "ROLE_FHIR_CLIENT_SUPERUSER_RO": _calls(READS, "server", "type", "instance"),
         "FHIR_BATCH": _calls(BATCH, "server"),
         "FHIR_TRANSACTION": _calls(TRANSACTION, "server"),
         "FHIR_PATCH": _calls(PATCH, "instance"),
@@ -137,13 +139,23 @@ TERMINOLOGY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """What ROLE_FHIR_TERMINOLOGY_READ_CLIENT asks of a terminology server, by resource type."""
 
 _READING: Final = """
-    $docref $empi-duplicate-persons $empi-query-links $evaluate-measure $everything $expand $get-resource-counts
-    $lookup $match $mdm-duplicate-golden-resources $mdm-link-history $mdm-query-links $member-match $meta
+    $empi-duplicate-persons $empi-query-links $everything $expand $get-resource-counts
+    $lookup $match $mdm-duplicate-golden-resources $mdm-link-history $mdm-query-links $meta
     $package $partition-management-list-partitions $partition-management-read-partition $populate $prepopulate
     $snapshot $subsumes $summary $translate $validate $validate-code
 """
 READING: Final = frozenset(_READING.split())
-"""Operations that change nothing, so that they need no writing when they are called by POST either."""
+"""Operations that are known to change nothing, however they are called."""
+
+READING_BY_GET: Final = frozenset({"$docref", "$evaluate-measure", "$graphql"})
+"""Those that may make something when they are called by POST."""
+
+
+def names(call: Call, name: str) -> bool:
+    """Whether `call` is the one of this name, or all of its kind."""
+    if call.name == READS:
+        return name in READING or name in READING_BY_GET or name == BATCH
+    return call.name in (ANY, name)
 
 
 def calls_of_argument(name: str, argument: str) -> tuple[tuple[str, Call], ...]:

@@ -85,6 +85,10 @@ def test_only_parameters_that_choose_among_what_is_shown_are_taken() -> None:
 UNLIMITED = [
     ("GET", "$get-resource-counts", ("FHIR_GET_RESOURCE_COUNTS",), "rs"),
     ("GET", "$graphql", ("FHIR_GRAPHQL",), "rs"),
+    ("GET", "$mdm-clear", ("FHIR_OP_MDM_CLEAR",), "cruds"),
+    ("POST", "Patient/$member-match", ("FHIR_OP_MEMBER_MATCH",), "cruds"),
+    ("POST", "DocumentReference/$docref", ("DOCREF",), "cruds"),
+    ("GET", "DocumentReference/$docref", ("DOCREF",), "rs"),
     ("POST", "$graphql", ("FHIR_GRAPHQL",), "cruds"),
     ("POST", "Patient/$match", ("FHIR_OP_PATIENT_MATCH",), "rs"),
     ("GET", "Patient/1/$summary", ("FHIR_OP_PATIENT_SUMMARY",), "rs"),
@@ -92,7 +96,7 @@ UNLIMITED = [
     ("POST", "$mdm-submit", ("FHIR_OP_MDM_SUBMIT",), "cruds"),
     ("GET", "Observation/1/$meta", ("FHIR_META_OPERATIONS_SUPERUSER",), "rs"),
     ("POST", "Observation/1/$meta-add", ("FHIR_META_OPERATIONS_SUPERUSER",), "cruds"),
-    ("GET", "Group/1/$tell", ("FHIR_EXTENDED_OPERATION_ON_ANY_INSTANCE $tell",), "rs"),
+    ("GET", "Group/1/$tell", ("FHIR_EXTENDED_OPERATION_ON_ANY_INSTANCE $tell",), "cruds"),
     ("POST", "Group/1/$tell", ("FHIR_EXTENDED_OPERATION_ON_ANY_INSTANCE $tell",), "cruds"),
 ]
 
@@ -127,7 +131,14 @@ def test_what_an_operation_touches_is_not_known_so_that_the_rights_reach_everyth
 def test_a_reader_of_everything_calls_what_changes_nothing_and_nothing_else() -> None:
     reader = held("system/*.cruds", "ROLE_FHIR_CLIENT_SUPERUSER_RO", client=True)
     assert allowed("GET", "$get-resource-counts", reader).as_it_is
-    assert refused("POST", "$expunge", reader).status == 403
+    more = held("system/*.cruds", "ROLE_FHIR_CLIENT_SUPERUSER_RO", *ALL_OF_IT, client=True)
+    for one in (reader, more):
+        for method in ("GET", "POST"):
+            assert refused(method, "$expunge", one).status == 403
+        assert refused("PATCH", "Patient/1", one).status == 403
+        with pytest.raises(Refused, match="transaction"):
+            check_transaction(one)
+        check_batch(one)
     assert allowed(
         "POST", "$expunge", held("system/*.cruds", "ROLE_FHIR_CLIENT_SUPERUSER", client=True)
     ).as_it_is
@@ -150,16 +161,17 @@ def test_a_terminology_client_asks_for_terminology_alone(target: str) -> None:
     )
 
 
-def test_a_patch_is_for_who_may_update_all_of_the_type() -> None:
-    allowed(
-        "PATCH", "Observation/1", held("user/*.cruds", "FHIR_PATCH", "FHIR_WRITE_ALL_OF_TYPE Observation")
-    )
+def test_a_patch_is_for_who_may_read_and_update_all_of_the_type() -> None:
+    reads, writes = "FHIR_READ_ALL_OF_TYPE Observation", "FHIR_WRITE_ALL_OF_TYPE Observation"
+    allowed("PATCH", "Observation/1", held("user/*.cruds", "FHIR_PATCH", reads, writes))
     for one in (
-        held("user/*.cruds", "FHIR_WRITE_ALL_OF_TYPE Observation"),
-        held("user/*.crds", "FHIR_PATCH", "FHIR_WRITE_ALL_OF_TYPE Observation"),
+        held("user/*.cruds", reads, writes),
+        held("user/*.crds", "FHIR_PATCH", reads, writes),
+        held("user/*.u", "FHIR_PATCH", reads, writes),
+        held("user/*.cruds", "FHIR_PATCH", writes),
         held("patient/*.cruds", "FHIR_PATCH", patient="1"),
-        held("user/*.cruds", "FHIR_PATCH", "FHIR_WRITE_ALL_OF_TYPE Patient"),
-        held("user/*.cruds", "FHIR_PATCH", "FHIR_WRITE_INSTANCE Observation/1"),
+        held("user/*.cruds", "FHIR_PATCH", "FHIR_WRITE_ALL_OF_TYPE Patient", "FHIR_READ_ALL_OF_TYPE Patient"),
+        held("user/*.cruds", "FHIR_PATCH", reads, "FHIR_WRITE_INSTANCE Observation/1"),
     ):
         assert refused("PATCH", "Observation/1", one).status == 403
 
@@ -187,3 +199,51 @@ def test_a_path_that_is_no_operations_is_refused(path: str) -> None:
     superuser = held("system/*.cruds", "ROLE_FHIR_CLIENT_SUPERUSER", client=True)
     assert refused("GET", path, superuser).status in (400, 404)
     assert refused("PUT", "Patient/1/$everything", superuser).status == 405
+
+
+def test_of_types_out_of_reach_nothing_is_asked_for() -> None:
+    """An answer's pages would tell how much of it was left out."""
+    own = held(
+        "patient/Patient.rs patient/Condition.rs patient/Observation.rs?category=x", EVERYTHING, patient="1"
+    )
+    assert allowed("GET", "Patient/1/$everything", own).parameters == (("_type", "Condition,Patient"),)
+    both = "Patient/1/$everything?_type=Condition,Encounter&_type=Observation&_count=1"
+    assert allowed("GET", both, own).parameters == (("_count", "1"), ("_type", "Condition"))
+    assert refused("GET", "Patient/1/$everything?_type=Observation", own).status == 400
+    whole = held("user/*.rs", EVERYTHING, "FHIR_ALL_READ")
+    assert allowed("GET", "Patient/1/$everything", whole).parameters == ()
+
+
+def test_all_about_all_patients_is_for_who_may_search_them_all() -> None:
+    assert refused("GET", "Patient/$everything", held("patient/*.rs", EVERYTHING, patient="1")).status == 403
+    some = held(
+        "user/*.rs", EVERYTHING, "FHIR_READ_ALL_OF_TYPE Patient", "FHIR_READ_ALL_IN_COMPARTMENT Patient/1"
+    )
+    allow = allowed("GET", "Patient/$everything", some)
+    shown = dict(allow.parameters)["_type"].split(",")
+    assert "Patient" in shown
+    assert "Organization" in shown
+    assert not {"Observation", "Condition", "RelatedPerson"} & set(shown)
+    assert not allow.as_it_is
+
+
+def test_all_about_an_encounter_is_of_the_types_of_its_own_patient() -> None:
+    opened = "FHIR_OP_ENCOUNTER_EVERYTHING"
+    own = held("patient/Encounter.rs patient/Condition.rs", opened, patient="1")
+    assert dict(allowed("GET", "Encounter/e/$everything", own).parameters)["_type"] == "Condition,Encounter"
+    two = (
+        "FHIR_READ_TYPE_IN_COMPARTMENT Encounter:Patient/1",
+        "FHIR_READ_TYPE_IN_COMPARTMENT Condition:Patient/2",
+    )
+    other = held("user/*.rs", opened, *two)
+    assert dict(allowed("GET", "Encounter/e/$everything", other).parameters)["_type"] == "Encounter"
+
+
+@pytest.mark.parametrize("query", ["_method=DELETE", "_getpages=1", "_page=x", "_include=*"])
+def test_what_steers_the_server_is_no_parameter_of_an_operation(query: str) -> None:
+    whole = held("system/*.cruds", "ROLE_FHIR_CLIENT_SUPERUSER", client=True)
+    assert refused("GET", f"$tell?{query}", whole).status == 400
+    assert allowed("GET", "$tell?_format=xml&_type=Patient&x=y", whole).parameters == (
+        ("_type", "Patient"),
+        ("x", "y"),
+    )

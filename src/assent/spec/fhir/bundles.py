@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from assent.spec.fhir.allowed import Allow
 from assent.spec.fhir.answers import plain_outcome
-from assent.spec.fhir.references import Bases, relative_to
+from assent.spec.fhir.references import Bases, moved, relative_to
 from assent.spec.fhir.refusals import Refuse, Refused, not_found
 from assent.spec.fhir.views import show
 from assent.spec.identifiers import Reference
@@ -59,26 +59,10 @@ def whole_bundle(
     bundle: Resource, bases: Bases, public_base: str, rewrite_link: RewriteLink
 ) -> dict[str, Any]:
     """A Bundle of which nothing has to be left out, with our URLs in place of the server's (`bases`)."""
-
-    def public(parent: Resource, name: str) -> dict[str, str]:
-        url = parent.get(name)
-        relative = relative_to(url, bases) if isinstance(url, str) else url
-        return {} if relative == url else {name: f"{public_base}/{relative}"}
-
-    answer = dict(bundle)
+    answer: dict[str, Any] = moved(dict(bundle), bases, public_base)
     if "link" in bundle:
         answer["link"] = list(_links(bundle, rewrite_link))
-    if "entry" in bundle:
-        answer["entry"] = [
-            {**entry, **public(entry, "fullUrl"), **_located(entry, public)}
-            for entry in _mappings(bundle, "entry")
-        ]
     return answer
-
-
-def _located(entry: Resource, public: Callable[[Resource, str], dict[str, str]]) -> dict[str, Any]:
-    response = entry.get("response")
-    return {"response": {**response, **public(response, "location")}} if isinstance(response, Mapping) else {}
 
 
 def resources_of(bundle: Resource) -> Iterator[Resource]:

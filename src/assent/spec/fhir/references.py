@@ -41,3 +41,15 @@ def relative_to(url: str, bases: Bases) -> str:
         if url.startswith(f"{base}/"):
             return url[len(base) + 1 :]
     return url
+
+
+def moved(value: Any, bases: Bases, public_base: str) -> Any:
+    """A JSON value in which the URLs that begin with one of `bases` begin with `public_base`."""
+    if isinstance(value, str):
+        relative = relative_to(value, bases)
+        return f"{public_base}/{relative}" if relative != value else public_base if value in bases else value
+    if isinstance(value, list):
+        return [moved(one, bases, public_base) for one in value]
+    if isinstance(value, dict):
+        return {name: moved(one, bases, public_base) for name, one in value.items()}
+    return value

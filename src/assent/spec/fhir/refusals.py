@@ -9,7 +9,7 @@ Source: FHIR R4 OperationOutcome, value set issue-type.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-IssueCode = Literal["forbidden", "not-found", "not-supported", "invalid", "exception", "conflict"]
+IssueCode = Literal["forbidden", "not-found", "not-supported", "invalid", "exception", "conflict", "login"]
 
 
 @dataclass(frozen=True, slots=True)

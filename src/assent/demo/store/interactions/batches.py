@@ -88,7 +88,8 @@ def _execute_entry(entry: Entry, resource: Json | None, promised_id: str, execut
     try:
         return _answer(execute(_with_body(entry.request, resource), promised_id))
     except StoreError as error:
-        raise type(error)(f"Entry {entry.place}: {error}") from error
+        error.args = (f"Entry {entry.place}: {error}", *error.args[1:])
+        raise
 
 
 def _read_entry(place: int, entry: object, read_url: ReadUrl) -> Entry:
