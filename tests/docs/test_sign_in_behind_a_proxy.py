@@ -31,7 +31,8 @@ FORGED = {
     "Client-Cert": "-----BEGIN CERTIFICATE-----",
 }
 SSO = {
-    "mallory": {"X-User": "mallory"},
+    "mallory": {"X-User": "mallory", "X-User-Id": "666"},
+    "nobody": {"X-User": "nobody"},
     "lee": {
         "X-User": "lee",
         "X-User-Id": "7",
@@ -153,6 +154,8 @@ def test_nobody_writes_her_own_rights_past_the_single_sign_on(tmp_path: Path) ->
         [(username, fhir_user, permissions)] = here.people()
         assert (username, fhir_user) == ("mallory", None)
         assert "FHIR_ALL_READ" not in permissions
+        with here.browser(sso="nobody") as browser:
+            assert browser.get("/login?to=/account", headers=FORGED).status_code == 403
         with here.browser() as browser:
             assert browser.get("/login?to=/account", headers=FORGED).status_code == 401
             # what apps ask themselves is let through, and nobody comes in by it
