@@ -42,7 +42,10 @@ def chain_sql(shape: Shape) -> str:
         condition = f"EXISTS (SELECT FROM w{place - 1})" if place else "TRUE"
         values = [f"${n}::{TYPES[column.kind]}" for n, column in enumerate(form.columns, number)]
         number += len(values)
-        parts.append(f"w{place} AS ({write_sql(form, '$1', values, POSTGRES, condition)} RETURNING 1)")
+        sql = write_sql(form, "$1", values, POSTGRES, condition)
+        parts.append(
+            f"w{place} AS ({sql})" if sql.startswith("SELECT") else f"w{place} AS ({sql} RETURNING 1)"
+        )
         counts.append(f"(SELECT count(*) FROM w{place})")
     if any(form.table.repeats for form in shape):
         counts.append(f"(SELECT 0 FROM pg_notify('{CHANNEL}', ''))")

@@ -23,11 +23,12 @@ class Dialect:
     `finding` is a collation, written after the issuer and the (text) key where they are looked up in another index
     than the primary key's. On PostgreSQL those indexes have it (equal to the columns' own in effect), since its
     planner, while there is little in a table, would take any index with these columns for as good as the primary
-    key, and keep to it when there is much.
+    key, and keep to it when there is much. `hold` locks rows against changes, but not against others that hold them.
     """
 
     mark: str
     finding: str
+    hold: str = ""
 
     def parameter(self, number: int) -> str:
         """The parameter of this number, from 1."""
@@ -35,7 +36,7 @@ class Dialect:
 
 
 SQLITE = Dialect("?", "")
-POSTGRES = Dialect("$", ' COLLATE "POSIX"')
+POSTGRES = Dialect("$", ' COLLATE "POSIX"', "FOR SHARE")
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -87,7 +88,8 @@ def write_sql(
 ) -> str:
     """Carries out a write where the condition holds; it won when a row was touched.
 
-    `issuer` and `values` are the SQL of the issuer and of the step's values.
+    `issuer` and `values` are the SQL of the issuer and of the step's values. A change that sets nothing holds the row
+    as it is until the act is over.
     """
     table = form.table
     if form.verb in ("add", "put"):
@@ -109,6 +111,8 @@ def write_sql(
     where = " AND ".join(conditions)
     if form.verb == "remove":
         return f'DELETE FROM "{table.name}" WHERE {where}'
+    if not form.sets and dialect.hold:
+        return f'SELECT FROM "{table.name}" WHERE {where} {dialect.hold}'
     sets = ", ".join(equal(form.sets, values[first_set:first_where])) or '"issuer" = "issuer"'
     return f'UPDATE "{table.name}" SET {sets} WHERE {where}'
 
