@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from assent.engine.authorize.answers import AGAIN_SECONDS
 from assent.engine.settings import EngineSettings
 from assent.storage.tables import CODES, GRANTS, SESSIONS
 from assent.testing.application import Application
@@ -55,16 +56,46 @@ async def test_a_step_that_is_pressed_twice_goes_on_to_the_next(application: App
     assert again.path == "/context" or path == "/context"
 
 
-@pytest.mark.parametrize("button", ["submit", "deny"])
-async def test_an_answer_that_is_pressed_twice_is_given_once(application: Application, button: str) -> None:
+async def test_a_yes_that_is_pressed_twice_leads_to_the_app_with_one_code(application: Application) -> None:
+    """The browser keeps the second answer only: it is the same as the first."""
     app, browser = await prepared(application)
     page = await at(app, browser, "/approve")
-    both = await asyncio.gather(*(browser.submit_on(page, button) for _ in range(2)))
+    both = [
+        *await asyncio.gather(*(browser.submit_on(page) for _ in range(2))),
+        await browser.submit_on(page),
+    ]
+    assert len({one.left_to for one in both}) == 1
+    assert "code=" in str(both[0].left_to)
+    assert len(await application.server.storage.find(CODES)) == 1
+    async with application.http() as http:
+        assert (await app.redeem(http, both[1])).status_code == 200
+    assert (await browser.submit_on(page)).status == 400
+
+
+async def test_a_no_that_is_pressed_twice_is_said_once(application: Application) -> None:
+    app, browser = await prepared(application)
+    page = await at(app, browser, "/approve")
+    both = await asyncio.gather(*(browser.submit_on(page, "deny") for _ in range(2)))
     assert sorted(one.left_to is not None for one in both) == [False, True]
     [other] = [one for one in both if one.left_to is None]
     assert other.status == 400
     assert "This step is already done" in other.text
-    assert len(await application.server.storage.find(CODES)) == (button == "submit")
+    assert await application.server.storage.find(CODES) == []
+
+
+async def test_a_no_after_the_yes_does_not_go_on_to_the_app(application: Application) -> None:
+    app, browser = await prepared(application)
+    page = await at(app, browser, "/approve")
+    assert (await browser.submit_on(page)).left_to is not None
+    assert (await browser.submit_on(page, "deny")).status == 400
+
+
+async def test_a_yes_that_is_sent_again_later_is_done_already(application: Application) -> None:
+    app, browser = await prepared(application)
+    page = await at(app, browser, "/approve")
+    await browser.submit_on(page)
+    application.clock.advance(AGAIN_SECONDS)
+    assert (await browser.submit_on(page)).status == 400
 
 
 async def test_access_that_is_stopped_twice_is_stopped(application: Application) -> None:

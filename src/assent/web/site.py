@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from assent.engine.authorize.answers import AnsweredAlready
 from assent.engine.sealing import Sealer
 from assent.engine.server import AuthorizationServer, Caller
 from assent.fhir.counts import RecordCounts
@@ -18,12 +20,16 @@ from assent.web.attestations import AttestationTexts
 from assent.web.cookies import Cookie
 from assent.web.csrf import Browser, FormGuard
 from assent.web.errors import reference_of
+from assent.web.forms import read_page_form
 from assent.web.headers import request_id
 from assent.web.mails import Post
 from assent.web.messages import Messages
 from assent.web.skins.looks import Looks
 from assent.web.terms import TermsTexts
 from assent.web.views import PageView, SubjectView
+
+_NOES: Final = frozenset({"deny", "decline"})
+"""The decisions of forms by which somebody says no: they never go on to what was allowed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,14 @@ def page_route(
     """A page and its form as one route, so that any other method is told of both."""
 
     async def answer(request: Request) -> Response:
-        return await (post if request.method == "POST" else get)(request)
+        if request.method != "POST":
+            return await get(request)
+        try:
+            return await post(request)
+        except AnsweredAlready as error:
+            # pressed twice: the browser has dropped the first answer, and shows this one
+            if error.again is None or (await read_page_form(request)).one("decision") in _NOES:
+                raise
+            return see_other(error.again)
 
     return Route(path, answer, methods=["GET", "POST"])

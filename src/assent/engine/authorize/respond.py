@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from assent.engine.authority import is_delegate
+from assent.engine.authorize.answers import AnsweredAlready, answered_already, code_for, redirect_url
 from assent.engine.authorize.progress import Progress
 from assent.engine.authorize.recent import remember_patient
 from assent.engine.authorize.request import PageError, RedirectError
 from assent.engine.authorize.steps import context_needs
 from assent.engine.consent import granted_scope
 from assent.engine.events import audit_event, commit, record
-from assent.engine.handles import hash_handle, new_handle, new_id
+from assent.engine.handles import hash_handle, new_id
 from assent.engine.lasting import ends_with_session, refreshing_ends
 from assent.engine.second_factors import acr_of, amr_of
 from assent.engine.server import AuthorizationServer, Caller
@@ -21,7 +22,6 @@ from assent.records.grants import Code, Grant
 from assent.records.people import Person
 from assent.records.sessions import Pending
 from assent.spec.errors import AccessDenied, InvalidRequest, OAuthError, ServerError
-from assent.spec.redirects import add_parameters
 from assent.spec.scope_sets import ScopeSet
 from assent.storage.interface import Add, Change, Write
 from assent.storage.tables import CODES, GRANTS, LAUNCHES, PENDING, SESSIONS
@@ -46,7 +46,7 @@ async def respond(
     if not scope:
         raise refusal(progress, AccessDenied("nothing was allowed"))
     grant = await _grant(server, progress, scope)
-    code_text = new_handle(server)
+    code_text = code_for(server, pending)
     code = Code(
         code_hash=hash_handle(code_text),
         grant_id=grant.grant_id,
@@ -79,7 +79,7 @@ async def respond(
         if outcomes.lost_at == 0:
             raise SessionEnded
         if outcomes.lost_at == 1 and pending is not None:
-            raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
+            raise await answered_already(server, pending, session_hash, progress.client)
         raise refusal(progress, InvalidRequest("launch was used already"))
     return redirect_url(
         server, progress.request.redirect_uri, {"code": code_text, "state": progress.request.state}
@@ -179,7 +179,7 @@ async def deny(
         detail=detail,
     )
     if not (await commit(server, _close(pending, server.now()), event=event)).all:
-        raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
+        raise AnsweredAlready(progress.client)
     return error_url(server, refusal(progress, AccessDenied(told)), caller)
 
 
@@ -200,7 +200,7 @@ async def refuse(
         close = Change(PENDING, (hash_handle(handle),), {"closed_at": server.now()}, {"closed_at": 0})
         writes.append(close)
     if not (await commit(server, *writes, event=event)).all:
-        raise PageError(InvalidRequest("this request was answered already"), because="used")
+        raise AnsweredAlready(None)
     return error_url(server, refused, caller)
 
 
@@ -230,9 +230,3 @@ def error_url(server: AuthorizationServer, refused: RedirectError, caller: Calle
         refused.redirect_uri,
         {"error": error.code, "error_description": error.description + reference, "state": refused.state},
     )
-
-
-def redirect_url(server: AuthorizationServer, redirect_uri: str, params: dict[str, str | None]) -> str:
-    """The app's redirect URI with these parameters and `iss` (RFC 9207)."""
-    given = [(name, value) for name, value in params.items() if value is not None]
-    return add_parameters(redirect_uri, [*given, ("iss", server.issuer.url)])

@@ -7,6 +7,7 @@ for the session that settled it: when somebody else signs in meanwhile, it has t
 from dataclasses import dataclass, replace
 from typing import Final
 
+from assent.engine.authorize.answers import answered_already
 from assent.engine.authorize.choices import narrow_encounters, narrow_patients
 from assent.engine.authorize.complete import complete
 from assent.engine.authorize.progress import Progress
@@ -96,7 +97,8 @@ async def find_waiting(
     if client is None or not is_known:
         raise PageError(InvalidRequest("this client is switched off"))
     if pending.closed_at:
-        raise PageError(InvalidRequest("this request was answered already"), client, "used")
+        session_hash = hash_handle(session_cookie) if session_cookie else None
+        raise await answered_already(server, pending, session_hash, client)
     found = await find_sign_in(server, session_cookie)
     progress = _progress(server, AuthorizeRequest.from_json(pending.request), client, found)
     if found is not None and pending.session_hash == found.session.session_hash:
@@ -190,7 +192,7 @@ async def _settle(
         detail={"settled": sorted(name for name, value in settled.items() if value is not None)},
     )
     if not (await commit(server, change, event=event)).all:
-        raise PageError(InvalidRequest("this request was answered already"), progress.client, "used")
+        raise await answered_already(server, pending, session.session_hash, progress.client)
 
 
 async def _record_refused_choice(
