@@ -87,9 +87,7 @@ def test_a_form_shows_no_values() -> None:
     assert "hunter2" not in repr(Form((("password", "hunter2"),)))
 
 
-@given(
-    st.lists(st.text(st.sampled_from("ab=&;+%20%C3%A9%FF é\u2028"), max_size=12), max_size=6).map("&".join)
-)
+@given(st.lists(st.text(st.sampled_from("ab=&;+%2CA9F é\u2028"), max_size=12), max_size=6).map("&".join))
 def test_a_query_is_read_as_the_standard_library_reads_it(text: str) -> None:
     raw = text.encode()
     try:
