@@ -9,12 +9,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Final, NoReturn
 
 SHORT_SECONDS: Final = 1.0
 KILL_SECONDS: Final = 9.5
 _PR_SET_PDEATHSIG: Final = 1
+_ENDS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class _Ending(Exception):
@@ -27,12 +29,12 @@ def supervise(workers: int, work: Callable[[], None]) -> None:
     A worker that cannot even begin (it fails within a second) ends all: SystemExit with its status.
     """
     started: dict[int, float] = {}
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ENDS:
         signal.signal(number, _end)
     try:
         while True:
             while len(started) < workers:
-                started[_fork(work)] = time.monotonic()
+                _start(work, started)
             child, status = os.wait()
             lived = time.monotonic() - started.pop(child, 0.0)
             if status and lived < SHORT_SECONDS:
@@ -52,6 +54,15 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     raise _Ending
 
 
+def _start(work: Callable[[], None], started: dict[int, float]) -> None:
+    """Forks and takes note of it, with no signal in between: a child that nobody knows would not be ended."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    try:
+        started[_fork(work)] = time.monotonic()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
+
 def _fork(work: Callable[[], None]) -> int:
     supervisor = os.getpid()
     sys.stdout.flush()
@@ -65,8 +76,9 @@ def _fork(work: Callable[[], None]) -> int:
 def _work(work: Callable[[], None], supervisor: int) -> NoReturn:
     status = 1
     try:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDS:
             signal.signal(number, leave)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
         _end_with(supervisor)
         work()
         status = 0
@@ -90,15 +102,19 @@ def _end_with(supervisor: int) -> None:
 
 
 def _end_all(started: dict[int, float]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ENDS:
         signal.signal(number, signal.SIG_IGN)  # ending already
     for child in started:
-        os.kill(child, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # the signal to end came when it had just been waited for
+            os.kill(child, signal.SIGTERM)
     deadline = time.monotonic() + KILL_SECONDS
-    while started and time.monotonic() < deadline:
-        child, _ = os.waitpid(-1, os.WNOHANG)
-        started.pop(child, None)
-        if child == 0:
-            time.sleep(0.02)
+    try:
+        while started and time.monotonic() < deadline:
+            child, _ = os.waitpid(-1, os.WNOHANG)
+            started.pop(child, None)
+            if child == 0:
+                time.sleep(0.02)
+    except ChildProcessError:
+        return  # none is left
     for child in started:
         os.kill(child, signal.SIGKILL)
