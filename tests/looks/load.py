@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request, Response
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Load:
         """Bytes of the page, its style sheets and its pictures, as they were sent; an app's own script is not ours."""
         kinds = ("document", "stylesheet", "image", "font")
         bodies = [each.response() for each in self.requests if each.resource_type in kinds]
-        return sum(len(body.body()) for body in bodies if body is not None and body.status == 200)
+        return sum(_size(body) for body in bodies if body is not None and body.status == 200)
 
     @property
     def policy(self) -> str:
@@ -70,6 +70,15 @@ class Load:
         is_own_status = re.search(r"the server responded with a status of (4|503)", message.text)
         if message.type in ("error", "warning") and not is_own_status:
             self.complaints.append(message.text)
+
+
+def _size(response: Response) -> int:
+    try:
+        return len(response.body())
+    except Error as error:
+        if "navigated away" not in error.message:
+            raise
+        return 0  # of the page before: its picture was asked for when this page had begun to load
 
 
 @dataclass
