@@ -138,7 +138,6 @@ def _collect_seldom() -> None:
     What was loaded by now stays, and is not looked at again. By default the collector would run for the sake of
     what some dozens of requests hold at the same time.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECTED_AFTER, 10, 10)
 
