@@ -286,6 +286,7 @@ def _not_new(request: FhirRequest) -> Refuse:
 
 
 def read_resource(body: bytes) -> dict[str, Any]:
+    """The resource in the body of a request. Raises `Refused` (400) where there is no JSON object."""
     try:
         return decode_resource(body)
     except ValueError as error:

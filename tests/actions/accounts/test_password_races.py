@@ -1,10 +1,6 @@
 """What arrives while an account changes: sign-ins, second factors, apps' requests. On every backend."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from assent.actions.accounts.passwords import set_password
 from assent.actions.accounts.people import disable_person, enable_person
@@ -20,31 +16,12 @@ from assent.identity.local.module import LocalModule
 from assent.records.clients import Client
 from assent.records.identities import Arrival
 from assent.storage.interface import Backend
-from assent.storage.memory import open_memory
-from assent.storage.sql.postgres import open_postgres
-from assent.storage.sql.sqlite import open_sqlite
 from assent.storage.tables import GRANTS, SESSIONS
 from assent.testing.server import TestServer, a_server
 
 HERE = Caller("192.0.2.7")
 OLD = "a password that is known"
 RACERS = 12
-
-
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    """An open, empty database."""
-    match request.param:
-        case "memory":
-            opened: Backend = open_memory()
-        case "sqlite":
-            opened = open_sqlite(f"sqlite:///{tmp_path / 'assent.db'}")
-        case _:
-            opened = open_postgres(request.getfixturevalue("postgres_url"))
-    await opened.migrate()
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 async def sign_in(served: TestServer, late: float) -> str | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,31 +13,12 @@ from assent.identity.local.registration import LocalRegistration
 from assent.identity.registration import Registration
 from assent.records.identities import Arrival
 from assent.storage.interface import Backend, Change, act
-from assent.storage.memory import open_memory
-from assent.storage.sql.postgres import open_postgres
-from assent.storage.sql.sqlite import open_sqlite
 from assent.storage.tables import AUDIT, NAMES, PEOPLE, SIGN_UPS
 from assent.testing.server import TestServer, a_server
 
 OFFER = Registration(LocalRegistration(PasswordPolicy()))
 PASSWORD = "quite a long sentence, kept to herself"
 RACERS = 4
-
-
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Backend]:
-    """An open, empty database."""
-    match request.param:
-        case "memory":
-            opened: Backend = open_memory()
-        case "sqlite":
-            opened = open_sqlite(f"sqlite:///{tmp_path / 'assent.db'}")
-        case _:
-            opened = open_postgres(request.getfixturevalue("postgres_url"))
-    await opened.migrate()
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
