@@ -169,17 +169,11 @@ class Exchange:
             if relation not in _PAGES:
                 return None
             link = self._relative(url)
-            if (
-                link is not None
-                and "$" in link.partition("?")[0]
-                and continuation.operation not in link.split("?")[0].split("/")
-            ):
-                link = None  # an operation is no further page of anything else
-            if link is None:
+            if link is None or not _is_page_of(link, continuation.operation):
                 if relation != "next":
                     return None
                 # an answer cut short would look like the whole
-                detail = f"its next link does not begin with {self.upstream.base}"
+                detail = f"its next link leads to no page below {self.upstream.base}"
                 raise Refused(Refuse(502, "exception", "The FHIR server's paging cannot be followed", detail))
             cursor = self.cursors.seal(access, link, continuation)
             return f"{self.public_base}/{continuation.resource_type}?{urlencode({PARAMETER: cursor})}"
@@ -269,6 +263,12 @@ class Exchange:
 def _is_below(path: str) -> bool:
     """Whether a link's path stays below the base, however the server reads it."""
     return not path or all(_STEP.fullmatch(step) and step.strip(".") for step in path.split("/"))
+
+
+def _is_page_of(link: str, operation: str | None) -> bool:
+    """Whether a link leads to no operation but the one that was asked for."""
+    steps = link.partition("?")[0].split("/")
+    return all(step == operation for step in steps if step.startswith("$"))
 
 
 def _checked(allow: Allow, found: UpstreamResponse) -> dict[str, Any]:
