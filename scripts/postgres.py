@@ -7,11 +7,12 @@ PostgreSQL's programs refuse to run as root, who runs them as the user `postgres
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from scripts.free_ports import free_port
 
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -41,7 +42,7 @@ class Cluster:
 def start_cluster() -> Cluster:
     """Make a cluster and start it, ready for connections; else RuntimeError, in the server's own words."""
     folder = Path(tempfile.mkdtemp(prefix="assent-postgres-"))
-    port, password = _free_port(), secrets.token_urlsafe(18)
+    port, password = free_port(), secrets.token_urlsafe(18)
     (folder / "password").write_text(password)
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
@@ -103,10 +104,3 @@ def _call(cluster: Cluster, program: str, *arguments: str) -> subprocess.Complet
         )
         output.seek(0)
         return subprocess.CompletedProcess(command, code, output.read())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -8,7 +8,6 @@ Starts a demo of its own in a temporary folder, goes to each page as a person wo
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scripts.free_ports import free_port
 from scripts.pages_to_show import EXTRA_CLIENT, JOURNEYS, Journey
 from scripts.small_png import small_png
 
@@ -97,8 +97,7 @@ def show(browser: Browser, page: Page, name: str) -> list[str]:
 @contextmanager
 def demo() -> Iterator[str]:
     """A running demo of its own, with one more client; its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     folder, url = Path(tempfile.mkdtemp(prefix="assent-screenshots-")), f"http://localhost:{port}"
     assent = str(Path(sys.executable).with_name("assent"))
     command = [assent, "demo", "--port", str(port), "--folder", str(folder / "demo"), "--no-browser"]

@@ -10,7 +10,8 @@ import pytest
 from assent.app.configuration import read_settings
 from assent.app.demo import DemoOptions, DemoRefused, run_demo
 from assent.app.serving.server import PortTaken
-from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.processes import ServerProcess, run_assent
+from scripts.free_ports import free_port
 
 MADE = {"assent.toml", "assent.db", "master.key", "demo-backend.jwk.json"}
 

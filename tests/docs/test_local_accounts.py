@@ -11,7 +11,8 @@ from assent.testing.browser import Browser
 from cli.conftest import Run, installed, run
 from cli.test_user_access import a_sink, mail_to
 from docs.pages import HowTo, is_written
-from e2e.processes import ServerProcess, free_port
+from e2e.processes import ServerProcess
+from scripts.free_ports import free_port
 
 __all__ = ["installed", "run"]
 

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives import serialization
 
 from assent.app.configuration import read_settings_text
 from assent.app.rules.proxies import MAPPED
-from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.processes import ServerProcess, run_assent
 from identity.test_client_certificate import key, name_of, signed
+from scripts.free_ports import free_port
 from services.authority import Authority
 from services.nginx import running_nginx
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from assent.app.configuration import read_settings_text
 from assent.app.rules.ldap import ldap_warnings
 from assent.testing.browser import Browser
-from docs.test_quickstart import free_port, wait_for
+from docs.test_quickstart import wait_for
 from identity.ldap.staff import PASSWORD, dn, group, person
+from scripts.free_ports import free_port
 from services.openldap import SERVICE_PASSWORD, StartOpenLdap
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "sign-in-with-ldap.md"

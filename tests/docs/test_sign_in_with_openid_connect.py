@@ -11,7 +11,8 @@ import pytest
 
 from assent.actions.providers.definition import PROVIDER_FIELDS
 from assent.testing.browser import Browser
-from docs.test_quickstart import free_port, wait_for
+from docs.test_quickstart import wait_for
+from scripts.free_ports import free_port
 from services.oidc_provider import StartProvider
 
 pytestmark = pytest.mark.node

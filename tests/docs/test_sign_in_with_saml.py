@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Page
 
 from assent.app.configuration import read_settings_text
-from docs.test_quickstart import free_port, wait_for
+from docs.test_quickstart import wait_for
 from docs.test_sign_in_with_openid_connect import run
+from scripts.free_ports import free_port
 
 pytestmark = pytest.mark.browser
 

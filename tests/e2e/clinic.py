@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from argon2 import PasswordHasher
 
 from assent.spec.pkce import challenge_of
-from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.processes import ServerProcess, run_assent
+from scripts.free_ports import free_port
 from services.mailbox import Mailbox, open_mailbox
 
 PASSWORD = "demo"

@@ -27,7 +27,8 @@ from assent.fhir.people import FhirRecords
 from assent.spec.jose import new_private_jwk, public_part
 from assent.testing.serving import listen, serving
 from assent.web.static import StaticFiles, read_static_files
-from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.processes import ServerProcess, run_assent
+from scripts.free_ports import free_port
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The `assent` command as a process that listens: started, killed, stopped, started again on the same port."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,16 +10,11 @@ from pathlib import Path
 
 import httpx
 
+from scripts.free_ports import free_port as free_port
+
 ASSENT = str(Path(sys.executable).with_name("assent"))
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

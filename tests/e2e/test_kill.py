@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from e2e.ledger import Ledger
-from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.processes import ServerProcess, run_assent
 from e2e.programs import Programs, add_cast, connect, sign_in
+from scripts.free_ports import free_port
 
 ROUNDS = 3
 MOST_SECONDS = 0.8

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from assent.testing.browser import Browser
-from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.processes import ServerProcess, run_assent
 from e2e.programs import Programs, add_cast, connect, sign_in
+from scripts.free_ports import free_port
 from services.smtp_sink import Sink
 
 MOST_SECONDS = 10

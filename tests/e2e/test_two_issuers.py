@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from assent.spec.jose import Key
-from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.processes import ServerProcess, run_assent
 from e2e.programs import Programs, add_cast, code_in, connect, sign_in
+from scripts.free_ports import free_port
 
 SECOND = """
 [issuers.second]

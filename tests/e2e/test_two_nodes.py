@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from assent.spec.jose import Key
-from e2e.processes import ServerProcess, free_port, run_assent
+from e2e.processes import ServerProcess, run_assent
 from e2e.programs import Programs, add_cast, connect, sign_in
+from scripts.free_ports import free_port
 from services.postgres import new_database
 
 pytestmark = pytest.mark.postgres

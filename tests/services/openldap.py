@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from assent.identity.ldap.settings import LdapSettings
+from scripts.free_ports import free_port
 from services.authority import Authority
 
 SUFFIX = "dc=clinic,dc=example"
@@ -93,7 +94,7 @@ class OpenLdap:
         log = (self.folder / "log").open("wb")
         self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         log.close()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not all(_listens(port) for port in (self.port, self.tls_port)):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"slapd did not start:\n{(self.folder / 'log').read_text()}")
@@ -163,7 +164,7 @@ def start_openldap(authority: Authority) -> Iterator[StartOpenLdap]:
             if os.geteuid() == 0:
                 for path in (folder, *folder.iterdir()):
                     shutil.chown(path, "openldap", "openldap")
-            server = OpenLdap(folder, authority.file, _free_port(), _free_port(), own)
+            server = OpenLdap(folder, authority.file, free_port(), free_port(), own)
             server.load(_SKELETON + ldif)
             stack.callback(server.stop)
             server.start()
@@ -231,10 +232,3 @@ def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

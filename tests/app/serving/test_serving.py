@@ -30,6 +30,7 @@ from assent.app.settings import ServerSettings, Settings
 from assent.testing.application import open_application
 from assent.testing.browser import read_forms
 from assent.testing.smart_app import SmartApp
+from scripts.free_ports import free_port
 
 SCRIPT = """
 import json, sys
@@ -59,12 +60,6 @@ class Running:
         """Sends a signal; gives the exit status. Raises TimeoutError after ten seconds."""
         self.process.send_signal(number)
         return await asyncio.wait_for(self.process.wait(), SECONDS)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

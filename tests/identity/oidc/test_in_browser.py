@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from docs.test_quickstart import free_port, wait_for
+from docs.test_quickstart import wait_for
+from scripts.free_ports import free_port
 from services.oidc_provider import StartProvider
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
