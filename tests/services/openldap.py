@@ -75,7 +75,7 @@ class OpenLdap:
         return f"ldaps://127.0.0.1:{self.tls_port}"
 
     def settings(self, **changes: Any) -> LdapSettings:
-        """Settings that sign people in here, or what `changes` say."""
+        """Settings that sign people in here, or what `changes` say; a busy machine has time to answer."""
         ours = LdapSettings(
             servers=(self.tls_url,),
             base=PEOPLE,
@@ -83,6 +83,8 @@ class OpenLdap:
             bind_password=SERVICE_PASSWORD,
             authorities=str(self.authority),
             group_base=GROUPS,
+            answer_seconds=30,
+            timeout_seconds=60,
         )
         return replace(ours, **changes)
 
@@ -105,7 +107,7 @@ class OpenLdap:
         if self._process is not None:
             self._process.terminate()
             try:
-                self._process.wait(timeout=10)
+                self._process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
