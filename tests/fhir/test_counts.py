@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -44,7 +43,7 @@ class Server(DemoUpstream):
         return own or await super().send(request)
 
 
-def counting(server: Server, budget_seconds: float = 5.0) -> RecordCounts:
+def counting(server: Server, budget_seconds: float = 60.0) -> RecordCounts:
     return RecordCounts(server, FhirRecords(server, empty_storage()), frozenset({BASE}), budget_seconds)
 
 
@@ -112,10 +111,8 @@ async def test_only_numbers_are_asked_for_strictly_and_within_the_record() -> No
 
 
 async def test_a_server_that_is_too_slow_holds_nobody_up() -> None:
-    server = Server(delay=30)
-    began = time.monotonic()
+    server = Server(delay=3600)
     found = await counting(server, 0.05).count(AMY, "amy", read_scopes("patient/*.rs").scopes.resources)
-    assert time.monotonic() - began < 2
     assert found == Counts({}, is_short=True)
 
 
@@ -123,22 +120,29 @@ async def test_what_has_arrived_is_told_and_that_some_has_not() -> None:
     class Half(Server):
         async def send(self, request: UpstreamRequest) -> UpstreamResponse:
             if request.path == "Condition":
-                await asyncio.sleep(30)
+                await asyncio.sleep(3600)
             return await super().send(request)
 
+    await count("patient/Observation.rs")  # the first search reads the tables of parameters
     scopes = read_scopes("patient/Observation.rs patient/Condition.rs").scopes.resources
-    found = await counting(Half(), 0.2).count(AMY, "amy", scopes)
+    found = await counting(Half(), 1.0).count(AMY, "amy", scopes)
     assert said(found) == {"patient/Observation.rs": {"Observation": 4}}
     assert found.is_short
 
 
 async def test_the_searches_are_made_at_once() -> None:
-    server = Server(delay=0.1)
+    class Patient(Server):
+        """Answers nobody before all have asked."""
+
+        everybody = asyncio.Barrier(len(KINDS))
+
+        async def send(self, request: UpstreamRequest) -> UpstreamResponse:
+            await self.everybody.wait()
+            return await super().send(request)
+
     scopes = read_scopes(" ".join(f"patient/{kind}.rs" for kind in KINDS)).scopes.resources
-    began = time.monotonic()
-    found = await counting(server).count(AMY, "amy", scopes)
+    found = await counting(Patient()).count(AMY, "amy", scopes)
     assert len(found.by_scope) == len(KINDS)
-    assert time.monotonic() - began < 0.1 * len(KINDS)
 
 
 async def test_no_more_is_asked_than_a_page_may_ask() -> None:

@@ -41,8 +41,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def upstream(server: Server) -> AsyncIterator[HttpUpstream]:
-    settings = UpstreamSettings(server.base, {"Authorization": "Bearer our-own"}, timeout_seconds=0.5)
-    upstream = HttpUpstream(settings)
+    upstream = HttpUpstream(UpstreamSettings(server.base, {"Authorization": "Bearer our-own"}))
     yield upstream
     await upstream.close()
 
@@ -72,10 +71,12 @@ async def test_a_redirect_is_not_followed(server: Server, upstream: HttpUpstream
     assert (await upstream.send(UpstreamRequest("GET", "Patient/1"))).status == 302
 
 
-async def test_a_server_that_takes_too_long_is_down(server: Server, upstream: HttpUpstream) -> None:
-    server.delay = 1
+async def test_a_server_that_takes_too_long_is_down(server: Server) -> None:
+    server.delay = 2
+    upstream = HttpUpstream(UpstreamSettings(server.base, timeout_seconds=0.5))
     with pytest.raises(UpstreamDown):
         await upstream.send(UpstreamRequest("GET", "Patient/1"))
+    await upstream.close()
 
 
 async def test_nobody_listening_is_down() -> None:

@@ -1,23 +1,19 @@
 """Mail is sent beside the pages, by a real SMTP conversation; what goes wrong with it is nobody's wait."""
 
 import asyncio
-import logging
 import ssl
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
-from structlog.testing import LogCapture
-from structlog.typing import FilteringBoundLogger
 
 from assent.app.configuration import ConfigurationError, read_settings_text
 from assent.app.local_accounts import local_file_mistakes, local_warnings, mail_file_mistakes
 from assent.app.outbound.mail import MOST_WAITING, SmtpPost, write_message
 from assent.app.settings import IssuerSettings, MailSettings
 from assent.app.sign_in_settings import LocalSettings, SignInSettings
+from assent.web.log import Log
 from assent.web.mails import Mail, MailDown
 from services.authority import Authority
 from services.smtp_sink import OpenSink, Sink
@@ -28,17 +24,15 @@ MAIL = Mail(
 )
 
 
-LOGS = LogCapture()
-LOG: FilteringBoundLogger = structlog.wrap_logger(
-    None, processors=[LOGS], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
-)
+LOGGED: list[dict[str, Any]] = []
+LOG = Log(LOGGED.append)
 
 
 @pytest.fixture
 def logs() -> list[Any]:
     """What is logged in the test."""
-    LOGS.entries.clear()
-    return LOGS.entries
+    LOGGED.clear()
+    return LOGGED
 
 
 def post_to(sink: Sink, folder: Path) -> SmtpPost:
@@ -76,24 +70,23 @@ async def test_what_cannot_be_sent_is_given_up_and_logged_without_a_name(
     post = post_to(sink, tmp_path)
     post.send_later(MAIL)
     await post.finish()
-    assert logs == [
-        {
-            "event": "mail_not_sent",
-            "kind": "code",
-            "cause": f"the mail server answered {cause}",
-            "log_level": "warning",
-        }
-    ]
+    [entry] = logs
+    assert entry.pop("timestamp")
+    assert entry == {
+        "event": "mail_not_sent",
+        "kind": "code",
+        "cause": f"the mail server answered {cause}",
+        "level": "warning",
+    }
     assert sink.answers == []
 
 
 async def test_nobody_waits_for_a_server_that_is_not_there(tmp_path: Path, logs: list[Any]) -> None:
-    settings = MailSettings("127.0.0.1", 1, "none", sender="a@b.example", timeout_seconds=1)
+    settings = MailSettings("127.0.0.1", 1, "none", sender="a@b.example")
     post = SmtpPost(settings, tmp_path, {}, LOG, again_after=())
-    began = time.monotonic()
     for _ in range(MOST_WAITING + 20):
         post.send_later(MAIL)
-    assert time.monotonic() - began < 1
+    assert logs == []  # nothing was tried yet
     await post.finish()
     assert {entry["cause"] for entry in logs} == {
         "too many mails are waiting",
@@ -113,10 +106,8 @@ async def test_a_server_that_never_speaks_is_left_after_a_time(tmp_path: Path) -
         "127.0.0.1", server.sockets[0].getsockname()[1], "none", sender="a@b.example", timeout_seconds=1
     )
     post = SmtpPost(settings, tmp_path, {}, LOG, again_after=())
-    began = time.monotonic()
-    with pytest.raises(MailDown):
+    with pytest.raises(MailDown, match="timed out"):
         await post.send(MAIL)
-    assert time.monotonic() - began < 5
     server.close()
     await server.wait_closed()
 
