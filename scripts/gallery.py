@@ -10,13 +10,13 @@ import os
 import sys
 from pathlib import Path
 
-import structlog
 from playwright.sync_api import sync_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from assent.app.observation import configure_logs
 from assent.testing.serving import serving
 from assent.web.cookies import cookie_of
 from assent.web.headers import SecurityHeaders
@@ -50,7 +50,7 @@ def skins() -> dict[str, tuple[Skin, ...]]:
 def gallery_app() -> Starlette:
     """The sample pages of each skin at `/<skin>/<language>/<sample>`."""
     ours = StaticFiles(read_static_files(), "/static")
-    wardrobe = Wardrobe(ours, "/static", structlog.get_logger())
+    wardrobe = Wardrobe(ours, "/static", configure_logs("auto", "info"))
     cookie = cookie_of("language", "default", https=False)
     worn = skins()
     looks = {

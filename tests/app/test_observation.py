@@ -45,6 +45,7 @@ def test_a_program_reads_one_json_object_a_line(form: str) -> None:
     ]
     assert lines[0]["client_id"] == "app"
     assert lines[0]["timestamp"].endswith("Z")
+    assert list(lines[0]) == ["client_id", "event", "level", "timestamp"]
 
 
 def test_a_person_at_a_terminal_reads_text() -> None:

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from structlog.typing import FilteringBoundLogger
-
 from assent.actions.providers.desk import configured_providers
 from assent.app.clock import DatabaseClock
 from assent.app.inbound import BadModule, open_inbound
@@ -46,6 +44,7 @@ from assent.records.keys import SealedSecret
 from assent.spec.networks import is_loopback_url
 from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.tables import SECRETS
+from assent.web.log import Log
 
 COOKIE_KEY = "cookie key"
 SUBJECT_KEY = "pairwise subject key"
@@ -205,9 +204,7 @@ def fhir_base(settings: IssuerSettings) -> str:
     return (settings.fhir.base or f"{settings.public_url.rstrip('/')}/fhir").rstrip("/")
 
 
-def _open_post(
-    settings: Settings, folder: Path, log: FilteringBoundLogger, stack: AsyncExitStack
-) -> SmtpPost | None:
+def _open_post(settings: Settings, folder: Path, log: Log, stack: AsyncExitStack) -> SmtpPost | None:
     """What sends mail, where there is a mail server. Raises `InstallationError`."""
     if settings.mail.host is None:
         return None

@@ -7,12 +7,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from structlog.typing import FilteringBoundLogger
-
 from assent.actions.apps.logos import MakePicture, due_logos, fetch_logo, is_due, logo_of
 from assent.engine.server import AuthorizationServer
 from assent.storage.interface import StorageError
 from assent.storage.tables import CLIENTS
+from assent.web.log import Log
 
 ROUND_SECONDS: Final = 300.0
 AT_ONCE: Final = 4
@@ -36,7 +35,7 @@ class LogoFetcher:
             self._waiting.add(wanted)
             self._queue.put_nowait(wanted)
 
-    async def work(self, log: FilteringBoundLogger) -> None:
+    async def work(self, log: Log) -> None:
         """Fetches until it is cancelled."""
         await asyncio.gather(self._rounds(log), *(self._fetch_wanted(log) for _ in range(AT_ONCE)))
 
@@ -51,7 +50,7 @@ class LogoFetcher:
             for client_id in await due_logos(server):
                 self.want(issuer_id, client_id)
 
-    async def _rounds(self, log: FilteringBoundLogger) -> None:
+    async def _rounds(self, log: Log) -> None:
         while True:
             try:
                 await self.look_round()
@@ -59,7 +58,7 @@ class LogoFetcher:
                 log.warning("logos_not_looked_for", cause=str(error))
             await asyncio.sleep(ROUND_SECONDS)
 
-    async def _fetch_wanted(self, log: FilteringBoundLogger) -> None:
+    async def _fetch_wanted(self, log: Log) -> None:
         while True:
             wanted = await self._queue.get()
             try:

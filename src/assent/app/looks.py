@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from structlog.typing import FilteringBoundLogger
-
 from assent.app.settings import DEFAULT_ISSUER, Settings, SkinSettings
 from assent.web.cookies import Cookie
 from assent.web.language_choice import LanguageChoice
 from assent.web.languages import read_languages
+from assent.web.log import Log
 from assent.web.skins.findings import Finding, SkinRefused
 from assent.web.skins.looks import Look, Looks, Wardrobe
 from assent.web.skins.skin import Skin, read_skin
@@ -73,7 +72,7 @@ def looks_of(
     messages: Path | None,
     cookie: Cookie,
     path: str,
-    log: FilteringBoundLogger,
+    log: Log,
 ) -> Looks:
     """The looks of an issuer at `path` whose skins are those of `skin`; `messages` are the deployment's own texts."""
     static = f"{path}/static"

@@ -3,45 +3,28 @@
 Tokens, codes, secrets, assertions, cookies and patient data never reach a log; an event holds none.
 """
 
-import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any, Literal
 
-import msgspec
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from structlog.typing import EventDict, FilteringBoundLogger
 
+from assent.app.log_lines import json_line, text_line
 from assent.records.audit import AuditEvent
+from assent.web.log import Level, Log
 
 
-def configure_logs(form: Literal["auto", "json", "text"], level: str) -> FilteringBoundLogger:
-    """Structured logs on standard error: JSON lines, or text where a person reads them."""
-    as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
-        if as_text
-        else structlog.processors.JSONRenderer(serializer=_write_json)
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        # each line in one write: several processes share the stream
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    logger: FilteringBoundLogger = structlog.get_logger()
-    return logger
+def configure_logs(form: Literal["auto", "json", "text"], level: Level) -> Log:
+    """The log on standard error: JSON lines, or text where a person reads them."""
+    out = sys.stderr
+    as_text = form == "text" or (form == "auto" and out.isatty())
+    line_of = text_line if as_text else json_line
 
+    def write(told: Mapping[str, Any]) -> None:
+        out.write(line_of(told) + "\n")  # each line in one write: several processes share the stream
+        out.flush()
 
-def _write_json(event: EventDict, default: Callable[[Any], Any]) -> str:
-    return msgspec.json.encode(event, enc_hook=default).decode()
+    return Log(write, level)
 
 
 class Metrics:
@@ -74,10 +57,10 @@ class Metrics:
 class Observation:
     """Fulfils `engine.server.Observer`: counts each event and logs it by name."""
 
-    def __init__(self, log: FilteringBoundLogger, metrics: Metrics, issuer: str) -> None:
+    def __init__(self, log: Log, metrics: Metrics, issuer: str) -> None:
         self._log = log.bind(issuer=issuer)
         self._metrics = metrics
-        self._is_logged = log.is_enabled_for(logging.INFO) if hasattr(log, "is_enabled_for") else True
+        self._is_logged = log.takes("info")
 
     def __call__(self, event: AuditEvent) -> None:
         """Takes note of a durable event."""

@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from structlog.typing import FilteringBoundLogger
 
 from assent.engine.authorize.request import PageError
 from assent.engine.server import RecordSystemDown
@@ -31,6 +30,7 @@ from assent.spec.errors import (
 from assent.storage.interface import StorageError
 from assent.web.forms import BadForm
 from assent.web.headers import has_begun, request_id
+from assent.web.log import Log
 from assent.web.messages import Messages
 from assent.web.skins.looks import Looks
 from assent.web.views import AppView, PageView
@@ -77,14 +77,14 @@ class ErrorAnswers:
     """Which surface answers, by the beginning of the path.
 
     `surfaces`: pairs of path prefix and surface, the first that fits; `otherwise` answers for all other paths.
-    `log` is a structlog logger. Below `private` paths, the path itself is data (a record's id) and is not logged.
+    Below `private` paths, the path itself is data (a record's id) and is not logged.
     """
 
     def __init__(
         self,
         surfaces: tuple[tuple[str, Surface], ...],
         otherwise: Surface,
-        log: FilteringBoundLogger,
+        log: Log,
         private: tuple[str, ...] = (),
     ) -> None:
         self._surfaces = surfaces

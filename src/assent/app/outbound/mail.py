@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Final
 
 import aiosmtplib
-from structlog.typing import FilteringBoundLogger
 
 from assent.app.outbound.unreached import say_unreached
 from assent.app.settings import MailSettings
 from assent.spec.mail_addresses import is_mail_address
 from assent.storage.interface import StorageError
+from assent.web.log import Log
 from assent.web.mails import Mail, MailDown
 
 AT_ONCE: Final = 4
@@ -56,7 +56,7 @@ class SmtpPost:
         settings: MailSettings,
         folder: Path,
         environment: Mapping[str, str],
-        log: FilteringBoundLogger,
+        log: Log,
         again_after: tuple[float, ...] = _AGAIN_AFTER,
     ) -> None:
         self._settings = settings

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
-from structlog.typing import FilteringBoundLogger
 
 from assent.app.inbound import registration_of
 from assent.app.installation import Installation
@@ -43,6 +42,7 @@ from assent.web.csrf import FormGuard
 from assent.web.errors import ErrorAnswers, answer_json, page_surface
 from assent.web.errors import Surface as Responder
 from assent.web.limits import Limits
+from assent.web.log import Log
 from assent.web.logos import logo_routes
 from assent.web.origins import origin_of
 from assent.web.proxied_sessions import ProxiedSessions
@@ -73,9 +73,7 @@ FOR_PROGRAMS = (
 FHIR_BODY_BYTES = 2 * 1024 * 1024
 
 
-def build_app(
-    installation: Installation, log: FilteringBoundLogger, extra: tuple[BaseRoute, ...] = ()
-) -> ASGIApp:
+def build_app(installation: Installation, log: Log, extra: tuple[BaseRoute, ...] = ()) -> ASGIApp:
     """The application of an opened installation. `extra` routes come first (the demo's own pages)."""
     skins = read_skins(installation.settings)
     terms = read_terms(installation.settings.server.terms_folder)
@@ -145,7 +143,7 @@ def _static(skins: Skins) -> list[BaseRoute]:
     return [ours, *theirs]
 
 
-def build_gateway_app(installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
+def build_gateway_app(installation: Installation, log: Log) -> ASGIApp:
     """The gateway alone: FHIR, and what operators ask. The authorization server is another process."""
     routes = operation_routes(installation)
     settings = installation.settings
@@ -173,7 +171,7 @@ def _stack(
     routes: list[BaseRoute],
     programs: tuple[tuple[str, Responder], ...],
     otherwise: Responder,
-    log: FilteringBoundLogger,
+    log: Log,
     fhir_paths: tuple[str, ...],
     pages: tuple[tuple[str, Responder], ...] = (),
 ) -> ASGIApp:
@@ -219,9 +217,7 @@ def _counts(installation: Installation, issuer_id: str) -> RecordCounts:
     return RecordCounts(upstream, installation.records[issuer_id], bases, milliseconds / 1000)
 
 
-def _site(
-    installation: Installation, issuer_id: str, skins: Skins, terms: TermsTexts, log: FilteringBoundLogger
-) -> Site:
+def _site(installation: Installation, issuer_id: str, skins: Skins, terms: TermsTexts, log: Log) -> Site:
     server = installation.servers[issuer_id]
     url = server.issuer.url
     https = url.startswith("https:")

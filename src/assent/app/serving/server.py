@@ -19,7 +19,6 @@ import uvicorn
 import uvloop
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
-from structlog.typing import FilteringBoundLogger
 
 from assent.app.installation import Installation, open_installation
 from assent.app.observation import configure_logs
@@ -29,14 +28,15 @@ from assent.app.serving.tasks import periodic_work, work_beside_pages
 from assent.app.serving.workers import leave, supervise
 from assent.app.settings import ServerSettings, Settings
 from assent.fhir.upstream import Upstream
+from assent.web.log import Log
 from assent.web.peers import NotedPeers
 
 GRACE_SECONDS: Final = 8
 _COLLECTED_AFTER: Final = 20_000
 """How many more objects are made than freed before the garbage collector runs."""
 
-BuildApp = Callable[[Installation, FilteringBoundLogger], ASGIApp]
-Work = Callable[[Installation, FilteringBoundLogger], Coroutine[None, None, None]]
+BuildApp = Callable[[Installation, Log], ASGIApp]
+Work = Callable[[Installation, Log], Coroutine[None, None, None]]
 
 
 class PortTaken(Exception):
@@ -90,7 +90,7 @@ def serve_gateway(settings: Settings, folder: Path) -> None:
     _run(settings, lambda: _serve_one(settings, folder, Additions(), build_gateway_app, periodic_work))
 
 
-def _whole_app(additions: Additions, installation: Installation, log: FilteringBoundLogger) -> ASGIApp:
+def _whole_app(additions: Additions, installation: Installation, log: Log) -> ASGIApp:
     return build_app(installation, log, additions.routes(installation))
 
 

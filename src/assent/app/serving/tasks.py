@@ -7,23 +7,22 @@ import asyncio
 import importlib
 import random
 
-from structlog.typing import FilteringBoundLogger
-
 from assent.app.installation import Installation
 from assent.storage.interface import StorageError
 from assent.web.languages import BUILT_IN, built_in_file
+from assent.web.log import Log
 
 CLOCK_SECONDS = 20.0
 SWEEP_SECONDS = 300.0
 LOADS_AHEAD_AFTER_SECONDS = 1.0
 
 
-async def periodic_work(installation: Installation, log: FilteringBoundLogger) -> None:
+async def periodic_work(installation: Installation, log: Log) -> None:
     """Runs until it is cancelled."""
     await asyncio.gather(_keep_time(installation, log), _sweep(installation, log))
 
 
-async def work_beside_pages(installation: Installation, log: FilteringBoundLogger) -> None:
+async def work_beside_pages(installation: Installation, log: Log) -> None:
     """The same of a process that shows pages, which fetches the logos for them, too."""
     await asyncio.gather(_load_ahead(), periodic_work(installation, log), installation.logos.work(log))
 
@@ -40,7 +39,7 @@ def _load() -> None:
         built_in_file(language)
 
 
-async def _keep_time(installation: Installation, log: FilteringBoundLogger) -> None:
+async def _keep_time(installation: Installation, log: Log) -> None:
     while True:
         await asyncio.sleep(CLOCK_SECONDS)
         try:
@@ -49,7 +48,7 @@ async def _keep_time(installation: Installation, log: FilteringBoundLogger) -> N
             log.warning("clock_not_synchronised", cause=str(error))
 
 
-async def _sweep(installation: Installation, log: FilteringBoundLogger) -> None:
+async def _sweep(installation: Installation, log: Log) -> None:
     while True:
         # nodes of one installation do not sweep at the same moment
         await asyncio.sleep(SWEEP_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, hides nothing

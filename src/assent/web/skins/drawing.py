@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from structlog.typing import FilteringBoundLogger
-
+from assent.web.log import Log
 from assent.web.messages import Messages
 from assent.web.skins.sandbox import SkinEnvironment, Word, loader_of
 from assent.web.skins.skin import Skin
@@ -19,7 +18,7 @@ class SkinTemplates:
     """Draws with `skins`, the nearest first; `ours` draws what they cannot. `words` are the same on every page."""
 
     def __init__(
-        self, skins: Sequence[Skin], ours: PageTemplates, words: Mapping[str, Any], log: FilteringBoundLogger
+        self, skins: Sequence[Skin], ours: PageTemplates, words: Mapping[str, Any], log: Log
     ) -> None:
         self._environment = skin_environment(skins, words)
         self._ours = ours

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.requests import HTTPConnection
-from structlog.typing import FilteringBoundLogger
 
 from assent.web.language_choice import LanguageChoice
+from assent.web.log import Log
 from assent.web.skins.drawing import SkinTemplates
 from assent.web.skins.skin import SHEET, Skin
 from assent.web.static import StaticFiles
@@ -48,7 +48,7 @@ class Wardrobe:
 
     ours: StaticFiles
     path: str
-    log: FilteringBoundLogger
+    log: Log
 
     def templates(self, skins: tuple[Skin, ...]) -> PageTemplates:
         """What draws with these skins, the nearest first."""
