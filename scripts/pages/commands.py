@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from assent.cli.main import app
+from assent.cli.commands import app
 
 INTRODUCTION = """\
 # Commands

@@ -1,95 +1,30 @@
-"""`assent`: the options before every command, the list of commands, and how a failure is told."""
+"""`assent`, begun: who reads its command line, and how a failure is told."""
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from assent import __version__
-from assent.cli import (
-    audit,
-    client,
-    delegation,
-    key,
-    provider,
-    role,
-    scope,
-    serve,
-    session,
-    setup,
-    skin,
-    token,
-    user,
-)
-from assent.cli.installation import DEFAULT_ISSUER, Target
-from assent.cli.output import complain, say
-
-app = typer.Typer(
-    help="Assent: a SMART on FHIR authorization server and gateway.",
-    epilog="A first look: assent demo. An installation of your own: assent init.",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
-
-def _tell_version(is_asked: bool) -> None:
-    if is_asked:
-        say(f"assent {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _target(
-    context: typer.Context,
-    config: Annotated[
-        Path,
-        typer.Option(
-            envvar="ASSENT_CONFIG", metavar="FILE", help="The installation's configuration.", show_envvar=True
-        ),
-    ] = Path("assent.toml"),
-    issuer: Annotated[
-        str, typer.Option(metavar="ID", help="Which of its issuers the command is about.")
-    ] = DEFAULT_ISSUER,
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit."),
-    ] = False,
-) -> None:
-    context.obj = Target(config, issuer)
-
-
-for group in (setup.app, serve.app):
-    app.add_typer(group)
-for name, group in (
-    ("client", client.app),
-    ("user", user.app),
-    ("role", role.app),
-    ("delegation", delegation.app),
-    ("provider", provider.app),
-    ("key", key.app),
-    ("session", session.app),
-    ("audit", audit.app),
-    ("scope", scope.app),
-    ("token", token.app),
-    ("skin", skin.app),
-):
-    app.add_typer(group, name=name)
+from assent.cli.plain import read_plain
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command line and exits: 0 done, 1 refused, 2 misused, 130 interrupted."""
     try:
-        app(arguments, prog_name="assent")
+        plain = read_plain(sys.argv[1:] if arguments is None else arguments)
+        if plain is None:
+            from assent.cli.commands import app
+
+            app(arguments, prog_name="assent")
+        else:
+            plain.run()
+            sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
         mistakes = _expected(error)
         if mistakes is None:
             raise
+        from assent.cli.output import complain
+
         complain(mistakes)
         sys.exit(1)
 
