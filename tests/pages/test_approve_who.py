@@ -71,7 +71,7 @@ async def test_what_is_new_stands_apart_from_what_was_allowed_before(
     application: Application, amy: Browser
 ) -> None:
     app = await asked(application, amy, "openid patient/Encounter.rs", remember_approved_scopes=True)
-    assert "New" not in amy.here.text
+    assert 'class="news"' not in amy.here.text
     await amy.approve()
     page = await app.launch(amy, "openid patient/Encounter.rs patient/Condition.rs")
     assert "You allowed Chart App some of this before. Now it asks for more." in page.text

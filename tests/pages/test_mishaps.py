@@ -257,8 +257,8 @@ async def test_one_request_in_two_tabs_is_for_the_record_that_its_page_names(
     approve = await browser.submit_on(choice, patient="leo")
     late = await browser.submit_on(choice, patient="mia")
     assert late.path == "/approve"
-    assert "Leo" in late.text
-    assert "Mia" not in late.text
+    assert "Leo Weber" in late.text
+    assert "Mia Weber" not in late.text
     await browser.submit_on(approve)
     [grant] = await application.server.storage.find(GRANTS)
     assert grant.context["patient"] == "leo"

@@ -21,6 +21,7 @@ from assent.identity.local.module import LocalModule
 from assent.records.identities import Arrival
 from assent.records.people import Person
 from assent.records.second_factors import OneTimeCodes, Passkey, RecoveryCodes
+from assent.spec.identifiers import is_fhir_id
 from assent.storage.interface import Add, Change, Scalar, Table, act
 from assent.storage.tables import ONE_TIME_CODES, PASSKEYS, PEOPLE, RECOVERY_CODES
 from assent.testing.server import TestServer, a_server
@@ -136,7 +137,7 @@ async def test_nobody_arrives_with_a_name_that_reads_like_a_record(clinic: TestS
 # --- whoever they are ------------------------------------------------------------------------------------------------
 
 NAMES = st.sampled_from(["Ana María", "O'Brien", "李", "Müller-Lüdenscheidt", "نور", "J.", "van der Berg"])
-IDS = st.from_regex(r"[A-Za-z0-9.-]{1,12}", fullmatch=True)
+IDS = st.from_regex(r"[A-Za-z0-9.-]{1,12}", fullmatch=True).filter(is_fhir_id)
 PATIENTS = IDS.map(lambda one: f"Patient/{one}")
 OPTIONAL = {
     "given_name": NAMES,
