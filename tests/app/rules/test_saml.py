@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import get_type_hints
 
 import pytest
@@ -17,6 +19,7 @@ from assent.app.configuration import ConfigurationError, read_settings, read_set
 from assent.app.examination.doctor import Finding, examine
 from assent.app.installation import InstallationError, open_installation
 from assent.app.rules.configuration import CHECKS
+from assent.identity import saml
 from assent.identity.saml.settings import SamlSettings
 from identity.saml.clinic import saml_settings
 from identity.saml.forger import IDP, metadata
@@ -128,12 +131,28 @@ def test_nobody_who_does_not_use_it_imports_an_xml_library() -> None:
     subprocess.run([sys.executable, "-c", LIGHT], check=True, timeout=60)
 
 
+@pytest.fixture
+def loaded_anew() -> Iterator[None]:
+    """The modules of SAML are loaded anew in the test; afterwards they are those that others know."""
+
+    def take_out() -> dict[str, ModuleType]:
+        return {
+            name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(f"{saml.__name__}.")
+        }
+
+    before, attributes = take_out(), dict(vars(saml))
+    yield
+    take_out()
+    sys.modules.update(before)
+    vars(saml).clear()
+    vars(saml).update(attributes)
+
+
+@pytest.mark.usefixtures("loaded_anew")
 async def test_where_the_extra_is_not_installed_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = await an_installation(tmp_path)
-    for name in [name for name in sys.modules if name.startswith("assent.identity.saml.")]:
-        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "signxml", None)
     monkeypatch.setitem(sys.modules, "lxml", None)
     report = await report_with(file, GOOD)
