@@ -24,12 +24,14 @@ BY_HAND = "UPDATE clients SET client_name = 'Another'"
 
 @pytest.fixture
 async def backends(postgres_url: str) -> AsyncIterator[tuple[Backend, Backend]]:
-    """Two nodes on one database, with the client `app`."""
-    one, two = (open_postgres(postgres_url) for _ in range(2))
-    await one.migrate()
+    """Two nodes on one database, with the client `app`: added by a third, which tells only those who listen by then."""
+    third, one, two = (open_postgres(postgres_url) for _ in range(3))
+    await third.migrate()
+    await third.open()
+    await third.scoped(ISSUER).commit(act(Add(CLIENTS, a_client())))
+    await third.close()
     await one.open()
     await two.open()
-    await one.scoped(ISSUER).commit(act(Add(CLIENTS, a_client())))
     yield one, two
     await one.close()
     await two.close()
@@ -61,7 +63,7 @@ def keeps_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(read: Callable[[], Awaitable[Client | None]], wanted: Client | None) -> None:
     """Returns when that is what is read."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await read() != wanted:  # noqa: ASYNC110 - the server tells the backend, not us
             await asyncio.sleep(0)
 
