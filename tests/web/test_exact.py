@@ -3,10 +3,11 @@
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp
 
 from assent.web.exact import ExactPaths
 
@@ -53,22 +54,60 @@ ROUTES: list[BaseRoute] = [
         ("GET", "/a%2f"),
     ],
 )
-async def test_the_same_answer_as_the_routers(method: str, path: str) -> None:
-    answers = []
-    for middleware in ([], [Middleware(ExactPaths, routes=ROUTES)]):
-        transport = httpx.ASGITransport(Starlette(routes=ROUTES, middleware=middleware))
-        async with httpx.AsyncClient(transport=transport, base_url="http://auth.example") as client:
-            response = await client.request(method, path)
-            answers.append((response.status_code, response.text, response.headers.get("allow")))
-    assert answers[0] == answers[1]
+@pytest.mark.parametrize("already", range(len(ROUTES) + 1))
+async def test_the_same_answer_as_the_routers_however_many_routes_come_later(
+    method: str, path: str, already: int
+) -> None:
+    exact = ExactPaths(Router(ROUTES[:already]), lambda: ROUTES[already:])
+    expected = await asked(Starlette(routes=ROUTES), method, path)
+    for _ in range(2):
+        assert await asked(ExceptionMiddleware(exact), method, path) == expected
+
+
+async def asked(app: ASGIApp, method: str, path: str) -> tuple[int, str, str | None]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://auth.example") as client:
+        response = await client.request(method, path)
+        return response.status_code, response.text, response.headers.get("allow")
+
+
+async def test_what_comes_later_is_made_once_and_only_for_what_no_other_route_takes() -> None:
+    made: list[str] = []
+
+    def later() -> list[BaseRoute]:
+        made.append("made")
+        return [say("late")]
+
+    exact = ExceptionMiddleware(ExactPaths(Router(ROUTES), later))
+    for path in ("/b", "/things/1", "/m/a"):
+        assert (await asked(exact, "GET", path))[0] == 200
+    assert made == []
+    assert await asked(exact, "GET", "/late") == (200, "late {}", None)
+    assert (await asked(exact, "GET", "/none"))[0] == 404
+    assert made == ["made"]
+
+
+async def test_what_could_not_be_made_is_tried_again() -> None:
+    attempts: list[str] = []
+
+    def later() -> list[BaseRoute]:
+        attempts.append("made")
+        if len(attempts) == 1:
+            raise MemoryError
+        return [say("late")]
+
+    exact = ExceptionMiddleware(ExactPaths(Router(ROUTES), later))
+    with pytest.raises(MemoryError):
+        await asked(exact, "GET", "/late")
+    assert (await asked(exact, "GET", "/late"))[0] == 200
 
 
 async def test_the_router_is_not_asked_for_a_path_that_is_known() -> None:
-    async def router(*_: object) -> None:
-        raise AssertionError("asked")
+    class Unasked(Router):
+        async def __call__(self, *_: object) -> None:
+            raise AssertionError("asked")
 
-    transport = httpx.ASGITransport(ExactPaths(router, ROUTES))
-    async with httpx.AsyncClient(transport=transport, base_url="http://auth.example") as client:
-        assert (await client.get("/b")).text == "b {}"
-        with pytest.raises(AssertionError, match="asked"):
-            await client.get("/things/1")
+    exact = ExactPaths(Unasked(ROUTES))
+    assert (await asked(exact, "GET", "/b"))[1] == "b {}"
+    with pytest.raises(AssertionError, match="asked"):
+        await asked(exact, "GET", "/things/1")

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Lifespan
 
 from assent.web.errors import ErrorAnswers, ErrorBoundary
-from assent.web.exact import ExactPaths
+from assent.web.exact import ExactPaths, Later
 from assent.web.headers import SecurityHeaders
 from assent.web.limits import LimitedRequests, Limits
 from assent.web.own_host import OwnHost
@@ -28,14 +28,15 @@ def build_stack(
     frame_ancestors: tuple[str, ...] = (),
     loopback_origins: tuple[str, ...] = (),
     lifespan: Lifespan[Any] | None = None,
+    later: Later | None = None,
 ) -> ASGIApp:
     """The application of `routes`; `random`, `https` and `frame_ancestors` as in `SecurityHeaders`.
 
-    `loopback_origins`: where the issuers are, if that is on this machine alone (`OwnHost`).
+    `loopback_origins`: where the issuers are, if that is on this machine alone (`OwnHost`). `later`: see `ExactPaths`.
     """
     # redirect_slashes would make a URL from the request's Host
     router = Router(routes, redirect_slashes=False, lifespan=lifespan)
-    app: ASGIApp = LimitedRequests(ExactPaths(router, routes), limits)
+    app: ASGIApp = LimitedRequests(ExactPaths(router, later), limits)
     if loopback_origins:
         app = OwnHost(app, loopback_origins)
     return SecurityHeaders(

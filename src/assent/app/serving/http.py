@@ -16,24 +16,17 @@ from assent.app.installation import Installation
 from assent.app.looks import Skins, locales_of, looks_of, read_skins
 from assent.app.outbound.issuer_post import IssuerPost
 from assent.app.serving.operations import operation_routes
-from assent.endpoints.authorize import authorize_routes
-from assent.endpoints.browser_logout import browser_logout_routes
 from assent.endpoints.discovery import capabilities_of, discovery_routes, inserted_discovery_routes
-from assent.endpoints.frontchannel_logout import frontchannel_logout_routes
 from assent.endpoints.introspect import introspection_routes
 from assent.endpoints.jwks import jwks_routes
 from assent.endpoints.launch import launch_routes
-from assent.endpoints.logout import logout_routes
-from assent.endpoints.provider_logout import provider_logout_routes
 from assent.endpoints.revoke import revocation_routes
 from assent.endpoints.token import token_routes
 from assent.endpoints.userinfo import userinfo_routes
 from assent.fhir.counts import RecordCounts
 from assent.gateway.refusing import outcome_surface
 from assent.gateway.routes import gateway_routes, path_of
-from assent.identity import Inbound
 from assent.identity.saml.settings import ANSWER_BYTES
-from assent.pages.routes import page_routes
 from assent.spec.documents import Capabilities, Surface
 from assent.web.apps import app_view
 from assent.web.attestations import read_attestations
@@ -41,12 +34,12 @@ from assent.web.cookies import cookie_of
 from assent.web.csrf import FormGuard
 from assent.web.errors import ErrorAnswers, answer_json, page_surface
 from assent.web.errors import Surface as Responder
+from assent.web.exact import Later
 from assent.web.limits import Limits
 from assent.web.log import Log
 from assent.web.logos import logo_routes
 from assent.web.origins import origin_of
 from assent.web.proxied_sessions import ProxiedSessions
-from assent.web.routing import without_head
 from assent.web.site import Site
 from assent.web.stack import build_stack
 from assent.web.static import StaticFiles, read_static_files
@@ -74,41 +67,43 @@ FHIR_BODY_BYTES = 2 * 1024 * 1024
 
 
 def build_app(installation: Installation, log: Log, extra: tuple[BaseRoute, ...] = ()) -> ASGIApp:
-    """The application of an opened installation. `extra` routes come first (the demo's own pages)."""
+    """The application of an opened installation. `extra` routes come first (the demo's own pages).
+
+    What people's browsers ask for is loaded once the process listens (`tasks`), or when somebody asks for it.
+    """
     skins = read_skins(installation.settings)
     terms = read_terms(installation.settings.server.terms_folder)
     sites = {
         issuer_id: _site(installation, issuer_id, skins, terms, log) for issuer_id in installation.servers
     }
+    default, *others = sites.values()
     routes: list[BaseRoute] = [*extra, *operation_routes(installation)]
-    prefixes: list[str] = []
-    for site in sites.values():
-        capabilities = capabilities_of(site.server, SURFACES, locales=site.looks.own.language.languages.tags)
-        routes += inserted_discovery_routes(capabilities)
-        own: list[BaseRoute] = [
-            *token_routes(site.server),
-            *introspection_routes(site.server),
-            *without_head(authorize_routes(site)),
-            *revocation_routes(site.server),
-            *userinfo_routes(site.server),
-            *jwks_routes(site.server),
-            *discovery_routes(capabilities),
-            *launch_routes(site),
-            *without_head(_people(site, installation.inbound[site.server.issuer.id])),
-            *_gateway(installation, site, capabilities),
-            *logo_routes(site.server),
-            *_static(skins),
-        ]
-        routes += [Mount(site.path, Router(own, redirect_slashes=False))] if site.path else own
-        prefixes += [site.path + prefix for prefix in FOR_PROGRAMS]
-    default = next(iter(sites.values()))
+    if default.path:
+        others = [default, *others]  # a mount takes everything below its path, so it has to be whole
+    else:
+        routes += [*_inserted(default), *_for_programs(installation, default)]
+
+    def later() -> list[BaseRoute]:
+        from assent.app.serving.browsers import browser_routes
+
+        def for_people(site: Site) -> list[BaseRoute]:
+            return [*browser_routes(site, installation.inbound[site.server.issuer.id]), *_static(skins)]
+
+        made = [] if default.path else for_people(default)
+        for site in others:
+            own = [*_for_programs(installation, site), *for_people(site)]
+            made += _inserted(site)
+            made += [Mount(site.path, Router(own, redirect_slashes=False))] if site.path else own
+        return made
+
+    prefixes = [site.path + prefix for site in sites.values() for prefix in FOR_PROGRAMS]
     pages = [(f"{site.path}/", _pages(site)) for site in sites.values() if site.path]
     pages.sort(key=lambda one: -len(one[0]))  # an issuer may be below another
     programs = tuple((prefix, answer_json) for prefix in prefixes)
     issuers = installation.settings.all_issuers()
     served = [issuer_id for issuer_id in sites if issuers[issuer_id].fhir.gateway]
     fhir = _fhir_paths(installation, served)
-    app = _stack(installation, routes, programs, _pages(default), log, fhir, tuple(pages))
+    app = _stack(installation, routes, programs, _pages(default), log, fhir, tuple(pages), later)
     for issuer_id, site in sites.items():
         inbound = installation.inbound[issuer_id]
         if inbound.headers:
@@ -117,14 +112,28 @@ def build_app(installation: Installation, log: Log, extra: tuple[BaseRoute, ...]
     return app
 
 
-def _people(site: Site, inbound: Inbound) -> list[BaseRoute]:
-    """What browsers ask for."""
+def _inserted(site: Site) -> list[BaseRoute]:
+    """The documents that are found outside the issuer's path."""
+    return [*inserted_discovery_routes(_capabilities(site))]
+
+
+def _capabilities(site: Site) -> Capabilities:
+    return capabilities_of(site.server, SURFACES, locales=site.looks.own.language.languages.tags)
+
+
+def _for_programs(installation: Installation, site: Site) -> list[BaseRoute]:
+    """What programs ask for, below the issuer's path."""
+    capabilities = _capabilities(site)
     return [
-        *logout_routes(site, inbound),
-        *provider_logout_routes(site, inbound),
-        *frontchannel_logout_routes(site, inbound),
-        *browser_logout_routes(site, inbound),
-        *page_routes(site, inbound),
+        *token_routes(site.server),
+        *introspection_routes(site.server),
+        *revocation_routes(site.server),
+        *userinfo_routes(site.server),
+        *jwks_routes(site.server),
+        *discovery_routes(capabilities),
+        *launch_routes(site),
+        *_gateway(installation, site, capabilities),
+        *logo_routes(site.server),
     ]
 
 
@@ -174,6 +183,7 @@ def _stack(
     log: Log,
     fhir_paths: tuple[str, ...],
     pages: tuple[tuple[str, Responder], ...] = (),
+    later: Later | None = None,
 ) -> ASGIApp:
     """The routes within the layers that every request passes. `fhir_paths`: where this process serves FHIR.
 
@@ -193,6 +203,7 @@ def _stack(
         https=installation.settings.server.public_url.startswith("https:"),
         frame_ancestors=installation.settings.server.frame_ancestors,
         loopback_origins=_origins(installation) if installation.is_loopback else (),
+        later=later,
     )
 
 

@@ -4,6 +4,7 @@ Each round of what is periodic stands for itself.
 """
 
 import asyncio
+import gc
 import importlib
 import random
 
@@ -31,10 +32,12 @@ async def _load_ahead() -> None:
     """Loads what a server can listen without, so that nobody's request waits for it; nor does the start."""
     await asyncio.sleep(LOADS_AHEAD_AFTER_SECONDS)
     await asyncio.to_thread(_load)
+    gc.freeze()  # it stays, as what was loaded before does
 
 
 def _load() -> None:
-    importlib.import_module("assent.app.outbound.session")
+    for module in ("assent.app.serving.browsers", "assent.app.outbound.session"):
+        importlib.import_module(module)
     for language in BUILT_IN:
         built_in_file(language)
 
