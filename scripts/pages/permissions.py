@@ -1,6 +1,6 @@
 """`docs/reference/permissions.md`: every permission that a definition may name, and what it does here."""
 
-from assent.spec.operation_permissions import CALLS, EXTENDED
+from assent.spec.operation_permissions import CALLS, EXPUNGES, EXTENDED
 from assent.spec.permission_names import ARGUMENT_FORMS, PERMISSIONS, Effect, PermissionKind
 from assent.spec.permissions import Permission, has_effect, is_idle, read_permission
 
@@ -28,7 +28,6 @@ _NOTES: dict[Effect, str] = {
     "fhir_operation": (
         "Each opens what it names, and reads or writes nothing by itself: what a call can touch has to be within\n"
         "scope and permission besides ([how that is decided](../concepts/enforcement.md#operations-batches-patches)).\n"
-        "Those that are kept are of operations that answer later or with files, or widen a single write.\n"
     ),
     "none": "They speak of parts that this server does not have. They are kept.\n",
 }
@@ -42,8 +41,11 @@ _EXAMPLES = {
     "text": "text",
 }
 _MEANINGS = {
+    "FHIR_AUTO_MDM": "kept: what a FHIR server does by itself with what is written is asked for by nobody",
+    "FHIR_LIVEBUNDLE": "opens the operations whose names begin with `$livebundle`",
+    "FHIR_CAPABILITIES": "opens `metadata`, which is open to everybody without it too",
     "ROLE_FHIR_CLIENT_SUPERUSER": "reads, writes and deletes everything; opens all operations, batches and patches",
-    "ROLE_FHIR_CLIENT_SUPERUSER_RO": "reads everything; opens the operations that only read",
+    "ROLE_FHIR_CLIENT_SUPERUSER_RO": "reads everything; opens the operations that only read (no bulk export)",
     "ROLE_FHIR_TERMINOLOGY_READ_CLIENT": "reads CodeSystem, ValueSet and ConceptMap; opens their operations",
     "FHIR_READ_SEARCH_PARAMETERS": "reads SearchParameter",
     "FHIR_MODIFY_SEARCH_PARAMETERS": "writes and deletes SearchParameter",
@@ -68,7 +70,7 @@ def _section(effect: Effect, title: str) -> str:
 def _meaning(kind: PermissionKind) -> str:
     permission = read_permission(kind.name, _EXAMPLES[kind.argument])
     if is_idle(permission):
-        return "kept"
+        return _MEANINGS.get(kind.name, "kept")
     if not has_effect(permission):
         return "gives nothing in FHIR"
     return _MEANINGS.get(kind.name) or _calls(permission) or _data(permission)
@@ -96,6 +98,8 @@ def _few(places: list[str]) -> list[str]:
 
 
 def _place(name: str, place: str) -> str:
+    if name in EXPUNGES.values():
+        return f"`{place}$expunge` with `{next(one for one, call in EXPUNGES.items() if call == name)}`"
     return f"`{place}{name}`" if name.startswith("$") else f"a {name}"
 
 

@@ -95,7 +95,23 @@ def test_what_a_permission_lets_one_do(name: str, argument: str | None, given: s
             {("Group", Call("$tell", "instance"))},
         ),
         ("ROLE_SUPERUSER", None, set()),
-        ("FHIR_OP_INITIATE_BULK_DATA_EXPORT", None, set()),
+        ("FHIR_AUTO_MDM", None, set()),
+        (
+            "FHIR_OP_INITIATE_BULK_DATA_EXPORT",
+            None,
+            {
+                ("*", Call("$export", "server")),
+                ("Patient", Call("$export", "type")),
+                ("Patient", Call("$export", "instance")),
+                ("Group", Call("$export", "instance")),
+            },
+        ),
+        (
+            "FHIR_EXPUNGE_DELETED",
+            None,
+            {("*", Call("expunge of what is deleted", level)) for level in ("server", "type", "instance")},
+        ),
+        ("FHIR_EXPUNGE_EVERYTHING", None, {("*", Call("expunge of everything", "server"))}),
     ],
 )
 def test_what_a_permission_lets_one_call(
@@ -213,20 +229,8 @@ ACTING = {
     *(f"FHIR_{verb}_TYPE_IN_COMPARTMENT" for verb in ("READ", "WRITE", "DELETE")),
     *("BLOCK_FHIR_READ_UNLESS_CODE_IN_VS", "BLOCK_FHIR_READ_UNLESS_CODE_NOT_IN_VS"),
 }
-KEPT_OPERATIONS = {
-    # answered later, with files, or for a server's own upkeep: nothing of the kind is passed on
-    *(
-        "FHIR_AUTO_MDM",
-        "FHIR_CAPABILITIES",
-        "FHIR_DELETE_CASCADE_ALLOWED",
-        "FHIR_DELETE_EXPUNGE",
-        "FHIR_DTR_USER",
-    ),
-    *("FHIR_EXPUNGE_DELETED", "FHIR_EXPUNGE_EVERYTHING", "FHIR_EXPUNGE_PREVIOUS_VERSIONS", "FHIR_LIVEBUNDLE"),
-    *("FHIR_OP_BINARY_ACCESS_READ", "FHIR_OP_BINARY_ACCESS_WRITE", "FHIR_UPDATE_REWRITE_HISTORY"),
-    *("FHIR_OP_INITIATE_BULK_DATA_EXPORT", "FHIR_OP_INITIATE_BULK_DATA_IMPORT"),
-    *(f"FHIR_OP_INITIATE_BULK_DATA_EXPORT_{what}" for what in ("GROUP", "PATIENT", "SYSTEM")),
-}
+KEPT_OPERATIONS = {"FHIR_AUTO_MDM"}
+"""Of what a FHIR server does by itself with what is written: there is nothing to ask for."""
 
 
 @pytest.mark.parametrize("name", sorted(PERMISSIONS))

@@ -33,7 +33,13 @@ from assent.engine.sealing import MASTER_KEY_BYTES, Sealer
 from assent.engine.server import AuthorizationServer, Issuer
 from assent.fhir.http import HttpUpstream, UpstreamSettings
 from assent.fhir.people import FhirRecords
-from assent.fhir.upstream import Upstream, UpstreamDown, UpstreamRequest, UpstreamResponse
+from assent.fhir.upstream import (
+    Upstream,
+    UpstreamDown,
+    UpstreamRequest,
+    UpstreamResponse,
+    UpstreamStream,
+)
 from assent.identity import Inbound
 from assent.identity.local.breached import BadList
 from assent.identity.local.passwords import Argon2Passwords
@@ -245,6 +251,10 @@ class NoUpstream:
     base = ""
 
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
+        """Raises `UpstreamDown`."""
+        raise UpstreamDown("no FHIR server is configured: set fhir.upstream")
+
+    async def stream(self, request: UpstreamRequest) -> UpstreamStream:
         """Raises `UpstreamDown`."""
         raise UpstreamDown("no FHIR server is configured: set fhir.upstream")
 

@@ -4,16 +4,24 @@ The person's or the app's token is never sent on: the upstream trusts the gatewa
 the first request: it takes as long to load as a tenth of the rest of the server.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from assent.fhir.upstream import FHIR_JSON, UpstreamDown, UpstreamRequest, UpstreamResponse
+from assent.fhir.upstream import (
+    FHIR_JSON,
+    UpstreamDown,
+    UpstreamRequest,
+    UpstreamResponse,
+    UpstreamStream,
+)
 
 if TYPE_CHECKING:
     import aiohttp
+    from aiohttp.client import _RequestContextManager
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+_CHUNK = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +49,39 @@ class HttpUpstream:
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
         """One request, without following redirects. Raises `UpstreamDown`."""
         import aiohttp
+
+        try:
+            async with self._asking(request) as answer:
+                body = await _read_bounded(answer)
+                return UpstreamResponse(answer.status, _lower(answer), body)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _down(error) from error
+
+    async def stream(self, request: UpstreamRequest) -> UpstreamStream:
+        """The same, the body unread: the time-out holds for each pause, not for the whole. Raises `UpstreamDown`."""
+        import aiohttp
+
+        pause = self._settings.timeout_seconds
+        patience = aiohttp.ClientTimeout(total=None, sock_connect=pause, sock_read=pause)
+        try:
+            answer = await self._asking(request, timeout=patience)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _down(error) from error
+
+        async def close() -> None:
+            answer.close()
+
+        return UpstreamStream(answer.status, _lower(answer), _chunks(answer), close)
+
+    def _asking(self, request: UpstreamRequest, **more: Any) -> "_RequestContextManager":
         from yarl import URL
 
-        headers = {"Accept": FHIR_JSON, **request.headers, **self._settings.headers}
+        headers = {"accept": FHIR_JSON, **request.headers, **self._settings.headers}
         glue = "/" if request.path else ""  # paging links of some servers have a query alone
         url = URL(f"{self._settings.base}{glue}{request.target}", encoded=True)
-        try:
-            async with self._open().request(
-                request.method, url, headers=headers, data=request.body, allow_redirects=False
-            ) as answer:
-                body = await _read_bounded(answer)
-                lower = {name.lower(): value for name, value in answer.headers.items()}
-                return UpstreamResponse(answer.status, lower, body)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise UpstreamDown(f"{type(error).__name__} asking the FHIR server") from error
+        return self._open().request(
+            request.method, url, headers=headers, data=request.body, allow_redirects=False, **more
+        )
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -77,9 +104,27 @@ class HttpUpstream:
 async def _read_bounded(answer: "aiohttp.ClientResponse") -> bytes:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in answer.content.iter_chunked(65536):
+    async for chunk in answer.content.iter_chunked(_CHUNK):
         size += len(chunk)
         if size > MAX_ANSWER_BYTES:
             raise UpstreamDown("the FHIR server's answer is too large")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _chunks(answer: "aiohttp.ClientResponse") -> AsyncIterator[bytes]:
+    import aiohttp
+
+    try:
+        async for chunk in answer.content.iter_chunked(_CHUNK):
+            yield chunk
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise _down(error) from error
+
+
+def _lower(answer: "aiohttp.ClientResponse") -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
+
+
+def _down(error: Exception) -> UpstreamDown:
+    return UpstreamDown(f"{type(error).__name__} asking the FHIR server")

@@ -1,10 +1,10 @@
-"""The FHIR server behind us: one request, one answer, read whole.
+"""The FHIR server behind us: one request, one answer.
 
-Answers are read whole because every resource in them is checked before it goes on.
+Answers are read whole because every resource in them is checked before it goes on; files alone are read piece by piece.
 Source: FHIR R4 http.html.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
@@ -51,6 +51,29 @@ class UpstreamResponse:
             raise UpstreamDown("the FHIR server answered with something else than a resource") from error
 
 
+@dataclass(frozen=True, slots=True)
+class UpstreamStream:
+    """Status, headers (lower-case names) and the body as it comes. To be closed, read or not."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncIterator[bytes]
+    """Raises `UpstreamDown` where the body ends too early."""
+    close: Callable[[], Awaitable[None]]
+
+
+def as_stream(answer: UpstreamResponse) -> UpstreamStream:
+    """An answer that was read whole."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield answer.body
+
+    async def close() -> None:
+        """Nothing is open."""
+
+    return UpstreamStream(answer.status, answer.headers, chunks(), close)
+
+
 class Upstream(Protocol):
     """A FHIR server that can be asked."""
 
@@ -61,4 +84,8 @@ class Upstream(Protocol):
 
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
         """Sends the request with the installation's own credentials. Raises `UpstreamDown`."""
+        ...
+
+    async def stream(self, request: UpstreamRequest) -> UpstreamStream:
+        """The same for an answer that may be large: its body is read by whom it is given to. Raises `UpstreamDown`."""
         ...

@@ -24,9 +24,17 @@ from assent.gateway.exchange import Answer, Exchange, Sent, read_resource
 from assent.spec.fhir.allowed import Allow
 from assent.spec.fhir.calls import check_batch, check_transaction
 from assent.spec.fhir.decide import decide
-from assent.spec.fhir.interactions import PUBLIC, read_request
+from assent.spec.fhir.interactions import BULK, PUBLIC, read_request
 from assent.spec.fhir.references import Bases, relative_to
 from assent.spec.fhir.refusals import Refuse, Refused, malformed, undecidable
+from assent.spec.operation_permissions import (
+    BINARY_READ,
+    BINARY_WRITE,
+    DELETE_EXPUNGE,
+    EXPORT,
+    EXPUNGE,
+    IMPORT,
+)
 
 MOST_ENTRIES: Final = 200
 MOST_BYTES: Final = 32 * 1024 * 1024
@@ -34,6 +42,8 @@ MOST_SECONDS: Final = 60.0
 _ALONE: Final = "send the entries that are left in a batch of their own"
 _HEADERS: Final = {"ifMatch": "if-match", "ifNoneMatch": "if-none-match", "ifNoneExist": "if-none-exist"}
 _LONGEST: Final = 60_000
+_BY_ITSELF: Final = frozenset({BINARY_READ, BINARY_WRITE, DELETE_EXPUNGE, EXPORT, EXPUNGE, IMPORT})
+"""What answers later or with bytes, and what is checked by its body: a transaction is sent on as it is."""
 
 Answering = Callable[[Sent], Awaitable[Answer]]
 """How a request that stands alone is answered, under the rights as they are at that moment.
@@ -160,6 +170,8 @@ def _read_entry(entry: object, bases: Bases) -> Sent:
         raise undecidable("A Bundle within a batch", "put its entries into the batch")
     if request.interaction in PUBLIC:
         raise undecidable("Metadata within a batch", "ask for it alone")
+    if request.interaction in BULK or request.operation in _BY_ITSELF:
+        raise undecidable("This operation within a batch or transaction", "ask for it alone")
     resource = entry.get("resource")
     if resource is None:
         return Sent(request, query, headers)

@@ -68,13 +68,7 @@ async def answer_patch(exchange: Exchange, access: Access, sent: Sent) -> Answer
     found = await exchange.upstream.send(UpstreamRequest("PATCH", sent.request.path, (), headers, body))
     if found.status not in WRITTEN:
         return refused_upstream(found)
-    resource = found.json() if found.body else {}
-    is_it = (resource.get("resourceType"), resource.get("id")) == (
-        sent.request.resource_type,
-        sent.request.id,
-    )
-    is_shown = is_it and allow.visibility.allows(resource, "r")
-    return Answer(found.status, resource if is_shown else None, exchange.headers(found))
+    return exchange.shown(allow, found)
 
 
 def _patch(sent: Sent) -> tuple[bytes, str]:

@@ -168,7 +168,7 @@ class Exchange:
                 return self_link
             if relation not in _PAGES:
                 return None
-            link = self._relative(url)
+            link = self.relative(url)
             if link is None or not _is_page_of(link, continuation.operation):
                 if relation != "next":
                     return None
@@ -227,7 +227,7 @@ class Exchange:
     async def _ask(self, method: str, path: str, parameters: Parameters) -> UpstreamResponse:
         return await self.upstream.send(UpstreamRequest(method, path, parameters))
 
-    def _relative(self, url: str) -> str | None:
+    def relative(self, url: str) -> str | None:
         """An upstream's link relative to its base, whichever of its host names it has; None for one elsewhere."""
         base = urlsplit(self.upstream.base)
         try:
@@ -245,6 +245,13 @@ class Exchange:
             return None
         return path + query if _is_below(path) else None
 
+    def shown(self, allow: Allow, found: UpstreamResponse) -> Answer:
+        """The answer to a write of one resource: the resource as it became, where it may be read."""
+        request, resource = allow.request, found.json() if found.body else {}
+        is_it = (resource.get("resourceType"), resource.get("id")) == (request.resource_type, request.id)
+        is_shown = is_it and allow.visibility.allows(resource, "r")
+        return Answer(found.status, resource if is_shown else None, self.headers(found))
+
     def self_link(self, sent: Sent) -> str:
         owner = f"Patient/{sent.request.owner}/" if sent.request.owner else ""
         glue = "?" if sent.query else ""
@@ -254,7 +261,7 @@ class Exchange:
         told = {name: found.headers[name] for name in _TOLD if name in found.headers}
         location = found.headers.get("location")
         if location is not None:
-            relative = self._relative(location)
+            relative = self.relative(location)
             if relative is not None:
                 told["location"] = f"{self.public_base}/{relative}"
         return told

@@ -16,6 +16,7 @@ from assent.gateway.exchange import Sent
 from assent.spec.fhir.decide import is_public
 from assent.spec.fhir.interactions import FhirRequest, read_request
 from assent.spec.fhir.refusals import Refuse, Refused, malformed
+from assent.spec.operation_permissions import BINARY_READ, BINARY_WRITE
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON_TYPES: Final = frozenset({FHIR_JSON, "application/json", "application/json+fhir", "text/json"})
@@ -43,7 +44,8 @@ async def read_sent(request: Request, path: str) -> Sent:
     query = request.scope["query_string"].decode("ascii", "replace")
     method = "GET" if request.method == "HEAD" else request.method
     headers = {name.lower(): value for name, value in request.headers.items()}
-    check_format(request)
+    if not path.endswith(f"/{BINARY_READ}"):
+        check_format(request)
     body = await request.body() if method in ("POST", "PUT", "PATCH") else b""
     if method == "GET" and read_cursor(query) is not None:
         # the cursor says what is asked; the path only has to be one of ours
@@ -52,7 +54,11 @@ async def read_sent(request: Request, path: str) -> Sent:
     form = ""
     if method == "POST" and path.removesuffix("/").endswith("/_search"):
         form = _read_form(body, media_type)
-    elif body and media_type not in (_JSON_TYPES | {JSON_PATCH} if method == "PATCH" else _JSON_TYPES):
+    elif (
+        body
+        and not path.endswith(f"/{BINARY_WRITE}")
+        and media_type not in (_JSON_TYPES | {JSON_PATCH} if method == "PATCH" else _JSON_TYPES)
+    ):
         raise _unsupported(f"The body is {FHIR_JSON}{f' or {JSON_PATCH}' if method == 'PATCH' else ''}")
     return Sent(read_request(method, path, query, form, headers), query, headers, body)
 

@@ -1,5 +1,6 @@
 """`/fhir`: the gateway over HTTP. Every refusal is an OperationOutcome."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -13,19 +14,24 @@ from assent.engine.server import AuthorizationServer, RecordSystemDown
 from assent.fhir.json import encode_resource
 from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamDown
 from assent.gateway.access import Access, read_access
+from assent.gateway.attachments import read_attachment, write_attachment
 from assent.gateway.batches import Bundles
+from assent.gateway.bulk import Bulk
 from assent.gateway.calls import answer_operation, answer_patch
 from assent.gateway.cursor import Cursors
+from assent.gateway.downloads import Download, respond
 from assent.gateway.exchange import Answer, Exchange, Sent
 from assent.gateway.metadata import read_metadata
 from assent.gateway.reading import check_format, path_below, read_cursor, read_public, read_sent
 from assent.gateway.refusing import caller_of, challenge, note_refusal, refuse
+from assent.gateway.upkeep import answer_cascade, answer_expunge, answer_rewrite
 from assent.identity import ModuleDown
 from assent.identity.oidc.tokens import ForeignTokens
 from assent.spec.documents import Capabilities, discovery_document
 from assent.spec.errors import InvalidToken
 from assent.spec.fhir.interactions import FhirRequest
 from assent.spec.fhir.refusals import Refuse, Refused
+from assent.spec.operation_permissions import BINARY_READ, BINARY_WRITE, EXPORT, EXPUNGE, IMPORT
 from assent.web.cors import allow_any, allow_client, allow_listed, answer_preflight, is_preflight
 from assent.web.credentials import authorization_of
 
@@ -70,6 +76,18 @@ class _Gateway:
         self._exchange = Exchange(
             upstream, server.issuer.fhir_base, Cursors(server.cookie_key, server.random)
         )
+        self._bulk = Bulk(self._exchange)
+        self._calls: Mapping[str, Callable[[Access, Sent], Awaitable[Answer]]] = {
+            "patch": partial(answer_patch, self._exchange),
+            "delete_cascading": partial(answer_cascade, self._exchange),
+            "rewrite_history": partial(answer_rewrite, self._exchange),
+            "bulk_status": self._bulk.status,
+            "bulk_cancel": self._bulk.cancel,
+            EXPORT: self._bulk.begin,
+            IMPORT: self._bulk.begin,
+            EXPUNGE: partial(answer_expunge, self._exchange),
+            BINARY_WRITE: partial(write_attachment, self._exchange),
+        }
 
     async def handle(self, request: Request) -> Response:
         """One request; every refusal is answered here. Who asks is settled before what is asked is read."""
@@ -86,7 +104,10 @@ class _Gateway:
             access = await read_access(self._server, self._foreign, authorization_of(request), sent_by)
             _allow_pages(request, access)
             sent = await read_sent(request, path)
-            return _respond(request, await self._answer(request, access, sent))
+            answer = await self._answer(request, access, sent)
+            if isinstance(answer, Download):
+                return await respond(answer, request.method)
+            return _respond(request, answer)
         except InvalidToken as error:
             allow_any(request)
             return await challenge(self._server, request, error)
@@ -100,7 +121,11 @@ class _Gateway:
             rule = "The FHIR server did not answer"
             return await refuse(self._server, request, access, Refuse(502, "exception", rule, str(error)))
 
-    async def _answer(self, request: Request, access: Access, sent: Sent) -> Answer:
+    async def _answer(self, request: Request, access: Access, sent: Sent) -> Answer | Download:
+        if sent.request.interaction == "bulk_file":
+            return await self._bulk.download(access, sent)
+        if sent.request.operation == BINARY_READ:
+            return await read_attachment(self._exchange, access, sent)
         if sent.request.interaction != "batch":
             return await self._answer_one(access, sent)
         bundles = Bundles(
@@ -127,10 +152,11 @@ class _Gateway:
         cursor = read_cursor(sent.query) if interaction in PAGED else None
         if cursor is not None:
             return await self._exchange.further_page(access, cursor)
+        answers = self._calls.get(interaction) or self._calls.get(sent.request.operation or "")
+        if answers is not None:
+            return await answers(access, sent)
         if interaction == "operation":
             return await answer_operation(self._exchange, access, sent)
-        if interaction == "patch":
-            return await answer_patch(self._exchange, access, sent)
         return await self._exchange.answer(access, sent)
 
     async def _describe(self, request: Request, asked: FhirRequest) -> Response:

@@ -1,11 +1,11 @@
 """What the permissions of FHIR operations open: which operations, batches, transactions and patches.
 
 Owns the table from a permission's name to calls; whether a call may be made with the rights at hand is decided in
-`assent.spec.fhir.calls`. The permissions of operations that answer later (bulk data) or with something else than JSON,
-and those that widen a single deletion, are not here: the gateway passes nothing of the kind on.
+`assent.spec.fhir.calls`.
 
-Sources: FHIR R4 operations.html and operationslist.html; US Core `$docref`; the operations' own documentation for
-those that HAPI FHIR alone has (`$mdm-…`, `$partition-management-…`, `$get-resource-counts`).
+Sources: FHIR R4 operations.html and operationslist.html; Bulk Data Access 2.0 (`$export`); US Core `$docref`; Da Vinci
+DTR 2.0; the operations' own documentation for those that HAPI FHIR alone has (`$mdm-…`, `$partition-management-…`,
+`$get-resource-counts`, `$binary-access-…`, `$expunge`, `$delete-expunge`, `$import`).
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,24 @@ Level = Literal["server", "type", "instance"]
 BATCH: Final = "batch"
 TRANSACTION: Final = "transaction"
 PATCH: Final = "patch"
+CASCADE: Final = "cascading deletion"
+REWRITE: Final = "rewriting of history"
+METADATA: Final = "metadata"
+EXPORT: Final = "$export"
+IMPORT: Final = "$import"
+EXPUNGE: Final = "$expunge"
+DELETE_EXPUNGE: Final = "$delete-expunge"
+BINARY_READ: Final = "$binary-access-read"
+BINARY_WRITE: Final = "$binary-access-write"
+EXPUNGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "expungeDeletedResources": "expunge of what is deleted",
+        "expungePreviousVersions": "expunge of previous versions",
+        "expungeEverything": "expunge of everything",
+    }
+)
+"""What `$expunge` does away with: a call of its own for each of its parameters."""
+
 ANY: Final = "*"
 READS: Final = "reading"
 
@@ -26,7 +44,8 @@ READS: Final = "reading"
 class Call:
     """Something beside reading and writing single resources, at one level.
 
-    `name`: an operation, as `$everything`, or `batch`, `transaction`, `patch`; ANY: all of them; READS: what reads.
+    `name`: an operation, as `$everything`, or `batch`, `transaction`, `patch` and such; with `*` at its end: all whose
+    names begin so; ANY: all of them; READS: what reads.
     """
 
     name: str
@@ -43,6 +62,13 @@ def _calls(names: str, *levels: Level, of: str = "*") -> tuple[tuple[str, Call],
     )
 
 
+def _expunge(parameter: str, *levels: Level) -> tuple[tuple[str, Call], ...]:
+    return tuple(("*", Call(EXPUNGES[parameter], level)) for level in levels)
+
+
+_EXPORT_SYSTEM: Final = _calls(EXPORT, "server")
+_EXPORT_PATIENT: Final = _calls(EXPORT, "type", "instance", of="Patient")
+_EXPORT_GROUP: Final = _calls(EXPORT, "instance", of="Group")
 _MDM: Final = {
     "FHIR_OP_MDM_CLEAR": "$mdm-clear",
     "FHIR_OP_MDM_CREATE_LINK": "$mdm-create-link",
@@ -80,6 +106,13 @@ CALLS: Final[Mapping[str, tuple[tuple[str, Call], ...]]] = MappingProxyType(
         "FHIR_BATCH": _calls(BATCH, "server"),
         "FHIR_TRANSACTION": _calls(TRANSACTION, "server"),
         "FHIR_PATCH": _calls(PATCH, "instance"),
+        "FHIR_CAPABILITIES": _calls(METADATA, "server"),
+        "FHIR_DELETE_CASCADE_ALLOWED": (("*", Call(CASCADE, "instance")),),
+        "FHIR_DELETE_EXPUNGE": _calls(DELETE_EXPUNGE, "server"),
+        "FHIR_EXPUNGE_DELETED": _expunge("expungeDeletedResources", "server", "type", "instance"),
+        "FHIR_EXPUNGE_EVERYTHING": _expunge("expungeEverything", "server"),
+        "FHIR_EXPUNGE_PREVIOUS_VERSIONS": _expunge("expungePreviousVersions", "server", "type", "instance"),
+        "FHIR_UPDATE_REWRITE_HISTORY": (("*", Call(REWRITE, "instance")),),
         "FHIR_GRAPHQL": _calls("$graphql", "server", "instance"),
         "FHIR_MANUAL_VALIDATION": _calls("$validate", "type", "instance"),
         "FHIR_META_OPERATIONS_SUPERUSER": (
@@ -94,7 +127,18 @@ CALLS: Final[Mapping[str, tuple[tuple[str, Call], ...]]] = MappingProxyType(
             *_calls("$trigger-subscription", "instance", of="Subscription"),
         ),
         "FHIR_UPLOAD_EXTERNAL_TERMINOLOGY": _calls("$upload-external-code-system", "type", of="CodeSystem"),
+        "FHIR_LIVEBUNDLE": _calls("$livebundle*", "server", "type", "instance"),
+        "FHIR_DTR_USER": _calls(
+            "$questionnaire-package $next-question $log-questionnaire-errors", "type", of="Questionnaire"
+        ),
         "DOCREF": _calls("$docref", "type", of="DocumentReference"),
+        "FHIR_OP_BINARY_ACCESS_READ": _calls(BINARY_READ, "instance"),
+        "FHIR_OP_BINARY_ACCESS_WRITE": _calls(BINARY_WRITE, "instance"),
+        "FHIR_OP_INITIATE_BULK_DATA_EXPORT": (*_EXPORT_SYSTEM, *_EXPORT_PATIENT, *_EXPORT_GROUP),
+        "FHIR_OP_INITIATE_BULK_DATA_EXPORT_SYSTEM": _EXPORT_SYSTEM,
+        "FHIR_OP_INITIATE_BULK_DATA_EXPORT_PATIENT": _EXPORT_PATIENT,
+        "FHIR_OP_INITIATE_BULK_DATA_EXPORT_GROUP": _EXPORT_GROUP,
+        "FHIR_OP_INITIATE_BULK_DATA_IMPORT": _calls(IMPORT, "server"),
         "FHIR_OP_APPLY": _calls("$apply", "type", "instance", of="ActivityDefinition PlanDefinition"),
         "FHIR_OP_CQL_EVALUATE_MEASURE": _calls("$evaluate-measure", "type", "instance", of="Measure"),
         "FHIR_OP_ENCOUNTER_EVERYTHING": _calls("$everything", "instance", of="Encounter"),
@@ -139,10 +183,10 @@ TERMINOLOGY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """What ROLE_FHIR_TERMINOLOGY_READ_CLIENT asks of a terminology server, by resource type."""
 
 _READING: Final = """
-    $empi-duplicate-persons $empi-query-links $everything $expand $get-resource-counts
+    $binary-access-read $empi-duplicate-persons $empi-query-links $everything $expand $get-resource-counts
     $lookup $match $mdm-duplicate-golden-resources $mdm-link-history $mdm-query-links $meta
-    $package $partition-management-list-partitions $partition-management-read-partition $populate $prepopulate
-    $snapshot $subsumes $summary $translate $validate $validate-code
+    $next-question $package $partition-management-list-partitions $partition-management-read-partition $populate
+    $prepopulate $questionnaire-package $snapshot $subsumes $summary $translate $validate $validate-code
 """
 READING: Final = frozenset(_READING.split())
 """Operations that are known to change nothing, however they are called."""
@@ -154,8 +198,8 @@ READING_BY_GET: Final = frozenset({"$docref", "$evaluate-measure", "$graphql"})
 def names(call: Call, name: str) -> bool:
     """Whether `call` is the one of this name, or all of its kind."""
     if call.name == READS:
-        return name in READING or name in READING_BY_GET or name == BATCH
-    return call.name in (ANY, name)
+        return name in READING or name in READING_BY_GET or name in (BATCH, METADATA)
+    return call.name == name or (call.name.endswith("*") and name.startswith(call.name[:-1]))
 
 
 def calls_of_argument(name: str, argument: str) -> tuple[tuple[str, Call], ...]:
@@ -173,7 +217,7 @@ def terminology_calls() -> tuple[tuple[str, Call], ...]:
     )
 
 
-_NAMED: Final = frozenset(call.name for calls in CALLS.values() for _, call in calls) | READING
+_NAMED: Final = frozenset(call.name for calls in CALLS.values() for _, call in calls) | READING | {EXPUNGE}
 
 
 def shown_name(operation: str) -> str:

@@ -37,7 +37,7 @@ def check_sent(allow: Allow, sent: Resource) -> None:
     request = allow.request
     if sent.get("resourceType") != request.resource_type:
         raise malformed("The resource sent is of the type that the path names")
-    if request.interaction == "update" and sent.get("id") != request.id:
+    if request.interaction in ("update", "rewrite_history") and sent.get("id") != request.id:
         raise malformed("The resource sent has the id that the path names")
     if not allow.visibility.accepts(sent, allow.letter):
         raise forbidden(

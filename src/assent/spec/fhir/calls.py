@@ -7,6 +7,10 @@ What cannot be answered with yes is refused, whatever the permissions name.
 |---|---|
 | `Patient/…/$everything`, `Encounter/…/$everything` | `rs` of the type; each resource of the answer is checked |
 | `$lookup`, `$expand` and such of a terminology server | to read and search CodeSystem, ValueSet and ConceptMap |
+| `$export`, `$import` | as `bulk` says |
+| `$expunge` | as `upkeep` says |
+| `$binary-access-read` | to read the resource, of which the attachment is a part |
+| `$binary-access-write` | to read and update all of the type |
 | other operations that are known to change nothing | to read and search everything |
 | other operations | to do everything |
 | batch | each entry is decided, sent and answered by itself |
@@ -16,29 +20,43 @@ What cannot be answered with yes is refused, whatever the permissions name.
 Sources: FHIR R4 operations.html, patient-operation-everything.html, http.html#transaction.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from assent.spec.fhir.allowed import Allow
+from assent.spec.fhir.bulk import decide_export, decide_import
+from assent.spec.fhir.calling import (
+    ALL_LETTERS,
+    READING_LETTERS,
+    check_named,
+    check_unlimited,
+    check_whole,
+    level_of,
+    limited,
+    may_call,
+)
 from assent.spec.fhir.compartments import SUPPORTING_TYPES
 from assent.spec.fhir.explain import reaches_or_refusal
 from assent.spec.fhir.interactions import FhirRequest, Parameters
 from assent.spec.fhir.references import Bases
-from assent.spec.fhir.refusals import Refused, forbidden, malformed
-from assent.spec.fhir.rights import Letter, Rights
+from assent.spec.fhir.refusals import malformed
+from assent.spec.fhir.rights import Rights
+from assent.spec.fhir.upkeep import decide_expunge
 from assent.spec.fhir.views import read_view
 from assent.spec.fhir.visibility import Visibility
 from assent.spec.operation_permissions import (
     BATCH,
-    CALLS,
-    EXTENDED,
+    BINARY_READ,
+    BINARY_WRITE,
+    EXPORT,
+    EXPUNGE,
+    IMPORT,
     PATCH,
     READING,
     READING_BY_GET,
     TERMINOLOGY,
     TRANSACTION,
-    Level,
-    names,
     shown_name,
 )
 from assent.spec.resource_types import RESOURCE_TYPES
@@ -49,21 +67,24 @@ _PARAMETERS: Final = frozenset({"_count", "_since", "_type", "start", "end"})
 _SHOWING: Final = frozenset({"_elements", "_summary", "_format", "_pretty"})
 _OF_OPERATIONS: Final = frozenset({"_count", "_since", "_type"})
 """Parameters of all operations that begin with an underscore; the others are the server's (`_method`, `_getpages`)."""
-_READ: Final[tuple[Letter, ...]] = ("r", "s")
-_ALL: Final[tuple[Letter, ...]] = ("c", "r", "u", "d", "s")
+_ELEMENT: Final = re.compile(r"[A-Z][A-Za-z]{0,63}(\.[a-z][A-Za-z0-9]{0,63}(\[[0-9]{1,4}\])?){0,12}")
+"""A path of elements alone: FHIRPath's functions could lead out of the resource (`resolve()`)."""
 
 
 def decide_operation(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
     """How an operation may be asked for. Raises Refused."""
     name, resource_type = request.operation or "", request.resource_type
-    _check_named(rights, name, _level(request), resource_type)
-    if name == _EVERYTHING and resource_type in _WITH_EVERYTHING:
-        return _everything(request, rights, bases)
+    if name == EXPUNGE:
+        return decide_expunge(request, rights, bases)
+    check_named(rights, name, level_of(request), resource_type)
+    decide_it = _OF_THEIR_OWN.get(name)
+    if decide_it is not None and (name != _EVERYTHING or resource_type in _WITH_EVERYTHING):
+        return decide_it(request, rights, bases)
     reads = name in READING or (name in READING_BY_GET and not request.is_posted)
-    letters = _READ if reads else _ALL
+    letters = READING_LETTERS if reads else ALL_LETTERS
     if name in TERMINOLOGY.get(resource_type or "", ()):
         for needed in TERMINOLOGY:
-            _check_whole(rights, needed, letters)
+            check_whole(rights, needed, letters)
     else:
         check_unlimited(rights, letters, f"The operation {shown_name(name)}")
     visibility = Visibility(rights, bases)
@@ -72,8 +93,8 @@ def decide_operation(request: FhirRequest, rights: Rights, bases: Bases) -> Allo
 
 def decide_patch(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
     """How a resource may be patched. Raises Refused."""
-    _check_named(rights, PATCH, "instance", request.resource_type)
-    _check_whole(rights, request.resource_type or "", ("u", "r"))  # a patch can test for any content
+    check_named(rights, PATCH, "instance", request.resource_type)
+    check_whole(rights, request.resource_type or "", ("u", "r"))  # a patch can test for any content
     return Allow(request, "u", Visibility(rights, bases))
 
 
@@ -86,7 +107,7 @@ def decide_bundle(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
 
 def check_batch(rights: Rights) -> None:
     """Raises Refused unless batches are within the permissions."""
-    _check_named(rights, BATCH, "server", None)
+    check_named(rights, BATCH, "server", None)
 
 
 def check_transaction(rights: Rights) -> None:
@@ -94,73 +115,19 @@ def check_transaction(rights: Rights) -> None:
 
     Its entries have to be decided besides, as if each came alone: they may be operations or conditional writes.
     """
-    _check_named(rights, TRANSACTION, "server", None)
-    check_unlimited(rights, _ALL, "A transaction")
-
-
-def check_unlimited(rights: Rights, letters: tuple[Letter, ...], what: str) -> None:
-    """Raises Refused unless everything is within the rights for each of `letters`."""
-    if all(rights.is_unlimited(letter) for letter in letters):
-        return
-    wanted = "".join(letters)
-    context = "system" if rights.acting == "client" else "user"
-    permissions = "FHIR_ALL_READ" if letters == _READ else "FHIR_ALL_READ, FHIR_ALL_WRITE and FHIR_ALL_DELETE"
-    raise forbidden(
-        f"{what} is for an access to everything",
-        f"what it reads and writes cannot be checked: {context}/*.{wanted} with {permissions} would allow it",
-    )
-
-
-def may_call(rights: Rights, name: str, level: Level, resource_type: str | None) -> bool:
-    """Whether the permissions name this call."""
-    return any(
-        power.call is not None
-        and power.call.level == level
-        and names(power.call, name)
-        and (level == "server" or power.resource_type in ("*", resource_type))
-        for power in rights.powers
-    )
-
-
-def _check_named(rights: Rights, name: str, level: Level, resource_type: str | None) -> None:
-    if may_call(rights, name, level, resource_type):
-        return
-    would = " or ".join(_opening(name, level, resource_type))
-    if name.startswith("$"):
-        raise forbidden(f"This access does not include the operation {shown_name(name)}", f"{would} would")
-    what = {BATCH: "A batch", TRANSACTION: "A transaction", PATCH: "A patch"}[name]
-    raise forbidden(f"{what} is not within this access", f"{would} would allow it")
-
-
-def _opening(name: str, level: Level, resource_type: str | None) -> Iterator[str]:
-    """The permissions that open a call, the narrowest first; the roles that open everything are not named."""
-    for permission, calls in CALLS.items():
-        for one_type, call in calls:
-            if (call.name, call.level) == (name, level) and (
-                level == "server" or one_type in ("*", resource_type)
-            ):
-                yield permission
-    if name.startswith("$"):
-        argument = name if resource_type is None else f"{resource_type}:{name}"
-        what = f"the argument {argument}" if shown_name(name) == name else "its name as the argument"
-        yield f"{next(one for one, at in EXTENDED.items() if at == level)} with {what}"
-
-
-def _level(request: FhirRequest) -> Level:
-    if request.resource_type is None:
-        return "server"
-    return "type" if request.id is None else "instance"
+    check_named(rights, TRANSACTION, "server", None)
+    check_unlimited(rights, ALL_LETTERS, "A transaction")
 
 
 def _everything(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
     """All about one patient, or one encounter: what of it is within the rights, as a search would find it."""
     resource_type = request.resource_type or ""
-    for letter in _READ:
+    for letter in READING_LETTERS:
         reaches_or_refusal(rights, resource_type, letter)
     if request.is_posted:
         raise malformed("$everything is asked for by GET here, its parameters in the query")
     if request.id is None and not rights.is_whole(resource_type, "s"):
-        raise _limited(resource_type, "s")
+        raise limited(resource_type, "s")
     return Allow(
         request,
         "s",
@@ -170,6 +137,40 @@ def _everything(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
         exact=False,
         view=read_view(request.parameters),
     )
+
+
+def _binary_read(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
+    """One attachment of a resource that may be read: it is a part of it, whatever it is stored as."""
+    if request.is_posted:
+        raise malformed(f"{BINARY_READ} is asked for by GET")
+    reaches_or_refusal(rights, request.resource_type or "", "r")
+    return Allow(
+        request,
+        "r",
+        Visibility(rights, bases),
+        _element(request),
+        needs_current=not rights.is_whole(request.resource_type or "", "r"),
+    )
+
+
+def _binary_write(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
+    """One attachment of a resource to be written; like a patch, what comes of it is not known before."""
+    if not request.is_posted:
+        raise malformed(f"{BINARY_WRITE} is posted")
+    check_whole(rights, request.resource_type or "", ("u", "r"))
+    return Allow(request, "u", Visibility(rights, bases), _element(request))
+
+
+def _element(request: FhirRequest) -> Parameters:
+    """The path of the attachment. Raises Refused (400)."""
+    paths = [value for name, value in request.parameters if name == "path"]
+    if len(paths) != len(request.parameters) or len(paths) != 1 or not _ELEMENT.fullmatch(paths[0]):
+        raise malformed(
+            "path names one element, as DocumentReference.content[0].attachment; nothing else is taken"
+        )
+    if paths[0].partition(".")[0] != request.resource_type:
+        raise malformed("path begins with the type of the resource")
+    return (("path", paths[0]),)
 
 
 def _known(parameters: Parameters) -> Parameters:
@@ -230,16 +231,11 @@ def _passed(parameters: Parameters) -> Parameters:
     return kept
 
 
-def _check_whole(rights: Rights, resource_type: str, letters: tuple[Letter, ...]) -> None:
-    for letter in letters:
-        reaches_or_refusal(rights, resource_type, letter)
-        if not rights.is_whole(resource_type, letter):
-            raise _limited(resource_type, letter)
-
-
-def _limited(resource_type: str, letter: Letter) -> Refused:
-    detail = (
-        f"what it reads and writes cannot be checked: rights to all of {resource_type} for the letter {letter} would "
-        "allow it; reading and writing single resources is checked one by one"
-    )
-    return forbidden(f"This is for an access to all of {resource_type}", detail)
+_OF_THEIR_OWN: Final[Mapping[str, Callable[[FhirRequest, Rights, Bases], Allow]]] = {
+    _EVERYTHING: _everything,
+    EXPORT: decide_export,
+    IMPORT: decide_import,
+    BINARY_READ: _binary_read,
+    BINARY_WRITE: _binary_write,
+}
+"""The operations of which more is known than whether they change something."""

@@ -15,6 +15,8 @@ tells nothing about records; then the search parameters; then, by `answers`, eve
 | delete | d | the resource as it stands is checked |
 | system search and history, other compartments | s | refused: would answer with types of every kind |
 | operations, batch, transaction, patch | | as `calls` says |
+| cascading deletion, rewriting of history | | as `upkeep` says |
+| status and files of an export or import | | by the sealed links that it was answered with |
 | conditional writes | | refused: cannot be decided |
 
 Sources: SMART App Launch 2.2, scopes-and-launch-context; FHIR R4 RESTful API 3.1.0.
@@ -27,11 +29,12 @@ from typing import Final
 from assent.spec.fhir.allowed import Allow, Continuation
 from assent.spec.fhir.calls import decide_bundle, decide_operation, decide_patch
 from assent.spec.fhir.explain import reaches_or_refusal
-from assent.spec.fhir.interactions import LETTERS, PUBLIC, FhirRequest, Interaction, Parameters
+from assent.spec.fhir.interactions import BULK, LETTERS, PUBLIC, FhirRequest, Interaction, Parameters
 from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import malformed, undecidable
 from assent.spec.fhir.rights import Rights
 from assent.spec.fhir.search import read_search
+from assent.spec.fhir.upkeep import decide_cascade, decide_rewrite
 from assent.spec.fhir.views import read_view
 from assent.spec.fhir.visibility import Visibility
 
@@ -45,6 +48,8 @@ _CALLS: Final[dict[Interaction, Callable[[FhirRequest, Rights, Bases], Allow]]] 
     "operation": decide_operation,
     "patch": decide_patch,
     "batch": decide_bundle,
+    "delete_cascading": decide_cascade,
+    "rewrite_history": decide_rewrite,
 }
 _LOOKED_AT: Final = frozenset({"vread", "history_instance", "update", "delete"})
 
@@ -61,6 +66,8 @@ def decide(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
     """
     if request.interaction in _UNDECIDED:
         raise undecidable(*_UNDECIDED[request.interaction])
+    if request.interaction in BULK:
+        raise malformed("Status and files of an export are asked for by the links that it was answered with")
     if request.interaction in _CALLS:
         return _CALLS[request.interaction](request, rights, bases)
     resource_type = request.resource_type or ""

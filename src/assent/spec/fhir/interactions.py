@@ -33,9 +33,14 @@ Interaction = Literal[
     "update",
     "patch",
     "delete",
+    "delete_cascading",
+    "rewrite_history",
     "conditional",
     "batch",
     "operation",
+    "bulk_status",
+    "bulk_cancel",
+    "bulk_file",
 ]
 
 LETTERS: Final[dict[Interaction, Letter]] = {
@@ -45,7 +50,9 @@ LETTERS: Final[dict[Interaction, Letter]] = {
     "history_instance": "r",
     "update": "u",
     "patch": "u",
+    "rewrite_history": "u",
     "delete": "d",
+    "delete_cascading": "d",
     "search_type": "s",
     "search_system": "s",
     "history_type": "s",
@@ -55,6 +62,12 @@ LETTERS: Final[dict[Interaction, Letter]] = {
 
 PUBLIC: Final = frozenset({"capabilities", "smart_configuration"})
 """What is answered to anyone, without a token."""
+
+BULK: Final = frozenset({"bulk_status", "bulk_cancel", "bulk_file"})
+"""What is asked for by the links that an export or import was answered with; the links say what it is."""
+
+BULK_STATUS: Final = "$export-poll-status"
+BULK_FILE: Final = "$export-file"
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -91,13 +104,13 @@ class FhirRequest:
         match self.interaction:
             case "capabilities":
                 return "metadata"
-            case "vread":
+            case "vread" | "rewrite_history":
                 return f"{self.resource_type}/{self.id}/_history/{self.version}"
             case "history_instance":
                 return f"{self.resource_type}/{self.id}/_history"
             case "history_type":
                 return f"{self.resource_type}/_history"
-            case "read" | "update" | "delete" | "patch":
+            case "read" | "update" | "delete" | "delete_cascading" | "patch":
                 return f"{self.resource_type}/{self.id}"
             case "operation":
                 return "/".join(part for part in (self.resource_type, self.id, self.operation) if part)
@@ -120,7 +133,7 @@ def read_request(
         if method != "POST":
             raise _wrong_method("POST")
         return _read_search(segments[:-1], parameters + _read_parameters(form))
-    return _read_interaction(method, segments, parameters)
+    return _widened(_read_interaction(method, segments, parameters), parameters, headers or {})
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
@@ -129,6 +142,24 @@ def _check_headers(headers: Mapping[str, str]) -> None:
     if not _SIDE_WRITES.isdisjoint(headers):
         rule = "X-Provenance is not supported here"
         raise Refused(Refuse(403, "not-supported", rule, f"{rule}: create the Provenance by its own request"))
+
+
+def _widened(asked: FhirRequest, parameters: Parameters, headers: Mapping[str, str]) -> FhirRequest:
+    """The request with what widens a single write; what is not understood is not left out in silence."""
+    if "x-rewrite-history" in headers:
+        if asked.interaction != "rewrite_history" or headers["x-rewrite-history"].strip() != "true":
+            raise malformed("X-Rewrite-History is true, with PUT and the path of a version")
+    elif asked.interaction == "rewrite_history":
+        raise _wrong_method("GET")
+    if asked.interaction != "delete":
+        return asked
+    if any(name == "_expunge" for name, _ in parameters):
+        raise malformed("_expunge is not a parameter of a single deletion: use $expunge or $delete-expunge")
+    wishes = [value for name, value in parameters if name == "_cascade"]
+    wishes += [headers["x-cascade"].partition(";")[0].strip()] if "x-cascade" in headers else []
+    if any(wish not in ("delete", "none") for wish in wishes):
+        raise malformed("_cascade of a deletion is delete or none")
+    return replace(asked, interaction="delete_cascading") if "delete" in wishes else asked
 
 
 def _conditional() -> Refused:
@@ -184,6 +215,11 @@ def _read_search(segments: list[str], parameters: Parameters) -> FhirRequest:
 
 
 def _read_interaction(method: str, segments: list[str], parameters: Parameters) -> FhirRequest:
+    if segments == [BULK_STATUS]:
+        asked = {"GET": FhirRequest("bulk_status"), "DELETE": FhirRequest("bulk_cancel")}
+        return _by_method(method, asked)
+    if segments == [BULK_FILE]:
+        return _only(method, "GET", FhirRequest("bulk_file"))
     if segments and segments[-1].startswith("$"):
         return _read_operation(method, segments[:-1], segments[-1], parameters)
     match segments:
@@ -207,7 +243,8 @@ def _read_interaction(method: str, segments: list[str], parameters: Parameters) 
             return _only(method, "GET", request)
         case [resource_type, id_, "_history", version]:
             request = FhirRequest("vread", _known(resource_type), _id(id_), _id(version), parameters)
-            return _only(method, "GET", request)
+            rewritten = replace(request, interaction="rewrite_history", parameters=())
+            return _by_method(method, {"GET": request, "PUT": rewritten})
         case [owner_type, id_, resource_type]:
             return _only(method, "GET", _in_compartment(owner_type, id_, resource_type, parameters))
         case _:
