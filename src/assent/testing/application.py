@@ -5,6 +5,7 @@ is set up once a process and copied, since making keys takes a while.
 """
 
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -63,10 +64,15 @@ class StandingClock(DatabaseClock):
     def __init__(self) -> None:
         super().__init__()
         self.moment = float(START)
+        self._runs_since: float | None = None
 
     def __call__(self) -> float:
         """Epoch seconds."""
-        return self.moment
+        return self.moment + (0.0 if self._runs_since is None else time.time() - self._runs_since)
+
+    def run(self) -> None:
+        """Goes with the real time from now on: what is compared with somebody else's clock."""
+        self.moment = self._runs_since = time.time()
 
     async def synchronise(self, backend: Backend) -> None:
         """Stays as it is."""
