@@ -55,9 +55,11 @@ def test_a_demo_is_made_once_and_goes_on_as_it_was(tmp_path: Path, opened: Path)
     assert {each.name for each in folder.iterdir()} >= MADE
     for secret in ("assent.db", "master.key", "demo-backend.jwk.json"):
         assert (folder / secret).stat().st_mode & 0o077 == 0
-    assert httpx.get(f"{first.url}/.well-known/openid-configuration").json()["issuer"] == first.url
+    assert (
+        httpx.get(f"{first.url}/.well-known/openid-configuration", timeout=60).json()["issuer"] == first.url
+    )
     for page in ("/", "/login", "/oauth/authorize", "/demo/ehr/", "/demo/backend", "/demo/app/"):
-        assert "This is a demo." in httpx.get(f"{first.url}{page}").text, page
+        assert "This is a demo." in httpx.get(f"{first.url}{page}", timeout=60).text, page
     config = folder / "assent.toml"
     assert read_settings(config).engine.address_free_failures == 0  # everybody here comes from one address
     for_mia = ("--user", "jonas", "--client", "demo-app", "--patient", "mia", "GET /Observation")
@@ -65,13 +67,13 @@ def test_a_demo_is_made_once_and_goes_on_as_it_was(tmp_path: Path, opened: Path)
     run_assent(config, "user", "disable", "jonas")
     run_assent(config, "client", "delete", "demo-confidential")
     kept = {name: (folder / name).read_bytes() for name in MADE - {"assent.db"}}
-    keys = httpx.get(f"{first.url}/jwk").json()
+    keys = httpx.get(f"{first.url}/jwk", timeout=60).json()
     assert first.stop() == 0
     assert opened.read_text() == f"{first.url}/\n"
 
     second = started(tmp_path, port, "second", "--no-browser")  # the folder says the port
     assert {name: (folder / name).read_bytes() for name in kept} == kept
-    assert httpx.get(f"{second.url}/jwk").json() == keys
+    assert httpx.get(f"{second.url}/jwk", timeout=60).json() == keys
     users = json.loads(run_assent(config, "user", "list", "--json"))["users"]
     assert {each["username"]: each["enabled"] for each in users}["jonas"] is False
     clients = json.loads(run_assent(config, "client", "list", "--json"))["clients"]
@@ -89,7 +91,7 @@ def test_a_demo_whose_schema_is_older_is_brought_up_to_date(tmp_path: Path) -> N
 
     second = started(tmp_path, port, "second", "--no-browser")
 
-    assert httpx.get(f"{second.url}/health/ready").status_code == 200
+    assert httpx.get(f"{second.url}/health/ready", timeout=60).status_code == 200
     second.stop()
 
 

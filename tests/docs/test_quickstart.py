@@ -40,12 +40,12 @@ class Ports:
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         assert process.poll() is None, "the server stopped"
         assert time.monotonic() < deadline, f"{url} does not answer"
         try:
-            if httpx.get(url).status_code == 200:
+            if httpx.get(url, timeout=30).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
@@ -58,7 +58,7 @@ def ports() -> Iterator[Ports]:
     wait_for(f"http://localhost:{ports.fhir}/r4/metadata", process)
     yield ports
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 def commands(ports: Ports) -> list[str]:
@@ -102,7 +102,7 @@ async def test_a_stranger_gets_from_an_empty_folder_to_a_launched_app(ports: Por
         await app.launch(browser, "openid fhirUser launch/patient offline_access patient/*.rs")
         await browser.sign_in("maria", "a-long-password")
         page = await browser.approve()
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             token = (await app.redeem(client, page)).json()
             assert token["patient"] == "amy"
             bearer = {"Authorization": f"Bearer {token['access_token']}"}
@@ -120,4 +120,4 @@ async def test_a_stranger_gets_from_an_empty_folder_to_a_launched_app(ports: Por
         await browser.close()
     finally:
         serving.send_signal(signal.SIGTERM)
-        assert serving.wait(10) == 0
+        assert serving.wait(60) == 0

@@ -87,7 +87,9 @@ class Place:
         context = ssl.create_default_context(cafile=str(self._authority.file))
         if certificate is not None:
             context.load_cert_chain(*certificate)
-        return httpx.Client(base_url=self.url, verify=context, cookies=cookies, follow_redirects=True)
+        return httpx.Client(
+            base_url=self.url, verify=context, cookies=cookies, follow_redirects=True, timeout=60
+        )
 
     def people(self) -> list[tuple[str, str | None, str]]:
         """User name, fhirUser and permissions of every account."""

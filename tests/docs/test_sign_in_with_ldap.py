@@ -76,7 +76,7 @@ async def test_from_an_installation_to_somebody_signed_in(
     finally:
         await browser.close()
         serving.send_signal(signal.SIGTERM)
-        assert serving.wait(10) == 0
+        assert serving.wait(60) == 0
     assert "Practitioner/ines" in run(tmp_path, environment, "assent user show ines")
 
 

@@ -88,7 +88,7 @@ async def test_from_an_installation_to_somebody_signed_in(
         await browser.close()
         await there.close()
         serving.send_signal(signal.SIGTERM)
-        assert serving.wait(10) == 0
+        assert serving.wait(60) == 0
     assert "maria" in run(tmp_path, os.environ, "user list")
 
 

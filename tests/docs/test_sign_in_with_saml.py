@@ -43,7 +43,7 @@ def running(*command: str, folder: Path, until: str) -> Iterator[subprocess.Pope
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(60)
 
 
 def sign_out_and_in_again(page: Page, origin: str) -> None:

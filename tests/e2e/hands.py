@@ -116,6 +116,7 @@ class Keys:
 
 def tab_to(page: Page, selector: str) -> None:
     """Presses Tab until what the selector names has the focus, which must be seen."""
+    page.wait_for_load_state()
     for _ in range(MOST_TABS):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")

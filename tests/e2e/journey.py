@@ -6,7 +6,7 @@ from e2e.deployments import Deployment
 
 PASSWORD = "demo"
 VITAL_SIGNS = ["Blood pressure", "Heart rate", "Body weight"]
-DRAWN_MS = 20_000
+DRAWN_MS = 60_000
 
 
 def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:

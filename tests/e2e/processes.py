@@ -13,8 +13,8 @@ import httpx
 from scripts.free_ports import free_port as free_port
 
 ASSENT = str(Path(sys.executable).with_name("assent"))
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
 
 
 @dataclass

@@ -201,13 +201,13 @@ def code_in(answer: httpx.Response) -> str:
 async def connect(url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A program's connections to a node, as many as it needs; keeps no cookies between requests of its own."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
-    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=30, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60, trust_env=False) as http:
         yield http
 
 
 async def sign_in(url: str, username: str) -> dict[str, str]:
     """The cookies of a browser in which this person has just signed in."""
-    async with httpx.AsyncClient(base_url=url, timeout=30) as browser:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as browser:
         page = await browser.get("/login")
         [form] = read_forms(page.text)
         fields = form.filled("submit", username=username, password="an easy password")

@@ -53,6 +53,7 @@ def sign_in(hands: Hands, username: str, password: str = PASSWORD) -> None:
 def expect_page(page: Page, heading: str) -> None:
     """The page with this heading has come, and nobody has to scroll sideways on it."""
     expect(page.locator("h1")).to_have_text(heading)
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 

@@ -118,7 +118,7 @@ def test_the_ehr_shows_the_app_in_a_frame_and_the_sign_in_in_a_window(page: Page
         app.locator("#sign-in").click()
     sign_in(opened.value, "lee")
     allow(opened.value)
-    expect(app.locator("#charts figure h3").first).to_have_text("Blood pressure", timeout=20_000)
+    expect(app.locator("#charts figure h3").first).to_have_text("Blood pressure")
 
 
 def access_token(app: Page) -> str:

@@ -91,7 +91,7 @@ def tokens_of(demo: Deployment, answer: dict[str, str], client_id: str = "demo-a
         "client_id": client_id,
         "code_verifier": VERIFIER,
     }
-    response = httpx.post(f"{demo.url}/oauth/token", data=form)
+    response = httpx.post(f"{demo.url}/oauth/token", data=form, timeout=60)
     assert response.status_code == 200, response.text
     tokens: dict[str, Any] = response.json()
     return tokens
@@ -142,11 +142,13 @@ def test_an_ehr_opens_an_app(hands: Hands, demo: Deployment) -> None:
         f"{demo.url}/oauth/token",
         data={"grant_type": "client_credentials", "scope": "launch:create"},
         auth=("demo-ehr", "demo-secret"),
+        timeout=60,
     ).json()["access_token"]
     launch = httpx.post(
         f"{demo.url}/oauth/launch",
         json={"client_id": "demo-app", "user": "lee", "patient": "leo"},
         headers={"Authorization": f"Bearer {token}"},
+        timeout=60,
     ).json()["launch"]
     hands.page.goto(authorize_url(demo, scope="launch openid patient/Observation.rs", launch=launch))
     sign_in(hands, "lee")
@@ -196,7 +198,7 @@ def test_an_apps_access_is_taken_back(hands: Hands, demo: Deployment, circle: st
     hands.press(f"form:has(input[name=client_id][value={circle}]) button[value=revoke]")
     expect(hands.page.locator(".done")).to_contain_text("Care Circle")
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": circle}
-    assert httpx.post(f"{demo.url}/oauth/token", data=form).json()["error"] == "invalid_grant"
+    assert httpx.post(f"{demo.url}/oauth/token", data=form, timeout=60).json()["error"] == "invalid_grant"
 
 
 def test_an_apps_access_is_made_less(hands: Hands, demo: Deployment, circle: str) -> None:
@@ -208,7 +210,7 @@ def test_an_apps_access_is_made_less(hands: Hands, demo: Deployment, circle: str
     hands.press("#submit")
     expect(hands.page.locator(".done")).to_contain_text("Care Circle")
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": circle}
-    given = httpx.post(f"{demo.url}/oauth/token", data=form).json()["scope"].split()
+    given = httpx.post(f"{demo.url}/oauth/token", data=form, timeout=60).json()["scope"].split()
     assert "patient/Patient.r" in given
     assert "patient/Observation.rs" not in given
 

@@ -1,5 +1,7 @@
 """A clinician finds a patient: by keyboard alone, without script, and again among those opened last."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -60,6 +62,7 @@ def test_the_patient_opened_last_is_offered_first(page: Page, demo: Deployment) 
     page.click("#find")
     choose(page, "chidi")
     allow(page)
+    page.wait_for_url(re.compile("[?&]code="))
     assert answer_in(page.url)["code"]
     page.goto(authorize_url(demo))
     expect(page.locator("fieldset").first).to_contain_text("Opened by you recently")

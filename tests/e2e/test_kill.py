@@ -28,6 +28,7 @@ def server(tmp_path: Path, database: str) -> Iterator[ServerProcess]:
     port, config = free_port(), tmp_path / "assent.toml"
     server = ServerProcess(["--config", str(config), "serve"], port, tmp_path / "log")
     run_assent(config, "init", "--public-url", server.url, "--database", database)
+    config.write_text(config.read_text() + "\n[engine]\ncode_seconds = 600\n")  # however long a start takes
     yield server
     server.kill()
 
@@ -42,7 +43,8 @@ async def test_nothing_answered_is_lost_and_nothing_used_is_good_again(
         ledger = Ledger()
         async with connect(server.url) as http:
             load = asyncio.create_task(ledger.load(Programs(http, server.url, key, cookies)))
-            await ledger.has_everything.wait()
+            async with asyncio.timeout(300):
+                await ledger.has_everything.wait()
             await asyncio.sleep(random.uniform(0, MOST_SECONDS))
             server.kill()
             await load

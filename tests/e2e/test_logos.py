@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -23,7 +24,7 @@ class AppHost(BaseHTTPRequestHandler):
     answers = Event()
 
     def do_GET(self) -> None:
-        self.answers.wait(20)
+        self.answers.wait(60)
         body = io.BytesIO()
         Image.new("RGB", (300, 200), "purple").save(body, "PNG")
         self.send_response(200)
@@ -65,8 +66,13 @@ def test_a_page_comes_without_the_logo_and_has_it_as_soon_as_it_is_there(
     expect(page.locator(".mark")).to_have_text("D")
     expect(page.locator("img.app-picture")).to_have_count(0)
     AppHost.answers.set()
-    while json.loads(demo.assent("client", "show", "drawn", "--json"))["logo_state"] != "kept":
-        page.wait_for_timeout(100)
+    until = time.monotonic() + 60
+    while (state := state_of_logo(demo)) != "kept":
+        assert time.monotonic() < until, state
+        if (
+            state == "failed"
+        ):  # the server waits for five seconds, and so long a busy machine may take to get here
+            demo.assent("client", "logo", "drawn")
     page.reload()
     sign_in(page, "amy")
     page.wait_for_url("**/approve?**")
@@ -74,3 +80,8 @@ def test_a_page_comes_without_the_logo_and_has_it_as_soon_as_it_is_there(
     expect(picture).to_be_visible()
     assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [128, 85]
     assert str(picture.get_attribute("src")).startswith("/logos/")
+
+
+def state_of_logo(demo: Deployment) -> str:
+    """What `client show` tells of it."""
+    return str(json.loads(demo.assent("client", "show", "drawn", "--json"))["logo_state"])

@@ -140,8 +140,10 @@ def test_only_our_script_runs_and_only_on_pages_for_passkeys(
     answer = page.goto(f"{clinic.url}/login?to=/account")
     assert answer is not None
     assert "script-src 'self';" in answer.headers["content-security-policy"]
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\">')")
-    page.wait_for_timeout(200)
+    with page.expect_console_message(lambda message: "404" in message.text):
+        page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\">')"
+        )
     assert page.title().startswith("Sign in")
     answer = page.goto(f"{clinic.url}/oauth/logout")
     assert answer is not None

@@ -14,7 +14,7 @@ REFERENCE = re.compile(r"Reference: [2-9A-Z]{4}-[2-9A-Z]{2}")
 
 def ask(demo: Deployment, head: bytes) -> str:
     """What the server answers to these bytes, as text."""
-    with socket.create_connection(("127.0.0.1", demo.server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", demo.server.port), timeout=60) as connection:
         connection.sendall(head)
         received = b""
         while chunk := connection.recv(65536):
@@ -29,7 +29,7 @@ def get(path: bytes, more: bytes = b"") -> bytes:
 @pytest.fixture(autouse=True)
 def still_serves(demo: Deployment) -> None:
     """Whatever was asked before, the next one is answered."""
-    assert httpx.get(f"{demo.url}/health/ready").status_code == 200
+    assert httpx.get(f"{demo.url}/health/ready", timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_head_that_is_too_long_is_told_as_too_long(demo: Deployment) -> None:
 
 @pytest.mark.parametrize("path", ["/login", "/oauth/revoke", "/oauth/authorize?client_id=demo-app"])
 def test_head_acts_on_nothing(demo: Deployment, path: str) -> None:
-    answer = httpx.head(f"{demo.url}{path}")
+    answer = httpx.head(f"{demo.url}{path}", timeout=60)
     assert answer.status_code == 405
     assert answer.content == b""
     assert "set-cookie" not in answer.headers

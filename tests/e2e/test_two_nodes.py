@@ -20,7 +20,7 @@ from services.postgres import new_database
 pytestmark = pytest.mark.postgres
 
 AT_ONCE = 200
-SEEN_SECONDS = 1.0
+SEEN_SECONDS = 60.0  # of a busy machine; what is told by time alone is tested with a clock of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ async def at_once(
 
 
 async def becomes_true(question: Callable[[], Awaitable[bool]]) -> None:
-    """Fails unless the answer is yes within a second."""
+    """Fails unless the answer is yes before long."""
     deadline = time.monotonic() + SEEN_SECONDS
     while not await question():
-        assert time.monotonic() < deadline, "not seen within a second"
+        assert time.monotonic() < deadline, "not seen"
         await asyncio.sleep(0.05)
 
 

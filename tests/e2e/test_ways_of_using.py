@@ -72,6 +72,7 @@ def expect_fits(page: Page) -> None:
 
 def expect_no_wider(page: Page) -> None:
     """The page is no wider than the screen."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

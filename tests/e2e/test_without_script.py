@@ -35,6 +35,7 @@ def test_a_clinician_searches_picks_and_allows(page: Page, deployment: Deploymen
     choose(page, "leo")
     expect(page.locator(".band")).to_contain_text("Leo Weber")
     allow(page)
+    page.wait_for_url(f"{deployment.app_url}/demo/app/?**")
     assert answer_in(page.url)["code"]
 
 
@@ -50,6 +51,7 @@ def test_the_language_is_switched_by_keyboard_and_stays_to_the_end(
     page.wait_for_url("**/approve?**")
     expect(page.locator("html")).to_have_attribute("lang", "ar")
     allow(page)
+    page.wait_for_url(f"{deployment.app_url}/demo/app/?**")
     assert answer_in(page.url)["code"]
 
 

@@ -78,7 +78,7 @@ async def test_no_code_fits_a_request_for_nobody(application: Application, sink:
 async def test_the_request_waits_for_no_mail_server(open_with: OpenWith, sink: Sink) -> None:
     application = await open_with_mail(open_with, sink)
     sink.answers = ["451 later"] * 9
-    page = await asyncio.wait_for(ask(application.browser(), "amy"), 5)
+    page = await asyncio.wait_for(ask(application.browser(), "amy"), 60)
     assert page.path == "/forgot-password/code"
     assert sink.taken == []
 

@@ -68,5 +68,5 @@ def test_an_interrupted_run_stops_its_services(
         assert run.stdout is not None
         assert run.stdout.readline().startswith(b"postgresql://")
         os.killpg(run.pid, number)  # as a terminal's Ctrl-C does: the whole foreground group
-        assert run.wait(timeout=30) != 0
+        assert run.wait(timeout=120) != 0
     assert list(folder.iterdir()) == []

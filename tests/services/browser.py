@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts import services
 
@@ -18,6 +18,10 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+expect.set_options(
+    timeout=30_000
+)  # as long as Playwright waits for everything else; by itself it gives five seconds
 
 
 @pytest.fixture(scope="module")

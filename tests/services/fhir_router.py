@@ -35,7 +35,10 @@ def fhir_router() -> Iterator[FhirRouter]:
             pytest.fail("the Node FHIR router did not start: run `make test`, or `make services` first")
         yield FhirRouter(f"http://127.0.0.1:{said[1]}")
         server.stdin.close()
-        server.wait(timeout=10)
+        try:
+            server.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from email.policy import default
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-LONGEST_SECONDS = 20
+LONGEST_SECONDS = 60
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Mailbox:
 def open_mailbox(port: int) -> Iterator[Mailbox]:
     """A mail server at this port of loopback."""
     mailbox = Mailbox(port)
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, ready_timeout=LONGEST_SECONDS)
     controller.start()
     try:
         yield mailbox

@@ -37,7 +37,7 @@ def running_nginx(server: str, port: int) -> Iterator[None]:
     command = [_NGINX, "-p", str(folder), "-c", str(configuration), "-e", str(folder / "error.log")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not _listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"nginx did not start:\n{(folder / 'error.log').read_text()}")
@@ -46,7 +46,7 @@ def running_nginx(server: str, port: int) -> Iterator[None]:
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -24,6 +24,6 @@ def listening(command: Sequence[str], told: dict[str, Any]) -> Iterator[str | No
         finally:
             program.stdin.close()
             try:
-                program.wait(timeout=10)
+                program.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 program.kill()

@@ -31,7 +31,7 @@ class SamlIdp:
 
     async def take_partner(self, metadata: bytes) -> None:
         """Makes a service provider known there."""
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             (await http.put(f"{self.url}/sp", content=metadata)).raise_for_status()
 
 

@@ -28,7 +28,7 @@ def fhir(fhir_router_url: str) -> Iterator[httpx.Client]:
         {"resource": each, "request": {"method": "PUT", "url": f"{each['resourceType']}/{each['id']}"}}
         for each in resources
     ]
-    with httpx.Client(base_url=fhir_router_url) as client:
+    with httpx.Client(base_url=fhir_router_url, timeout=60) as client:
         client.post(
             "", json={"resourceType": "Bundle", "type": "transaction", "entry": entries}
         ).raise_for_status()
@@ -51,7 +51,7 @@ def test_resources_are_read_and_written_with_versions(fhir: httpx.Client) -> Non
 
 
 def test_stores_share_nothing(fhir: httpx.Client, fhir_router: FhirRouter) -> None:
-    other = httpx.get(f"{fhir_router.new_store()}/Patient/a")
+    other = httpx.get(f"{fhir_router.new_store()}/Patient/a", timeout=60)
     assert (other.status_code, other.json()["resourceType"]) == (404, "OperationOutcome")
 
 

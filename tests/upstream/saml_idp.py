@@ -96,7 +96,7 @@ class Idp:
     def read_request(self, query: dict[str, str]) -> Any:
         """The request, its signature checked by the keys of the partner's metadata."""
         if not self.sp and "partner" in self.options:
-            with urlopen(self.options["partner"], timeout=10) as answer:
+            with urlopen(self.options["partner"], timeout=60) as answer:
                 self.take_partner(answer.read())
         parsed = self.server.parse_authn_request(
             query["SAMLRequest"],

@@ -163,7 +163,7 @@ class Browser:
     def _new_client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, client=(self.address, 50000)) if self.app else None
         return httpx.AsyncClient(
-            transport=transport, base_url=self.origin, headers={"User-Agent": "a browser"}
+            transport=transport, base_url=self.origin, headers={"User-Agent": "a browser"}, timeout=60
         )
 
     @property

@@ -45,7 +45,7 @@ settings = Settings(
 )
 serve(settings, Path(given["folder"]))
 """
-SECONDS = 10.0
+SECONDS = 60.0  # of a busy machine
 Serve = Callable[..., Coroutine[Any, Any, "Running"]]
 
 
@@ -57,7 +57,7 @@ class Running:
     url: str
 
     async def stop(self, number: int = signal.SIGTERM) -> int:
-        """Sends a signal; gives the exit status. Raises TimeoutError after ten seconds."""
+        """Sends a signal; gives the exit status. Raises TimeoutError after a minute."""
         self.process.send_signal(number)
         return await asyncio.wait_for(self.process.wait(), SECONDS)
 
@@ -84,7 +84,7 @@ async def start(installation_template: Path, tmp_path: Path) -> AsyncIterator[Se
                 sys.executable, "-c", SCRIPT, json.dumps(given), stderr=PIPE
             )
             stack.push_async_callback(_end, process)
-            await asyncio.wait_for(_listening(process, server.get("workers", 1)), 30)
+            await asyncio.wait_for(_listening(process, server.get("workers", 1)), SECONDS)
             return Running(process, url)
 
         yield start_
@@ -126,7 +126,7 @@ async def test_sigterm_answers_what_has_begun_and_exits_0(start: Serve) -> None:
         signing_in = asyncio.create_task(http.post(str(login.url), data=fields))
         await asyncio.wait_for(asked.wait(), SECONDS)
         running.process.send_signal(signal.SIGTERM)
-        async with httpx.AsyncClient(base_url=running.url) as other:
+        async with httpx.AsyncClient(base_url=running.url, timeout=SECONDS) as other:
             await refused(other)
         go_on.set()
         answer = await signing_in
@@ -154,17 +154,17 @@ async def refused(http: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_an_idle_server_stops_at_once_though_connections_are_open(start: Serve, number: int) -> None:
     running = await start()
-    async with httpx.AsyncClient(base_url=running.url) as http:
+    async with httpx.AsyncClient(base_url=running.url, timeout=SECONDS) as http:
         assert (await http.get("/health/live")).json() == {"status": "ok"}
         assert await running.stop(number) == 0
 
 
 async def test_several_processes_share_the_port_and_stop_together(start: Serve) -> None:
     running = await start(workers=2)
-    async with httpx.AsyncClient(base_url=running.url) as http:
+    async with httpx.AsyncClient(base_url=running.url, timeout=SECONDS) as http:
         assert (await http.get("/health/ready")).status_code == 200
     assert await running.stop() == 0
-    async with httpx.AsyncClient(base_url=running.url) as http:
+    async with httpx.AsyncClient(base_url=running.url, timeout=SECONDS) as http:
         with pytest.raises(httpx.ConnectError):
             await http.get("/health/live")
 
@@ -181,7 +181,7 @@ def test_a_port_that_is_taken_is_refused_by_name(tmp_path: Path) -> None:
 
 async def test_a_forwarded_address_counts_for_nothing_from_just_anybody(start: Serve) -> None:
     running = await start()
-    async with httpx.AsyncClient(base_url=running.url) as http:
+    async with httpx.AsyncClient(base_url=running.url, timeout=SECONDS) as http:
         forged = {
             "X-Forwarded-For": "203.0.113.9",
             "X-Forwarded-Proto": "https",
@@ -194,7 +194,7 @@ async def test_a_forwarded_address_counts_for_nothing_from_just_anybody(start: S
 @pytest.mark.parametrize("trusted", ["127.0.0.1", "127.0.0.0/8"])
 async def test_a_forwarded_address_counts_from_a_trusted_proxy(start: Serve, trusted: str) -> None:
     running = await start(trusted_proxies=[trusted])
-    async with httpx.AsyncClient(base_url=running.url) as http:
+    async with httpx.AsyncClient(base_url=running.url, timeout=SECONDS) as http:
         for address, status in (
             ("203.0.113.9", 403),
             ("127.0.0.9, 203.0.113.9", 403),
@@ -209,7 +209,7 @@ async def test_a_forwarded_address_counts_from_a_trusted_proxy(start: Serve, tru
 async def test_no_url_is_made_from_the_requests_host(start: Serve) -> None:
     running = await start(trusted_proxies=["127.0.0.1"])
     headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
-    async with httpx.AsyncClient(base_url=running.url) as http:
+    async with httpx.AsyncClient(base_url=running.url, timeout=SECONDS) as http:
         for path in ("/.well-known/smart-configuration", "/oauth/revoke", "/login", "/login/", "/nothing"):
             answer = await http.get(path, headers=headers)
             assert "evil.example" not in answer.text + str(answer.headers)

@@ -15,7 +15,7 @@ from assent.app.serving.workers import supervise
 
 def work():
     os.write(1, f"{os.getpid()}\\n".encode())
-    time.sleep(60)
+    time.sleep(600)
 
 supervise(2, work)
 """
@@ -61,7 +61,7 @@ def test_a_worker_that_was_killed_is_started_anew(supervisor: subprocess.Popen[b
 def test_ending_the_supervisor_ends_every_worker_with_0(supervisor: subprocess.Popen[bytes]) -> None:
     workers = [next_worker(supervisor), next_worker(supervisor)]
     supervisor.send_signal(signal.SIGTERM)
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(60) == 0
     assert not any(is_running(pid) for pid in workers)
 
 
@@ -75,6 +75,6 @@ def test_workers_do_not_outlive_a_supervisor_that_was_killed(supervisor: subproc
 
 
 def test_workers_that_cannot_begin_end_all_with_their_reason() -> None:
-    done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "cannot listen" in done.stderr

@@ -20,7 +20,7 @@ from assent.spec.jose import new_private_jwk, read_public_key, read_unverified, 
 
 
 def run(running: Running, search: str = "Patient?_count=10") -> httpx.Response:
-    return httpx.post(f"{running.url}/demo/backend", data={"search": search})
+    return httpx.post(f"{running.url}/demo/backend", data={"search": search}, timeout=60)
 
 
 async def run_in_process(site: DemoSite) -> httpx.Response:

@@ -14,7 +14,7 @@ PAGES = ["/", "/demo/app/", "/demo/app/launch.html", "/demo/ehr/", "/demo/ehr/?p
 
 
 def test_every_launch_says_who_signs_in_and_with_which_password(running: Running) -> None:
-    page = httpx.get(running.url).text
+    page = httpx.get(running.url, timeout=60).text
     for name in ("amy", "lee", "jonas"):
         assert f"<kbd>{name}</kbd>" in page
     assert page.count("<kbd>demo</kbd>") >= 3
@@ -23,7 +23,7 @@ def test_every_launch_says_who_signs_in_and_with_which_password(running: Running
 
 
 def test_the_links_for_integrators_lead_to_what_is_there(running: Running) -> None:
-    page = httpx.get(running.url).text
+    page = httpx.get(running.url, timeout=60).text
     assert f'href="{running.url}/fhir/.well-known/smart-configuration"' in page
     assert f'href="{running.url}/fhir/metadata"' in page
     assert f'href="{running.url}/admin"' in page
@@ -39,7 +39,7 @@ def test_no_link_leads_to_a_console_or_documentation_that_does_not_exist(running
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_a_banner_and_nothing_inline_or_foreign(running: Running, path: str) -> None:
-    answer = httpx.get(running.url + path)
+    answer = httpx.get(running.url + path, timeout=60)
     policy = answer.headers["content-security-policy"]
     assert answer.status_code == 200
     assert "default-src 'none'" in policy
@@ -51,21 +51,21 @@ def test_a_page_has_a_banner_and_nothing_inline_or_foreign(running: Running, pat
 
 def test_another_name_of_this_computer_leads_to_the_issuers_own_address(running: Running) -> None:
     other = running.url.replace("localhost", "127.0.0.1")
-    answer = httpx.get(f"{other}/demo/app/launch.html?preset=patient")
+    answer = httpx.get(f"{other}/demo/app/launch.html?preset=patient", timeout=60)
     assert answer.status_code == 307
     assert answer.headers["location"] == f"{running.url}/demo/app/launch.html?preset=patient"
 
 
 def test_scripts_are_asked_for_again_after_an_upgrade(running: Running) -> None:
-    answer = httpx.get(f"{running.url}/demo/static/start.js")
+    answer = httpx.get(f"{running.url}/demo/static/start.js", timeout=60)
     assert answer.headers["cache-control"] == "no-cache"
     again = {"If-None-Match": answer.headers["etag"]}
-    assert httpx.get(f"{running.url}/demo/static/start.js", headers=again).status_code == 304
+    assert httpx.get(f"{running.url}/demo/static/start.js", headers=again, timeout=60).status_code == 304
 
 
 def test_nothing_outside_the_static_folder_is_served(running: Running) -> None:
-    assert httpx.get(f"{running.url}/demo/static/../pages/site.py").status_code == 404
-    assert httpx.get(f"{running.url}/demo/static/%2e%2e/pages/site.py").status_code == 404
+    assert httpx.get(f"{running.url}/demo/static/../pages/site.py", timeout=60).status_code == 404
+    assert httpx.get(f"{running.url}/demo/static/%2e%2e/pages/site.py", timeout=60).status_code == 404
 
 
 def test_a_site_has_its_urls_without_a_doubled_slash(running: Running) -> None:

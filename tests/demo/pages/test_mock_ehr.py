@@ -14,23 +14,23 @@ LAUNCH = {"patient": "amy", "encounter": "amy-e2", "intent": "vital-signs", "ope
 
 
 def post(running: Running, form: dict[str, Any], **headers: str) -> httpx.Response:
-    return httpx.post(f"{running.url}/demo/ehr/launch", data=form, headers=headers)
+    return httpx.post(f"{running.url}/demo/ehr/launch", data=form, headers=headers, timeout=60)
 
 
 def test_the_list_has_every_patient_and_can_be_searched(running: Running) -> None:
-    assert httpx.get(f"{running.url}/demo/ehr/").text.count('<li><a href="/demo/ehr/?') == 23
-    found = httpx.get(f"{running.url}/demo/ehr/", params={"name": "weber"}).text
+    assert httpx.get(f"{running.url}/demo/ehr/", timeout=60).text.count('<li><a href="/demo/ehr/?') == 23
+    found = httpx.get(f"{running.url}/demo/ehr/", params={"name": "weber"}, timeout=60).text
     assert "Leo Weber" in found
     assert "Amy Okafor" not in found
 
 
 def test_a_search_without_result_says_so_and_shows_what_was_typed_as_text(running: Running) -> None:
-    page = httpx.get(f"{running.url}/demo/ehr/", params={"name": "<b>x"}).text
+    page = httpx.get(f"{running.url}/demo/ehr/", params={"name": "<b>x"}, timeout=60).text
     assert "contains “&lt;b&gt;x”" in page
 
 
 def test_an_open_record_offers_its_visits_and_none(running: Running) -> None:
-    page = httpx.get(f"{running.url}/demo/ehr/", params={"patient": "amy"}).text
+    page = httpx.get(f"{running.url}/demo/ehr/", params={"patient": "amy"}, timeout=60).text
     assert page.count('name="encounter"') == 3
     assert 'value="amy-e2" checked' in page
 
@@ -107,7 +107,7 @@ def test_a_form_of_another_site_is_refused(running: Running, headers: dict[str, 
 
 
 def test_a_body_that_is_no_form_is_refused(running: Running) -> None:
-    assert httpx.post(f"{running.url}/demo/ehr/launch", json=LAUNCH).status_code == 400
+    assert httpx.post(f"{running.url}/demo/ehr/launch", json=LAUNCH, timeout=60).status_code == 400
 
 
 @pytest.mark.parametrize(("path", "sent"), [("/oauth/token", 1), ("/oauth/launch", 2)])

@@ -10,7 +10,7 @@ from assent.demo.pages.site import DemoSite
 
 @pytest.mark.row("L8")
 def test_the_style_has_the_keys_of_the_specification(running: Running) -> None:
-    answer = httpx.get(f"{running.url}/smart-style.json")
+    answer = httpx.get(f"{running.url}/smart-style.json", timeout=60)
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["access-control-allow-origin"] == "*"
     assert sorted(answer.json()) == [
@@ -34,7 +34,7 @@ def test_the_styles_address_changes_with_its_content(
 ) -> None:
     site: DemoSite = running.site
     before = style.style_url(site)
-    assert httpx.get(before).status_code == 200
+    assert httpx.get(before, timeout=60).status_code == 200
     assert style.style_url(site) == before
     monkeypatch.setitem(style.STYLE, "color_text", "#000000")
     assert style.style_url(site) != before
