@@ -11,7 +11,9 @@ unexport VIRTUAL_ENV
 BIN := .venv/bin
 PIP := $(BIN)/uv pip install --quiet --python $(BIN)/python
 LOCKED := $(PIP) --require-hashes --requirement
+COMPILE := $(BIN)/python -m compileall -q -j 0
 APP := .venv/.done-app
+BYTECODE := .venv/.done-bytecode
 EXTRAS := .venv/.done-extras
 DEV := .venv/.done-dev
 UPSTREAM := tests/upstream/node_modules/.done
@@ -31,13 +33,13 @@ demo: install ## set everything up and run the demo: make demo ARGS="--port 9300
 run: install ## run the server of ./assent.toml (or of $ASSENT_CONFIG): make run ARGS="--help"
 	@$(BIN)/assent serve $(ARGS)
 
-install: $(APP) ## only install: leaves a working .venv/bin/assent
+install: $(APP) $(BYTECODE) ## only install: leaves a working .venv/bin/assent
 
 install-extras: $(EXTRAS) ## install besides what only some need: signing in by SAML
 
 ##@ Change
 .PHONY: test check format docs services services-stop
-test: $(DEV) $(UPSTREAM) debian-packages ## install what the tests need, run all of them, stop what was started
+test: $(DEV) $(UPSTREAM) $(BYTECODE) debian-packages ## install what the tests need, run all of them, stop what was started
 	@$(BIN)/python -m scripts.services run -- $(BIN)/python -m pytest --numprocesses $(WORKERS) $(TESTS)
 
 check: $(DEV) ## format, lint, types, floors, messages, generated pages: what CI refuses
@@ -63,7 +65,7 @@ services-stop: $(DEV) ## stop what `make services` started
 
 ##@ Measure and look
 .PHONY: bench screenshots gallery
-bench: $(DEV) debian-packages ## requests a second and CPU per request, on SQLite and PostgreSQL
+bench: $(DEV) $(BYTECODE) debian-packages ## requests a second and CPU per request, on SQLite and PostgreSQL
 	@$(BIN)/python -m scripts.services run -- $(BIN)/python -m benchmarks $(ARGS)
 
 screenshots: $(DEV) $(UPSTREAM) debian-packages ## every page as a picture, into screenshots/ and docs/images: phone and desktop, light and dark
@@ -99,6 +101,13 @@ debian-packages:
 $(APP): .venv/.done-uv requirements/app.txt requirements/build.txt pyproject.toml
 	$(LOCKED) requirements/app.txt --requirement requirements/build.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@$(COMPILE) -x '/(pip|setuptools|pkg_resources)/' .venv/lib
+	@touch $@
+
+# Where Python may not write down what it compiled (PYTHONDONTWRITEBYTECODE, a user who owns nothing here), every start
+# would compile everything anew, and that takes as long as the rest of it.
+$(BYTECODE): $(APP) $(shell find src/assent -name '*.py')
+	@$(COMPILE) src/assent
 	@touch $@
 
 $(EXTRAS): $(APP) requirements/extras.txt
