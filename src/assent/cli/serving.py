@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from assent.app.settings import Settings
 
-_COLLECTED_WHILE_LOADING: Final = 100_000
-"""The garbage collector would else look through all that is being loaded, a hundred times, and find nothing."""
+_COLLECTED_WHILE_LOADING: Final = 1_000_000
+"""The garbage collector would else look through all that is being loaded, again and again, and find nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ class Listening:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Serve(Listening):
     """Everything of an installation."""
 
@@ -55,7 +54,6 @@ class Serve(Listening):
         serve(settings, self.config.parent)
 
 
-@dataclass(frozen=True, slots=True)
 class Gateway(Listening):
     """The gateway alone."""
 
