@@ -47,6 +47,8 @@ def local_file_mistakes(issuer: IssuerSettings, place: str, folder: Path) -> Ite
 
 def mail_file_mistakes(mail: MailSettings, folder: Path) -> Iterator[str]:
     """What is wrong with the files that mail needs."""
+    if mail.authorities is None:
+        return
     try:
         tls_of(mail, folder)
     except OSError as error:

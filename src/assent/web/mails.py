@@ -34,6 +34,10 @@ class MailDown(Exception):
     """A mail was not taken; the text says why, for the log, and names nobody."""
 
 
+class MailRejected(MailDown):
+    """A mail that will never be taken."""
+
+
 class Post(Protocol):
     """Sends mail."""
 

@@ -10,7 +10,8 @@ import pytest
 
 from assent.app.configuration import ConfigurationError, read_settings_text
 from assent.app.local_accounts import local_file_mistakes, local_warnings, mail_file_mistakes
-from assent.app.outbound.mail import MOST_WAITING, SmtpPost, write_message
+from assent.app.outbound.mail import MOST_WAITING, SmtpPost
+from assent.app.outbound.smtp import write_message
 from assent.app.settings import IssuerSettings, MailSettings
 from assent.app.sign_in_settings import LocalSettings, SignInSettings
 from assent.web.log import Log

@@ -3,28 +3,22 @@
 Each mail is a task of its own: a few at a time, tried again when the server is down or says later, given up in the end.
 When a process ends, what waits is tried once more, at once, and what is not taken then is gone: a person asks again.
 Never logged: addresses, texts, codes.
-Sources: RFC 5321, RFC 3207 (STARTTLS), RFC 8314 (TLS), RFC 3834 (Auto-Submitted).
 """
 
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import formatdate, make_msgid
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiosmtplib
-
-from assent.app.outbound.unreached import say_unreached
 from assent.app.settings import MailSettings
-from assent.spec.mail_addresses import is_mail_address
 from assent.storage.interface import StorageError
 from assent.web.log import Log
-from assent.web.mails import Mail, MailDown
+from assent.web.mails import Mail, MailDown, MailRejected
+
+if TYPE_CHECKING:
+    from assent.app.outbound.smtp import MailServer
 
 AT_ONCE: Final = 4
 MOST_WAITING: Final = 500
@@ -42,10 +36,6 @@ GivenUp = Callable[[Mail, str], Awaitable[None]]
 
 async def _tell_nobody(_mail: Mail, _cause: str) -> None:
     pass
-
-
-class _Rejected(MailDown):
-    """The mail server will never take it."""
 
 
 class SmtpPost:
@@ -82,25 +72,16 @@ class SmtpPost:
 
     async def send(self, mail: Mail) -> None:
         """Sends it now. Raises `MailDown`."""
-        try:
-            message = write_message(mail, self._settings.sender)
-        except ValueError as error:
-            raise _Rejected("the address of the account cannot be written to") from error
-        await self._speak(message, mail.to)
+        await self._server().take(mail)
 
     async def reach(self) -> None:
         """Asks the mail server whether it would take mail, and sends none. Raises `MailDown`."""
-        await self._speak(None, "")
+        await self._server().greet()
 
-    async def _speak(self, message: EmailMessage | None, to: str) -> None:
-        try:
-            async with asyncio.timeout(self._settings.timeout_seconds):
-                await self._hand_over(message, to)
-        except aiosmtplib.SMTPResponseException as error:
-            kind = MailDown if 400 <= error.code < 500 else _Rejected
-            raise kind(f"the mail server answered {error.code}") from error
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise MailDown(f"the mail server cannot be reached: {say_unreached(error)}") from error
+    def _server(self) -> "MailServer":
+        from assent.app.outbound.smtp import MailServer  # a server starts without it
+
+        return MailServer(self._settings, self._tls, self._username, self._password)
 
     async def finish(self) -> None:
         """Waits until nothing is waiting to be sent."""
@@ -140,7 +121,7 @@ class SmtpPost:
                 async with self._room:
                     await self.send(mail)
             except MailDown as error:
-                if is_last or isinstance(error, _Rejected):
+                if is_last or isinstance(error, MailRejected):
                     return str(error)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):
@@ -156,39 +137,6 @@ class SmtpPost:
             await given_up(mail, cause)
         except StorageError as error:
             self._log.warning("mail_not_noted", kind=mail.kind, cause=str(error))
-
-    async def _hand_over(self, message: EmailMessage | None, to: str) -> None:
-        settings = self._settings
-        client = aiosmtplib.SMTP(
-            hostname=settings.host,
-            port=settings.port,
-            timeout=settings.timeout_seconds,
-            use_tls=settings.security == "tls",
-            start_tls=settings.security == "starttls",  # never only "if it offers it"
-            tls_context=self._tls,
-            username=self._username,
-            password=self._password,
-        )
-        async with client:  # which signs in, too
-            if message is None:
-                return
-            await client.send_message(message, sender=settings.sender, recipients=[to])
-
-
-def write_message(mail: Mail, sender: str) -> EmailMessage:
-    """The message as it goes out. Raises ValueError for an address or a header that would be more than one."""
-    if not is_mail_address(mail.to):
-        raise ValueError("no address that anybody's mail server takes")
-    message = EmailMessage(policy=SMTP_POLICY)
-    message["From"] = Address(mail.sender_name, addr_spec=sender)
-    message["To"] = Address(addr_spec=mail.to)
-    message["Subject"] = mail.subject
-    message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text, charset="utf-8")
-    message["Content-Language"] = mail.language
-    return message
 
 
 def tls_of(settings: MailSettings, folder: Path) -> ssl.SSLContext | None:

@@ -16,6 +16,11 @@ from assent.web.log import Log
 CLOCK_SECONDS = 20.0
 SWEEP_SECONDS = 300.0
 LOADS_AHEAD_AFTER_SECONDS = 1.0
+_LOADED_AHEAD = (
+    "assent.app.serving.browsers",
+    "assent.app.outbound.session",
+    "assent.app.outbound.smtp",
+)
 
 
 async def periodic_work(installation: Installation, log: Log) -> None:
@@ -36,7 +41,7 @@ async def _load_ahead() -> None:
 
 
 def _load() -> None:
-    for module in ("assent.app.serving.browsers", "assent.app.outbound.session"):
+    for module in _LOADED_AHEAD:
         importlib.import_module(module)
     for language in BUILT_IN:
         built_in_file(language)
