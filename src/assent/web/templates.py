@@ -7,13 +7,15 @@ Source: OWASP Cross Site Scripting Prevention (contextual output encoding).
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any, Protocol
 
 from assent.web.messages import Messages
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 class PageTemplates(Protocol):
@@ -42,8 +44,15 @@ class Templates:
     def __init__(
         self, folders: Iterable[Path], static_url: Callable[[str], str], dress: Dress | None = None
     ) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader([str(folder) for folder in folders]),
+        self._folders = [str(folder) for folder in folders]
+        self._words = (dress or Dress()).words(static_url)
+
+    @cached_property
+    def _environment(self) -> "Environment":
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a server starts without it
+
+        environment = Environment(
+            loader=FileSystemLoader(self._folders),
             autoescape=True,
             undefined=StrictUndefined,
             auto_reload=False,
@@ -51,7 +60,8 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update((dress or Dress()).words(static_url))
+        environment.globals.update(self._words)
+        return environment
 
     def render(self, name: str, context: Mapping[str, object], messages: Messages) -> str:
         """The page `name` in the language of `messages`. Raises jinja2.TemplateError on a wrong template."""

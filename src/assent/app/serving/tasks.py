@@ -18,6 +18,7 @@ SWEEP_SECONDS = 300.0
 LOADS_AHEAD_AFTER_SECONDS = 1.0
 _LOADED_AHEAD = (
     "assent.app.serving.browsers",
+    "jinja2",
     "assent.app.outbound.session",
     "assent.app.outbound.smtp",
 )

@@ -13,7 +13,6 @@ from starlette.requests import HTTPConnection
 
 from assent.web.language_choice import LanguageChoice
 from assent.web.log import Log
-from assent.web.skins.drawing import SkinTemplates
 from assent.web.skins.skin import SHEET, Skin
 from assent.web.static import StaticFiles
 from assent.web.templates import Dress, PageTemplates, Templates, page_folders
@@ -70,6 +69,8 @@ class Wardrobe:
         ours = Templates(page_folders(), url, dress)
         if not any(skin.templates for skin in skins):
             return ours
+        from assent.web.skins.drawing import SkinTemplates  # most servers have no templates but ours
+
         return SkinTemplates(skins, ours, dress.words(url), self.log)
 
     def files(self, skin: Skin) -> StaticFiles:
