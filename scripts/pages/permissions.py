@@ -38,10 +38,13 @@ _EXAMPLES = {
     "compartment": "Patient/123",
     "type in compartment": "Observation:Patient/123",
     "operation": "$everything",
+    "partitions": "north,south",
     "text": "text",
 }
 _MEANINGS = {
     "FHIR_AUTO_MDM": "kept: what a FHIR server does by itself with what is written is asked for by nobody",
+    "FHIR_ACCESS_PARTITION_ALL": "asks in all partitions of a FHIR server that has them (`fhir.partition_header`)",
+    "FHIR_ACCESS_PARTITION_NAME": "asks in the partitions named, where the FHIR server has partitions",
     "FHIR_LIVEBUNDLE": "opens the operations whose names begin with `$livebundle`",
     "FHIR_CAPABILITIES": "opens `metadata`, which is open to everybody without it too",
     "ROLE_FHIR_CLIENT_SUPERUSER": "reads, writes and deletes everything; opens all operations, batches and patches",

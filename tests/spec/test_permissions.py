@@ -17,6 +17,7 @@ from assent.spec.permissions import (
     read_permission,
 )
 
+EVERYWHERE = Power("partition", "*", partition="*")
 EXAMPLES = {
     "none": None,
     "type": "Observation",
@@ -24,6 +25,7 @@ EXAMPLES = {
     "compartment": "Patient/123",
     "type in compartment": "Observation:Patient/123",
     "operation": "Patient:$everything",
+    "partitions": "north,south",
     "text": "PUBLIC,PRIVATE",
 }
 
@@ -36,6 +38,12 @@ EXAMPLES = {
         ("FHIR_ALL_DELETE", None, {Power("delete", "*")}),
         ("FHIR_READ_ALL_OF_TYPE", "Observation", {Power("read", "Observation")}),
         ("FHIR_DELETE_ALL_OF_TYPE", "Basic", {Power("delete", "Basic")}),
+        ("FHIR_ACCESS_PARTITION_ALL", None, {Power("partition", "*", partition="*")}),
+        (
+            "FHIR_ACCESS_PARTITION_NAME",
+            "north, south,north",
+            {Power("partition", "*", partition="north"), Power("partition", "*", partition="south")},
+        ),
         ("FHIR_WRITE_INSTANCE", "Patient/1", {Power("write", "Patient", instance="Patient/1")}),
         ("FHIR_READ_ALL_IN_COMPARTMENT", "Patient/123", {Power("read", "*", within="Patient/123")}),
         (
@@ -43,8 +51,12 @@ EXAMPLES = {
             "Observation:Patient/123",
             {Power("write", "Observation", within="Patient/123")},
         ),
-        ("ROLE_FHIR_CLIENT_SUPERUSER", None, {Power("read", "*"), Power("write", "*"), Power("delete", "*")}),
-        ("ROLE_FHIR_CLIENT_SUPERUSER_RO", None, {Power("read", "*")}),
+        (
+            "ROLE_FHIR_CLIENT_SUPERUSER",
+            None,
+            {Power("read", "*"), Power("write", "*"), Power("delete", "*"), EVERYWHERE},
+        ),
+        ("ROLE_FHIR_CLIENT_SUPERUSER_RO", None, {Power("read", "*"), EVERYWHERE}),
         ("FHIR_WRITE_ALL_OF_TYPE", "Observation", {Power("write", "Observation")}),
         ("FHIR_READ_INSTANCE", "Patient/1", {Power("read", "Patient", instance="Patient/1")}),
         ("FHIR_WRITE_ALL_IN_COMPARTMENT", "Patient/123", {Power("write", "*", within="Patient/123")}),
@@ -150,7 +162,7 @@ def test_each_power_is_given_once() -> None:
 def test_who_is_blocked_by_a_value_set_reads_nothing(name: str) -> None:
     block = read_permission(name, "http://example.org/vs")
     held = powers([read_permission("ROLE_FHIR_CLIENT_SUPERUSER"), block])
-    assert {power.verb for power in held} == {"write", "delete", "call"}
+    assert {power.verb for power in held} == {"write", "delete", "call", "partition"}
 
 
 def test_a_patient_reads_and_writes_in_her_own_compartment_and_in_those_she_represents() -> None:
@@ -198,7 +210,10 @@ def test_an_argument_of_another_kind_is_refused(name: str) -> None:
         ("FHIR_READ_TYPE_IN_COMPARTMENT", "Foo:Patient/1", "unknown resource type"),
         ("FHIR_EXTENDED_OPERATION_ON_TYPE", "everything", "dollar"),
         ("FHIR_EXTENDED_OPERATION_ON_TYPE", "Patient:everything", "dollar"),
-        ("FHIR_ACCESS_PARTITION_NAME", "a\nb", "printable"),
+        ("FHIR_ACCESS_PARTITION_NAME", "a\nb", "names of partitions"),
+        ("FHIR_ACCESS_PARTITION_NAME", "north,", "commas stand between"),
+        ("FHIR_ACCESS_PARTITION_NAME", "*", "letters, digits"),
+        ("BLOCK_FHIR_READ_UNLESS_CODE_IN_VS", "a\nb", "printable"),
         ("FHIR_READ_ALL_OF_TYPE", "", ARGUMENT_FORMS["type"]),
     ],
 )
@@ -227,6 +242,7 @@ ACTING = {
     *("FHIR_READ_INSTANCE", "FHIR_WRITE_INSTANCE"),
     *(f"FHIR_{verb}_ALL_IN_COMPARTMENT" for verb in ("READ", "WRITE", "DELETE")),
     *(f"FHIR_{verb}_TYPE_IN_COMPARTMENT" for verb in ("READ", "WRITE", "DELETE")),
+    *("FHIR_ACCESS_PARTITION_ALL", "FHIR_ACCESS_PARTITION_NAME"),
     *("BLOCK_FHIR_READ_UNLESS_CODE_IN_VS", "BLOCK_FHIR_READ_UNLESS_CODE_NOT_IN_VS"),
 }
 KEPT_OPERATIONS = {"FHIR_AUTO_MDM"}

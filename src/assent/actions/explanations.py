@@ -28,6 +28,7 @@ from assent.spec.fhir.allowed import Allow
 from assent.spec.fhir.answers import answer_resource, check_current, vouchers_needed
 from assent.spec.fhir.decide import decide, is_public
 from assent.spec.fhir.interactions import LETTERS, FhirRequest, read_request
+from assent.spec.fhir.partitions import choose_partition
 from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import Refuse, Refused
 from assent.spec.fhir.rights import Letter, Rights
@@ -111,6 +112,8 @@ async def explain_request(
         if is_public(asked):
             return _answer(question, asker, asked, None)
         bases: Bases = frozenset({server.issuer.fhir_base, upstream.base} - {""})
+        if server.issuer.partitions is not None:
+            choose_partition(asker.rights, server.issuer.partitions.home, server.issuer.partitions)
         allow = decide(asked, asker.rights, bases)
         if asked.interaction in _OF_ONE or allow.needs_current:
             await _check_stored(upstream, allow)

@@ -32,6 +32,7 @@ from assent.engine.remote_keys import RemoteKeys
 from assent.engine.sealing import MASTER_KEY_BYTES, Sealer
 from assent.engine.server import AuthorizationServer, Issuer
 from assent.fhir.http import HttpUpstream, UpstreamSettings
+from assent.fhir.partitions import InPartition
 from assent.fhir.people import FhirRecords
 from assent.fhir.upstream import (
     Upstream,
@@ -47,6 +48,7 @@ from assent.identity.local.policy import PasswordPolicy
 from assent.identity.oidc.directory import Providers
 from assent.identity.oidc.tokens import ForeignTokens
 from assent.records.keys import SealedSecret
+from assent.spec.fhir.partitions import Partitions
 from assent.spec.networks import is_loopback_url
 from assent.storage.interface import Add, Backend, Storage, act
 from assent.storage.tables import SECRETS
@@ -149,7 +151,9 @@ async def open_installation(
             url = issuer_settings.public_url.rstrip("/")
             fetch = OutboundFetch(settings.outbound, is_loopback=is_loopback_url(url))
             stack.push_async_callback(fetch.close)
-            upstreams[issuer_id] = upstream or await _open_upstream(issuer_settings.fhir, stack)
+            upstreams[issuer_id] = _at_home(
+                upstream or await _open_upstream(issuer_settings.fhir, stack), issuer_settings.fhir
+            )
             storage = backend.scoped(issuer_id)
             try:
                 policies[issuer_id] = open_policy(issuer_settings.sign_in.local, folder)
@@ -160,7 +164,7 @@ async def open_installation(
             )
             keys = KeyRing(storage, sealer, clock, run)
             servers[issuer_id] = AuthorizationServer(
-                issuer=Issuer(issuer_id, url, fhir_base(issuer_settings)),
+                issuer=Issuer(issuer_id, url, fhir_base(issuer_settings), _partitions(issuer_settings.fhir)),
                 settings=issuer_settings.engine,
                 storage=storage,
                 moment=clock,
@@ -232,6 +236,16 @@ def _signing_run(settings: Settings, stack: AsyncExitStack) -> Run:
         return asyncio.get_running_loop().run_in_executor(pool, work)
 
     return run
+
+
+def _partitions(settings: FhirSettings) -> Partitions | None:
+    return Partitions(settings.partition_header, settings.partition) if settings.partition_header else None
+
+
+def _at_home(upstream: Upstream, settings: FhirSettings) -> Upstream:
+    """The FHIR server, asked in the home partition by whoever names no other."""
+    partitions = _partitions(settings)
+    return upstream if partitions is None else InPartition(upstream, partitions.header, partitions.home)
 
 
 async def _open_upstream(settings: FhirSettings, stack: AsyncExitStack) -> Upstream:

@@ -120,6 +120,13 @@ class FhirSettings:
     timeout_seconds: int = 30
     """How long the FHIR server may take to answer."""
 
+    partition_header: str | None = None
+    """The header by which the FHIR server is told which of its partitions is meant, as X-Request-Partition-IDs;
+    without it the server has none, and FHIR_ACCESS_PARTITION_... is of no account."""
+
+    partition: str = "DEFAULT"
+    """The partition in which the people are whose records are known here, where the server has partitions."""
+
     count_milliseconds: int = 300
     """How long the approval page waits for the numbers of records, for all of them together; 0 counts nothing."""
 

@@ -12,6 +12,7 @@ from assent.engine.recent_counts import RecentCounts
 from assent.engine.settings import EngineSettings
 from assent.records.audit import AuditEvent
 from assent.records.people import Person
+from assent.spec.fhir.partitions import Partitions
 from assent.spec.permissions import Power
 from assent.storage.interface import Storage
 
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who issues: `url` is `iss` and has no slash at its end; `fhir_base` is the one FHIR server it protects."""
+    """Who issues: `url` is `iss` and has no slash at its end; `fhir_base` is the one FHIR server it protects.
+
+    `partitions`: how that server is told which of its partitions is meant; None: it has none.
+    """
 
     id: str
     url: str
     fhir_base: str
+    partitions: Partitions | None = None
 
     def endpoint(self, path: str) -> str:
         """The absolute URL of a path of this issuer, as `/oauth/token`."""

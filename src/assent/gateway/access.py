@@ -26,11 +26,13 @@ class Access:
     """Who asks, and what may be done.
 
     `origins`: whose web pages may ask, where another issuer's token does; None: those of the client's redirect URIs.
+    `partition`: where, at a FHIR server that has partitions.
     """
 
     bearer: Bearer
     rights: Rights
     origins: tuple[str, ...] | None = None
+    partition: str | None = None
 
     @property
     def binding(self) -> str:
@@ -38,7 +40,9 @@ class Access:
         grant = self.bearer.grant
         subject = self.bearer.claims.get("sub")
         holder = f"grant {grant.grant_id}" if grant else f"client {self.bearer.client.client_id} {subject}"
-        return repr((holder, self.rights.scopes.text, self.rights.patient, self.rights.powers))
+        return repr(
+            (holder, self.rights.scopes.text, self.rights.patient, self.rights.powers, self.partition)
+        )
 
 
 async def read_access(

@@ -9,7 +9,6 @@ Sources: Bulk Data Access 2.0 (kick-off, status, complete status, file request);
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,146 +36,151 @@ _PROGRESS: Final = re.compile(r"[ -~]{1,200}")
 _AFTER: Final = re.compile(r"[0-9]{1,9}|[A-Za-z]{3}, [0-9A-Za-z :]{1,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """The exports and imports of one gateway."""
+async def begin(exchange: Exchange, access: Access, sent: Sent) -> Answer:
+    """202 with where to ask after it. Raises `Refused`, `UpstreamDown`."""
+    request, rights, bases = sent.request, access.rights, exchange.bases
+    allow = decide(request, rights, bases)
+    is_import = request.operation == IMPORT
+    posted = read_resource(sent.body or _NO_PARAMETERS) if request.is_posted else None
+    if posted is not None and not is_import:
+        allow = decide(read_posted(request, posted), rights, bases)
+    if "respond-async" not in re.split(r"[\s,;]+", sent.headers.get("prefer", "").lower()):
+        raise malformed("An export or import is begun with the header Prefer: respond-async")
+    if allow.needs_current:
+        await exchange.check_current(allow)
+    if posted is None:
+        asked = UpstreamRequest("GET", request.path, allow.parameters, _LATER)
+    else:
+        written = encode_resource(posted if is_import else as_parameters(allow.parameters))
+        asked = UpstreamRequest("POST", request.path, (), _LATER | {"content-type": FHIR_JSON}, written)
+    found = await exchange.upstream.send(asked)
+    if found.status != 202:
+        return _unexpected(found)
+    kind = BulkLink("import" if is_import else "export", _link(exchange, found), types_of(allow))
+    return Answer(202, None, {"content-location": _public(exchange, access, BULK_STATUS, kind)})
 
-    exchange: Exchange
 
-    async def begin(self, access: Access, sent: Sent) -> Answer:
-        """202 with where to ask after it. Raises `Refused`, `UpstreamDown`."""
-        request, rights, bases = sent.request, access.rights, self.exchange.bases
-        allow = decide(request, rights, bases)
-        is_import = request.operation == IMPORT
-        posted = read_resource(sent.body or _NO_PARAMETERS) if request.is_posted else None
-        if posted is not None and not is_import:
-            allow = decide(read_posted(request, posted), rights, bases)
-        if "respond-async" not in re.split(r"[\s,;]+", sent.headers.get("prefer", "").lower()):
-            raise malformed("An export or import is begun with the header Prefer: respond-async")
-        if allow.needs_current:
-            await self.exchange.check_current(allow)
-        if posted is None:
-            asked = UpstreamRequest("GET", request.path, allow.parameters, _LATER)
-        else:
-            written = encode_resource(posted if is_import else as_parameters(allow.parameters))
-            asked = UpstreamRequest("POST", request.path, (), _LATER | {"content-type": FHIR_JSON}, written)
-        found = await self.exchange.upstream.send(asked)
-        if found.status != 202:
-            return self._unexpected(found)
-        kind = BulkLink("import" if is_import else "export", self._link(found), types_of(allow))
-        return Answer(202, None, {"content-location": self._public(access, BULK_STATUS, kind)})
+async def status(exchange: Exchange, access: Access, sent: Sent) -> Answer:
+    """202 while the work goes on; 200 with the manifest, or the outcome of an import. Raises `Refused`, …Down."""
+    job = _opened(exchange, access, sent, "export", "import")
+    path, query = _split(job.link)
+    found = await exchange.upstream.send(UpstreamRequest("GET", path, query, _MANIFEST))
+    if found.status == 202:
+        return Answer(202, None, _told(found, job))
+    if found.status != 200:
+        return _unexpected(found)
+    answered = found.json()
+    if job.kind == "import" or "resourceType" in answered:
+        if job.types is not None:
+            raise UpstreamDown("the FHIR server answered an export with something else than a manifest")
+        return Answer(200, moved(answered, exchange.bases, exchange.public_base))
+    return Answer(200, _manifest(exchange, access, job, answered), {"content-type": "application/json"})
 
-    async def status(self, access: Access, sent: Sent) -> Answer:
-        """202 while the work goes on; 200 with the manifest, or the outcome of an import. Raises `Refused`, …Down."""
-        job = self._opened(access, sent, "export", "import")
-        path, query = _split(job.link)
-        found = await self.exchange.upstream.send(UpstreamRequest("GET", path, query, _MANIFEST))
-        if found.status == 202:
-            return Answer(202, None, _told(found, job))
-        if found.status != 200:
-            return self._unexpected(found)
-        answered = found.json()
-        if job.kind == "import" or "resourceType" in answered:
-            if job.types is not None:
-                raise UpstreamDown("the FHIR server answered an export with something else than a manifest")
-            return Answer(200, moved(answered, self.exchange.bases, self.exchange.public_base))
-        return Answer(200, self._manifest(access, job, answered), {"content-type": "application/json"})
 
-    async def cancel(self, access: Access, sent: Sent) -> Answer:
-        """The FHIR server's answer to the wish to end it. Raises `Refused`, `UpstreamDown`."""
-        job = self._opened(access, sent, "export", "import")
-        path, query = _split(job.link)
-        found = await self.exchange.upstream.send(UpstreamRequest("DELETE", path, query))
-        return Answer(found.status) if found.status in (200, 202, 204) else self._unexpected(found)
+async def cancel(exchange: Exchange, access: Access, sent: Sent) -> Answer:
+    """The FHIR server's answer to the wish to end it. Raises `Refused`, `UpstreamDown`."""
+    job = _opened(exchange, access, sent, "export", "import")
+    path, query = _split(job.link)
+    found = await exchange.upstream.send(UpstreamRequest("DELETE", path, query))
+    return Answer(found.status) if found.status in (200, 202, 204) else _unexpected(found)
 
-    async def download(self, access: Access, sent: Sent) -> Download:
-        """One file, each line of it checked. Raises `Refused`, `UpstreamDown`."""
-        file = self._opened(access, sent, "file")
-        path, query = _split(file.link)
-        found = await self.exchange.upstream.stream(UpstreamRequest("GET", path, query, {"accept": NDJSON}))
-        if found.status != 200:
-            await found.close()
-            raise _missing(found.status)
-        visibility = Visibility(access.rights, self.exchange.bases)
-        return Download(NDJSON, self._shown(found.chunks, file.types, visibility), found.close)
 
-    async def _shown(
-        self, chunks: AsyncIterator[bytes], types: tuple[str, ...] | None, visibility: Visibility
-    ) -> AsyncIterator[bytes]:
-        """The lines that may be shown. Raises `UpstreamDown` at one that is none, which ends the file unfinished."""
-        own = [base.encode() for base in self.exchange.bases if base != self.exchange.public_base]
-        async for line in _lines(chunks):
-            if types is None and not any(base in line for base in own):
-                yield line + b"\n"
-                continue
-            try:
-                resource = decode_resource(line)
-            except ValueError as error:
-                raise UpstreamDown("a line of the FHIR server's file is no resource") from error
-            shown = resource if types is None else shown_line(resource, types, visibility)
-            if shown is not None:
-                shown = moved(shown, self.exchange.bases, self.exchange.public_base)
-                yield encode_resource(shown) + b"\n"
+async def download(exchange: Exchange, access: Access, sent: Sent) -> Download:
+    """One file, each line of it checked. Raises `Refused`, `UpstreamDown`."""
+    file = _opened(exchange, access, sent, "file")
+    path, query = _split(file.link)
+    found = await exchange.upstream.stream(UpstreamRequest("GET", path, query, {"accept": NDJSON}))
+    if found.status != 200:
+        await found.close()
+        raise _missing(found.status)
+    visibility = Visibility(access.rights, exchange.bases)
+    return Download(NDJSON, _shown(exchange, found.chunks, file.types, visibility), found.close)
 
-    def _manifest(self, access: Access, job: BulkLink, told: Mapping[str, Any]) -> dict[str, Any]:
-        """The manifest with our own links, and nothing of it that we do not know."""
-        base = self.exchange.public_base
-        manifest: dict[str, Any] = {
-            "transactionTime": told.get("transactionTime"),
-            "request": moved(told.get("request"), self.exchange.bases, base),
-            "requiresAccessToken": True,
-            "output": [
-                file
-                for file in self._files(access, job, told.get("output"))
-                if job.types is None or file.get("type") in job.types
-            ],
-            "error": list(self._files(access, job, told.get("error"))),
+
+async def _shown(
+    exchange: Exchange, chunks: AsyncIterator[bytes], types: tuple[str, ...] | None, visibility: Visibility
+) -> AsyncIterator[bytes]:
+    """The lines that may be shown. Raises `UpstreamDown` at one that is none, which ends the file unfinished."""
+    own = [base.encode() for base in exchange.bases if base != exchange.public_base]
+    async for line in _lines(chunks):
+        if types is None and not any(base in line for base in own):
+            yield line + b"\n"
+            continue
+        try:
+            resource = decode_resource(line)
+        except ValueError as error:
+            raise UpstreamDown("a line of the FHIR server's file is no resource") from error
+        shown = resource if types is None else shown_line(resource, types, visibility)
+        if shown is not None:
+            shown = moved(shown, exchange.bases, exchange.public_base)
+            yield encode_resource(shown) + b"\n"
+
+
+def _manifest(exchange: Exchange, access: Access, job: BulkLink, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with our own links, and nothing of it that we do not know."""
+    base = exchange.public_base
+    manifest: dict[str, Any] = {
+        "transactionTime": told.get("transactionTime"),
+        "request": moved(told.get("request"), exchange.bases, base),
+        "requiresAccessToken": True,
+        "output": [
+            file
+            for file in _files(exchange, access, job, told.get("output"))
+            if job.types is None or file.get("type") in job.types
+        ],
+        "error": list(_files(exchange, access, job, told.get("error"))),
+    }
+    deleted = list(_files(exchange, access, job, told.get("deleted")))
+    further = [
+        {"relation": "next", "url": _public(exchange, access, BULK_STATUS, _at(job, "export", link))}
+        for one in _mappings(told.get("link"))
+        if one.get("relation") == "next" and (link := _below(exchange, one.get("url")))
+    ]
+    return manifest | ({"deleted": deleted} if deleted else {}) | ({"link": further} if further else {})
+
+
+def _files(exchange: Exchange, access: Access, job: BulkLink, listed: object) -> list[dict[str, Any]]:
+    return [
+        {
+            **{name: one[name] for name in ("type", "count") if name in one},
+            "url": _public(exchange, access, BULK_FILE, _at(job, "file", _below(exchange, one.get("url")))),
         }
-        deleted = list(self._files(access, job, told.get("deleted")))
-        further = [
-            {"relation": "next", "url": self._public(access, BULK_STATUS, _at(job, "export", link))}
-            for one in _mappings(told.get("link"))
-            if one.get("relation") == "next" and (link := self._below(one.get("url")))
-        ]
-        return manifest | ({"deleted": deleted} if deleted else {}) | ({"link": further} if further else {})
+        for one in _mappings(listed)
+    ]
 
-    def _files(self, access: Access, job: BulkLink, listed: object) -> list[dict[str, Any]]:
-        return [
-            {
-                **{name: one[name] for name in ("type", "count") if name in one},
-                "url": self._public(access, BULK_FILE, _at(job, "file", self._below(one.get("url")))),
-            }
-            for one in _mappings(listed)
-        ]
 
-    def _opened(self, access: Access, sent: Sent, *kinds: str) -> BulkLink:
-        values = [value for name, value in parse_qsl(sent.query) if name == PARAMETER]
-        if len(values) != 1:
-            raise malformed(f"{PARAMETER} stands once, as in the link that was answered")
-        link = self.exchange.cursors.open_bulk(access, values[0])
-        if link.kind not in kinds:
-            raise malformed("This link leads to something else of the export")
-        return link
+def _opened(exchange: Exchange, access: Access, sent: Sent, *kinds: str) -> BulkLink:
+    values = [value for name, value in parse_qsl(sent.query) if name == PARAMETER]
+    if len(values) != 1:
+        raise malformed(f"{PARAMETER} stands once, as in the link that was answered")
+    link = exchange.cursors.open_bulk(access, values[0])
+    if link.kind not in kinds:
+        raise malformed("This link leads to something else of the export")
+    return link
 
-    def _public(self, access: Access, name: str, link: BulkLink) -> str:
-        sealed = self.exchange.cursors.seal_bulk(access, link)
-        return f"{self.exchange.public_base}/{name}?{urlencode({PARAMETER: sealed})}"
 
-    def _link(self, found: UpstreamResponse) -> str:
-        return self._below(found.headers.get("content-location"))
+def _public(exchange: Exchange, access: Access, name: str, link: BulkLink) -> str:
+    sealed = exchange.cursors.seal_bulk(access, link)
+    return f"{exchange.public_base}/{name}?{urlencode({PARAMETER: sealed})}"
 
-    def _below(self, url: object) -> str:
-        """A link of the upstream's, relative to its base. Raises `Refused` (502) for one that leads elsewhere."""
-        link = self.exchange.relative(url) if isinstance(url, str) else None
-        if not link:
-            detail = f"a link of it leads to nothing below {self.exchange.upstream.base}"
-            raise Refused(Refuse(502, "exception", "The FHIR server's export cannot be followed", detail))
-        return link
 
-    def _unexpected(self, found: UpstreamResponse) -> Answer:
-        if found.status < 400:
-            raise UpstreamDown(f"the FHIR server answered an export or import with {found.status}")
-        return refused_upstream(found)
+def _link(exchange: Exchange, found: UpstreamResponse) -> str:
+    return _below(exchange, found.headers.get("content-location"))
+
+
+def _below(exchange: Exchange, url: object) -> str:
+    """A link of the upstream's, relative to its base. Raises `Refused` (502) for one that leads elsewhere."""
+    link = exchange.relative(url) if isinstance(url, str) else None
+    if not link:
+        detail = f"a link of it leads to nothing below {exchange.upstream.base}"
+        raise Refused(Refuse(502, "exception", "The FHIR server's export cannot be followed", detail))
+    return link
+
+
+def _unexpected(found: UpstreamResponse) -> Answer:
+    if found.status < 400:
+        raise UpstreamDown(f"the FHIR server answered an export or import with {found.status}")
+    return refused_upstream(found)
 
 
 def _at(job: BulkLink, kind: Any, link: str) -> BulkLink:

@@ -1,6 +1,5 @@
 """`/fhir`: the gateway over HTTP. Every refusal is an OperationOutcome."""
 
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -14,28 +13,23 @@ from assent.engine.server import AuthorizationServer, RecordSystemDown
 from assent.fhir.json import encode_resource
 from assent.fhir.upstream import FHIR_JSON, Upstream, UpstreamDown
 from assent.gateway.access import Access, read_access
-from assent.gateway.attachments import read_attachment, write_attachment
+from assent.gateway.answering import Answering
 from assent.gateway.batches import Bundles
-from assent.gateway.bulk import Bulk
-from assent.gateway.calls import answer_operation, answer_patch
 from assent.gateway.cursor import Cursors
 from assent.gateway.downloads import Download, respond
 from assent.gateway.exchange import Answer, Exchange, Sent
 from assent.gateway.metadata import read_metadata
-from assent.gateway.reading import check_format, path_below, read_cursor, read_public, read_sent
+from assent.gateway.reading import check_format, path_below, read_public, read_sent
 from assent.gateway.refusing import caller_of, challenge, note_refusal, refuse
-from assent.gateway.upkeep import answer_cascade, answer_expunge, answer_rewrite
 from assent.identity import ModuleDown
 from assent.identity.oidc.tokens import ForeignTokens
 from assent.spec.documents import Capabilities, discovery_document
 from assent.spec.errors import InvalidToken
 from assent.spec.fhir.interactions import FhirRequest
 from assent.spec.fhir.refusals import Refuse, Refused
-from assent.spec.operation_permissions import BINARY_READ, BINARY_WRITE, EXPORT, EXPUNGE, IMPORT
 from assent.web.cors import allow_any, allow_client, allow_listed, answer_preflight, is_preflight
 from assent.web.credentials import authorization_of
 
-PAGED = frozenset({"search_type", "search_system", "history_instance", "history_type", "operation"})
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -73,26 +67,15 @@ class _Gateway:
         self._upstream = upstream
         self._path = path
         self._smart_configuration = msgspec.json.encode(discovery_document(capabilities))
-        self._exchange = Exchange(
-            upstream, server.issuer.fhir_base, Cursors(server.cookie_key, server.random)
-        )
-        self._bulk = Bulk(self._exchange)
-        self._calls: Mapping[str, Callable[[Access, Sent], Awaitable[Answer]]] = {
-            "patch": partial(answer_patch, self._exchange),
-            "delete_cascading": partial(answer_cascade, self._exchange),
-            "rewrite_history": partial(answer_rewrite, self._exchange),
-            "bulk_status": self._bulk.status,
-            "bulk_cancel": self._bulk.cancel,
-            EXPORT: self._bulk.begin,
-            IMPORT: self._bulk.begin,
-            EXPUNGE: partial(answer_expunge, self._exchange),
-            BINARY_WRITE: partial(write_attachment, self._exchange),
-        }
+        exchange = Exchange(upstream, server.issuer.fhir_base, Cursors(server.cookie_key, server.random))
+        self._answering = Answering(exchange, server.issuer.partitions)
 
     async def handle(self, request: Request) -> Response:
         """One request; every refusal is answered here. Who asks is settled before what is asked is read."""
         if is_preflight(request):
-            return answer_preflight("GET, POST, PUT, PATCH, DELETE")
+            partitions = self._server.issuer.partitions
+            more = () if partitions is None else (partitions.header,)
+            return answer_preflight("GET, POST, PUT, PATCH, DELETE", *more)
         path = path_below(request, self._path)
         access: Access | None = None
         try:
@@ -103,6 +86,7 @@ class _Gateway:
             sent_by = caller_of(request)
             access = await read_access(self._server, self._foreign, authorization_of(request), sent_by)
             _allow_pages(request, access)
+            access = self._place(request, access)
             sent = await read_sent(request, path)
             answer = await self._answer(request, access, sent)
             if isinstance(answer, Download):
@@ -122,14 +106,13 @@ class _Gateway:
             return await refuse(self._server, request, access, Refuse(502, "exception", rule, str(error)))
 
     async def _answer(self, request: Request, access: Access, sent: Sent) -> Answer | Download:
-        if sent.request.interaction == "bulk_file":
-            return await self._bulk.download(access, sent)
-        if sent.request.operation == BINARY_READ:
-            return await read_attachment(self._exchange, access, sent)
+        file = await self._answering.file(access, sent)
+        if file is not None:
+            return file
         if sent.request.interaction != "batch":
-            return await self._answer_one(access, sent)
+            return await self._answering.alone(access, sent)
         bundles = Bundles(
-            self._exchange,
+            self._answering.exchange_of(access),
             partial(self._answer_anew, request),
             partial(note_refusal, self._server, request, access),
         )
@@ -145,19 +128,13 @@ class _Gateway:
             raise Refused(Refuse(401, "login", error.description, error.detail or "")) from error
         except (ModuleDown, RecordSystemDown) as error:
             raise UpstreamDown(str(error)) from error
-        return await self._answer_one(access, sent)
+        return await self._answering.alone(self._place(request, access), sent)
 
-    async def _answer_one(self, access: Access, sent: Sent) -> Answer:
-        interaction = sent.request.interaction
-        cursor = read_cursor(sent.query) if interaction in PAGED else None
-        if cursor is not None:
-            return await self._exchange.further_page(access, cursor)
-        answers = self._calls.get(interaction) or self._calls.get(sent.request.operation or "")
-        if answers is not None:
-            return await answers(access, sent)
-        if interaction == "operation":
-            return await answer_operation(self._exchange, access, sent)
-        return await self._exchange.answer(access, sent)
+    def _place(self, request: Request, access: Access) -> Access:
+        """The access in the partition that the request names. Raises `Refused`."""
+        partitions = self._server.issuer.partitions
+        named = request.headers.getlist(partitions.header) if partitions is not None else []
+        return self._answering.place(access, ",".join(named) if named else None)
 
     async def _describe(self, request: Request, asked: FhirRequest) -> Response:
         if asked.interaction == "smart_configuration":

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-Argument = Literal["none", "type", "instance", "compartment", "type in compartment", "operation", "text"]
+Argument = Literal[
+    "none", "type", "instance", "compartment", "type in compartment", "operation", "partitions", "text"
+]
 Effect = Literal["fhir_data", "fhir_operation", "role", "none"]
 
 ARGUMENT_FORMS: Final[Mapping[Argument, str]] = MappingProxyType(
@@ -21,6 +23,7 @@ ARGUMENT_FORMS: Final[Mapping[Argument, str]] = MappingProxyType(
         "compartment": "a compartment, such as Patient/123",
         "type in compartment": "a resource type and a compartment, such as Observation:Patient/123",
         "operation": "an operation, such as $everything or Patient:$everything",
+        "partitions": "names of partitions, such as north,south",
         "text": "a text",
     }
 )
@@ -66,8 +69,8 @@ _KINDS: Final = (
         "fhir_data",
         "text",
     ),
-    *_group("FHIR_ACCESS_PARTITION_ALL", "none"),
-    *_group("FHIR_ACCESS_PARTITION_NAME", "none", "text"),
+    *_group("FHIR_ACCESS_PARTITION_ALL", "fhir_data"),
+    *_group("FHIR_ACCESS_PARTITION_NAME", "fhir_data", "partitions"),
     *_group(
         """
         FHIR_EXTENDED_OPERATION_ON_ANY_INSTANCE FHIR_EXTENDED_OPERATION_ON_ANY_INSTANCE_OF_TYPE

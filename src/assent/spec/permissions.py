@@ -28,11 +28,13 @@ from assent.spec.operation_permissions import (
 from assent.spec.permission_names import ARGUMENT_FORMS, PERMISSIONS, PermissionKind
 from assent.spec.resource_types import RESOURCE_TYPES, nearest_type
 
-Verb = Literal["read", "write", "delete", "call"]
+Verb = Literal["read", "write", "delete", "call", "partition"]
 
 COMPARTMENTS: Final = frozenset({"Patient", "Encounter", "RelatedPerson", "Practitioner", "Device"})
 """The types that have a compartment in FHIR R4."""
 
+ANY_PARTITION: Final = "*"
+_PARTITION: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _OPERATION: Final = re.compile(r"\$[A-Za-z][A-Za-z0-9-]*")
 _PRINTABLE_MOST: Final = 1000
 
@@ -85,7 +87,8 @@ class Power:
     """What one may do: `verb` to resources of `resource_type` (`*`: all), where the other two allow.
 
     `within` is the compartment, as `Patient/123`, that the resource must belong to; `instance` the one
-    resource, as `Type/id`. None: no such limit. `call`, with the verb of that name alone: what may be called.
+    resource, as `Type/id`. None: no such limit. `call`, with the verb of that name alone: what may be called;
+    `partition`, likewise: which of the FHIR server's may be asked.
     """
 
     verb: Verb
@@ -93,6 +96,13 @@ class Power:
     within: str | None = None
     instance: str | None = None
     call: Call | None = None
+    partition: str | None = None
+
+
+_EVERYWHERE: Final = Power("partition", "*", partition=ANY_PARTITION)
+_OF_ALL_PARTITIONS: Final = frozenset(
+    {"FHIR_ACCESS_PARTITION_ALL", "ROLE_FHIR_CLIENT_SUPERUSER", "ROLE_FHIR_CLIENT_SUPERUSER_RO"}
+)
 
 
 def read_permission(name: str, argument: str | None = None) -> Permission:
@@ -124,6 +134,8 @@ def _check_argument(kind: PermissionKind, argument: str | None) -> None:
                 _read_type_in_compartment(argument)
             case "operation":
                 _check_operation(argument)
+            case "partitions":
+                _read_partitions(argument)
             case "text":
                 _check_text(argument)
     except ValueError as error:
@@ -159,6 +171,18 @@ def _check_operation(text: str) -> None:
         raise ValueError("an operation's name begins with a dollar sign")
 
 
+def is_partition(text: str) -> bool:
+    """Whether a partition of a FHIR server can have this name."""
+    return _PARTITION.fullmatch(text) is not None
+
+
+def _read_partitions(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    if not all(is_partition(name) for name in names):
+        raise ValueError("a name has letters, digits, - and _, and commas stand between")
+    return names
+
+
 def _check_text(text: str) -> None:
     if not text.isprintable() or len(text) > _PRINTABLE_MOST:
         raise ValueError(f"at most {_PRINTABLE_MOST} printable characters")
@@ -188,7 +212,8 @@ def is_idle(permission: Permission) -> bool:
 
 def _powers_of(permission: Permission) -> tuple[Power, ...]:
     calls = tuple(Power("call", name, call=call) for name, call in _calls_of(permission))
-    return _powers_in_data(permission) + calls
+    everywhere = (_EVERYWHERE,) if permission.name in _OF_ALL_PARTITIONS else ()
+    return _powers_in_data(permission) + calls + everywhere
 
 
 def _calls_of(permission: Permission) -> tuple[tuple[str, Call], ...]:
@@ -219,6 +244,8 @@ def _powers_in_data(permission: Permission) -> tuple[Power, ...]:
         case "type in compartment":
             resource_type, owner = _read_type_in_compartment(argument)
             return tuple(Power(verb, resource_type, within=owner.text) for verb in verbs)
+        case "partitions":
+            return tuple(Power("partition", "*", partition=name) for name in _read_partitions(argument))
         case _:
             return ()
 

@@ -25,7 +25,8 @@ ALLOWED_HEADERS: Final = (
     "Prefer, X-Request-Id"
 )
 EXPOSED_HEADERS: Final = (
-    "Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Request-Id"
+    "Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Progress, "
+    "X-Request-Id"
 )
 _PREFLIGHT_SECONDS: Final = 600
 # RFC 8252 7.3: an app on this computer takes any free port for these two
@@ -58,12 +59,12 @@ def _headers_for(origin: str | None, is_welcome: bool) -> Pairs:
     )
 
 
-def preflight_headers(methods: str) -> Pairs:
-    """Headers of the answer to a preflight, for any origin; `methods` as in `GET, POST`."""
+def preflight_headers(methods: str, *more: str) -> Pairs:
+    """Headers of the answer to a preflight, for any origin; `methods` as in `GET, POST`, `more` headers to allow."""
     return (
         ("Access-Control-Allow-Origin", "*"),
         ("Access-Control-Allow-Methods", methods),
-        ("Access-Control-Allow-Headers", ALLOWED_HEADERS),
+        ("Access-Control-Allow-Headers", ", ".join((ALLOWED_HEADERS, *more))),
         ("Access-Control-Max-Age", str(_PREFLIGHT_SECONDS)),
     )
 
@@ -85,9 +86,9 @@ def is_preflight(request: HTTPConnection) -> bool:
     )
 
 
-def answer_preflight(methods: str) -> Response:
+def answer_preflight(methods: str, *more: str) -> Response:
     """204 with what a browser needs to go on."""
-    return Response(status_code=204, headers=dict(preflight_headers(methods)))
+    return Response(status_code=204, headers=dict(preflight_headers(methods, *more)))
 
 
 def allow_client(request: HTTPConnection, redirect_uris: Iterable[str]) -> None:

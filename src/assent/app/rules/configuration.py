@@ -35,8 +35,12 @@ from assent.app.sign_in_settings import SignUpSettings
 from assent.engine.settings import EngineSettings
 from assent.spec.networks import LOOPBACK_HOSTS, is_loopback_url
 from assent.spec.permission_names import PERMISSIONS
+from assent.spec.permissions import is_partition
 from assent.spec.redirects import BadUri, check_web_uri_definition, origin_of
 
+_HEADER: Final = re.compile(
+    r"x-(?!forwarded|provenance|cascade|rewrite-history|request-id$)[a-z0-9-]{1,98}", re.IGNORECASE
+)
 _ISSUER_ID: Final = re.compile(r"[a-z0-9-]{1,40}")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _SCHEMES: Final = ("sqlite", "postgresql", "postgres")
@@ -121,6 +125,16 @@ def _upstream(value: str) -> None:
         raise BadSetting(
             "must have no user, query or fragment; credentials come from the environment (fhir.auth)"
         )
+
+
+def _header_name(value: str) -> None:
+    if _HEADER.fullmatch(value) is None:
+        raise BadSetting("must be the name of a header of its own, such as X-Request-Partition-IDs")
+
+
+def _partition(value: str) -> None:
+    if not is_partition(value):
+        raise BadSetting("must have letters, digits, - and _ alone, such as DEFAULT")
 
 
 def _origins(values: tuple[str, ...]) -> None:
@@ -211,6 +225,8 @@ CHECKS: Final[dict[tuple[type[Any], str], Check]] = {
     (SkinSettings, "folder"): _filled,
     (SkinSettings, "clients"): _client_skins,
     (FhirSettings, "upstream"): _upstream,
+    (FhirSettings, "partition_header"): _header_name,
+    (FhirSettings, "partition"): _partition,
     (FhirSettings, "base"): _public_url,
     (FhirSettings, "timeout_seconds"): _between(1, 600),
     (FhirSettings, "count_milliseconds"): _between(0, 5000),

@@ -102,6 +102,11 @@ class Rights:
             if power.resource_type in ("*", resource_type) and power.verb == VERBS[letter]
         )
 
+    @property
+    def partitions(self) -> frozenset[str]:
+        """The partitions of the FHIR server that the permissions name; ANY_PARTITION: all."""
+        return frozenset(power.partition for power in self.powers if power.partition is not None)
+
     def _read(self, resource_type: str, letter: Letter) -> tuple[tuple[Reach, ...], tuple[Way, ...]]:
         known = self._known.get((resource_type, letter))
         if known is None:
