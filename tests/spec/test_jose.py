@@ -121,6 +121,24 @@ def test_unknown_members_of_a_key_are_ignored() -> None:
     assert public({**EC, "x5t": "x", "ext": True, "key_ops": ["verify"]})
 
 
+@pytest.mark.parametrize(
+    "jwk", [RSA, EC, {name: RSA[name] for name in ("kty", "n", "e", "d")}, jose.new_private_jwk("PS512", "k")]
+)
+def test_a_kept_key_signs_as_the_one_that_was_kept(jwk: dict[str, Any]) -> None:
+    alg = jwk.get("alg", "RS256")
+    kept = jose.read_kept_key(jwk)
+    assert kept.as_dict(private=True).items() >= private(jwk).as_dict(private=True).items()
+    assert verify(read_unverified(sign(kept, alg, "k", "JWT", CLAIMS)), public(jwk), (alg,)) == CLAIMS
+
+
+@pytest.mark.parametrize(
+    "jwk", [jose.public_part(RSA), jose.public_part(EC), {"kty": "oct", "k": "AA", "d": "AA"}]
+)
+def test_what_could_not_have_been_kept_is_refused(jwk: dict[str, Any]) -> None:
+    with pytest.raises(BadKey):
+        jose.read_kept_key(jwk)
+
+
 def test_the_public_part_has_no_private_member() -> None:
     for jwk in (RSA, EC):
         assert not jose.PRIVATE_MEMBERS & jose.public_part(jwk).keys()
