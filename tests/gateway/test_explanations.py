@@ -49,8 +49,13 @@ async def explained(clinic: Clinic, **fields: Any) -> Explanation:
         "GET Observation?_include=Observation:subject",
         "GET Observation?nonsense=1",
         "GET Patient/amy/$everything",
+        "GET $export",
+        "POST $expunge",
+        "GET DocumentReference/1/$binary-access-read?path=DocumentReference.content",
         "POST ",
         "DELETE Patient/amy",
+        "DELETE Patient/amy?_cascade=delete",
+        "PUT Patient/amy/_history/1",
         "PATCH Patient/amy",
         "PUT Observation",
     ],
@@ -125,6 +130,16 @@ async def test_a_client_on_its_own_is_explained_by_its_permissions(clinic: Clini
     refused = await explained(clinic, client_id="nightly", scope="system/*.rs", request="POST /Observation")
     assert (refused.status, refused.is_allowed) == (403, False)
     assert "no granted scope covers Observation.c" in refused.detail
+
+
+async def test_an_export_is_told_with_its_types(clinic: Clinic) -> None:
+    await clinic.client("warehouse", ["FHIR_ALL_READ", "FHIR_OP_INITIATE_BULK_DATA_EXPORT"])
+    scope = "system/Observation.rs system/Patient.rs"
+    found = await explained(clinic, client_id="warehouse", scope=scope, request="GET /Patient/$export")
+    assert (found.is_allowed, found.sent_on) == (True, (("_type", "Observation,Patient"),))
+    assert "these types alone" in found.detail
+    refused = await explained(clinic, client_id="warehouse", scope="system/Patient.r", request="GET /$export")
+    assert (refused.status, refused.is_allowed) == (403, False)
 
 
 async def test_the_only_record_is_the_one_in_context(clinic: Clinic, people: Json, app: Client) -> None:

@@ -33,6 +33,7 @@ from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import Refuse, Refused
 from assent.spec.fhir.rights import Letter, Rights
 from assent.spec.identifiers import Reference
+from assent.spec.operation_permissions import EXPORT
 from assent.spec.params import read_params
 from assent.spec.permissions import Power
 from assent.spec.scope_sets import ScopeSet, read_scope_definition
@@ -67,7 +68,7 @@ class Ground:
 class Explanation:
     """The decision. `status` is what the gateway would answer; `rule` is what the app is told, `detail` why.
 
-    `sent_on` is the query as the FHIR server would be asked, for a search that is allowed.
+    `sent_on` is the query as the FHIR server would be asked, for a search or an export that is allowed.
     """
 
     request: str
@@ -221,7 +222,7 @@ async def _fetch(upstream: Upstream, target: str) -> dict[str, Any] | None:
 def _answer(question: Question, asker: _Asker, asked: FhirRequest, allow: Allow | None) -> Explanation:
     has_type = allow is not None and asked.resource_type is not None
     grounds = tuple(_grounds(asker, asked.resource_type or "", allow.letter)) if allow and has_type else ()
-    is_search = asked.interaction == "search_type"
+    is_narrowed = asked.interaction == "search_type" or asked.operation == EXPORT
     return Explanation(
         question.request,
         is_allowed=True,
@@ -233,7 +234,7 @@ def _answer(question: Question, asker: _Asker, asked: FhirRequest, allow: Allow 
         scope=asker.scopes.text,
         patient=asker.patient,
         grounds=grounds,
-        sent_on=allow.parameters if allow is not None and is_search else None,
+        sent_on=allow.parameters if allow is not None and is_narrowed else None,
     )
 
 
@@ -243,6 +244,8 @@ def _also(asked: FhirRequest, allow: Allow | None) -> str:
         return "each entry of a batch is decided by itself; a transaction is for an access to everything"
     if asked.interaction == "patch":
         return "what becomes of the resource is answered where it may be read"
+    if asked.operation == EXPORT and allow is not None and not allow.as_it_is:
+        return "the files are checked as well, line by line; they hold these types alone"
     if allow is not None and allow.as_it_is:
         return "the answer is passed on as it is: the access reaches all that it can hold"
     if asked.interaction in ("create", "update"):
