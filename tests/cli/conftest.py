@@ -34,7 +34,8 @@ Run = Callable[..., Ran]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs `assent` in an empty folder: `run("client", "list", stdin="…")`."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("ASSENT_CONFIG", raising=False)
+    for name in ("ASSENT_CONFIG", "FORCE_COLOR"):  # the latter is set where tests write in colour
+        monkeypatch.delenv(name, raising=False)
 
     def run_one(*arguments: str, stdin: str = "") -> Ran:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
