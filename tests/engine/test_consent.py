@@ -64,6 +64,16 @@ def test_each_scope_is_asked_and_what_is_unticked_is_narrowed_away() -> None:
     assert granted(progress, "openid", "patient/*.rs") == "openid patient/*.rs"
 
 
+@pytest.mark.parametrize("first", ["patient/Observation.rs", "patient/Observation.read"])
+def test_a_scope_is_asked_and_granted_as_it_is_written_whoever_asked_the_same_in_other_words(
+    first: str,
+) -> None:
+    for text in (first, "patient/Observation.read", "patient/Observation.rs"):
+        progress = asked(text)
+        assert question(progress).asked.text == text
+        assert granted(progress, text) == text
+
+
 def test_everything_unticked_grants_nothing() -> None:
     assert granted(asked("openid fhirUser")) == ""
 

@@ -51,8 +51,10 @@ def question(progress: Progress) -> Question:
     client = progress.client
     remembered = progress.remembered if client.remember_approved_scopes else ScopeSet()
     asks_again = client.always_require_approval or "consent" in progress.request.prompt
+    candidate = progress.candidate
     return _question(
-        progress.candidate,
+        candidate,
+        candidate.texts,
         client.auto_grant_scope + client.auto_approve_scope,
         client.required_scope,
         remembered,
@@ -63,12 +65,17 @@ def question(progress: Progress) -> Question:
 @lru_cache(maxsize=256)
 def _question(
     candidate: ScopeSet,
+    _texts: tuple[str, ...],
     automatic: tuple[str, ...],
     required: tuple[str, ...],
     remembered: ScopeSet,
     counting: ScopeSet,
 ) -> Question:
-    """`counting`: what of `remembered` need not be asked again."""
+    """`counting`: what of `remembered` need not be asked again.
+
+    `_texts`: how the candidate is written. Sets are equal that mean the same, and yet each app is asked, and answered,
+    in its own words.
+    """
     anyway = cached_definition(automatic)
     given_anyway = anyway.join(counting)
     given = ScopeSet.of(scope for scope in candidate if given_anyway.covers(scope))
