@@ -4,15 +4,15 @@ A folder that holds a demo is kept as it is: a second start finds its people, cl
 """
 
 import asyncio
+import gc
 import os
 import secrets
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiohttp
 import msgspec
 from starlette.routing import BaseRoute
 
@@ -28,9 +28,12 @@ from assent.demo.pages.routes import routes
 from assent.demo.pages.site import DemoSite, EncounterChoice, PatientChoice
 from assent.demo.store.population.generate import versions
 from assent.demo.store.store import FhirStore
-from assent.demo.upstream import DemoUpstream
+from assent.demo.upstream import DemoUpstream, LateUpstream
 from assent.fhir.people import FhirRecords
 from assent.spec.jose import new_private_jwk, public_part
+
+if TYPE_CHECKING:
+    import aiohttp
 
 DEFAULT_PORT: Final = 9200
 CONFIGURATION: Final = "assent.toml"
@@ -98,12 +101,27 @@ def run_demo(options: DemoOptions) -> None:
     def pages(installation: Installation) -> tuple[BaseRoute, ...]:
         return tuple(routes(_site(installation)))
 
-    serve(settings, options.folder, Additions(upstream, pages, lambda: _tell(settings, options)))
+    def when_ready() -> None:
+        upstream.prepare()
+        _tell(settings, options)
+
+    serve(settings, options.folder, Additions(upstream, pages, when_ready))
 
 
-def demo_upstream(settings: Settings) -> DemoUpstream:
-    """A demo's FHIR server with its synthetic population, made anew."""
-    return DemoUpstream(FhirStore(versions(), base_url=f"{settings.server.public_url}/fhir"))
+def demo_upstream(settings: Settings) -> LateUpstream:
+    """A demo's FHIR server with its synthetic population: 19,000 resources, made anew while the demo serves already."""
+    base = f"{settings.server.public_url}/fhir"
+    return LateUpstream(base, lambda: _populated(base))
+
+
+def _populated(base: str) -> DemoUpstream:
+    """All of it stays, so the garbage collector need not look through it, neither now nor later."""
+    gc.disable()
+    try:
+        return DemoUpstream(FhirStore(versions(), base_url=base))
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _make(folder: Path, port: int) -> None:
@@ -152,12 +170,18 @@ def _site(installation: Installation) -> DemoSite:
         issuer_url=server.issuer.url,
         fhir_base=server.issuer.fhir_base,
         folder=installation.folder,
-        http=aiohttp.ClientSession,
+        http=_client,
         list_patients=lambda: _patients(records),
         list_encounters=lambda patient: _encounters(records, patient),
         now=server.now,
         new_id=lambda: secrets.token_urlsafe(24),
     )
+
+
+def _client() -> "aiohttp.ClientSession":
+    import aiohttp  # the demo starts without it
+
+    return aiohttp.ClientSession()
 
 
 async def _patients(records: FhirRecords) -> Sequence[PatientChoice]:

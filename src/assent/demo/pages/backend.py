@@ -8,9 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +19,9 @@ from assent.demo.pages.site import DemoSite
 from assent.demo.pages.view import RefusedForm, View
 from assent.spec.jose import Key, read_private_key, sign
 from assent.web.forms import Form
+
+if TYPE_CHECKING:
+    import aiohttp
 
 BACKEND_CLIENT_ID = "demo-backend"
 SCOPE = "system/Patient.rs system/Observation.rs system/Condition.rs"
@@ -93,7 +95,7 @@ async def run_backend_page(view: View, request: Request) -> Response:
     )
 
 
-async def run_backend(session: aiohttp.ClientSession, demo: DemoSite, search: str) -> BackendRun:
+async def run_backend(session: "aiohttp.ClientSession", demo: DemoSite, search: str) -> BackendRun:
     """Discovery, assertion, token, search; stops at the first failure. Raises UnusableKey."""
     key = await run_in_threadpool(read_key_file, demo.backend_key_path)
     discovery = await send(session, "Where is the token endpoint?", "GET", demo.discovery_url)

@@ -8,9 +8,8 @@ app's launch URL. Needs no script.
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -21,6 +20,9 @@ from assent.demo.pages.style import style_url
 from assent.demo.pages.view import RefusedForm, View
 from assent.spec.errors import InvalidRequest
 from assent.web.forms import Form
+
+if TYPE_CHECKING:
+    import aiohttp
 
 EHR_CLIENT_ID = "demo-ehr"
 EHR_SECRET = "demo-secret"
@@ -104,7 +106,7 @@ def find_patient(patients: Sequence[PatientChoice], patient_id: str) -> PatientC
 
 
 async def register_launch(
-    session: aiohttp.ClientSession, demo: DemoSite, choice: LaunchChoice
+    session: "aiohttp.ClientSession", demo: DemoSite, choice: LaunchChoice
 ) -> Sequence[Exchange]:
     """Get a token that may create launches, then create one; stops at the first failure."""
     credentials = base64.b64encode(f"{EHR_CLIENT_ID}:{EHR_SECRET}".encode()).decode()

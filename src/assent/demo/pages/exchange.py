@@ -7,10 +7,11 @@ errors' meanings: RFC 6749 5.2, RFC 6750 3.1, RFC 7523 3.2.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import aiohttp
+if TYPE_CHECKING:
+    import aiohttp
 
 SHORTENED = frozenset({"access_token", "refresh_token", "id_token", "client_assertion"})
 
@@ -67,7 +68,7 @@ def show_form(form: Mapping[str, str]) -> str:
 
 
 async def send(
-    session: aiohttp.ClientSession,
+    session: "aiohttp.ClientSession",
     title: str,
     method: str,
     url: str,
@@ -82,6 +83,8 @@ async def send(
     `form` or `body` is the content (form-encoded or JSON); `shown_headers` is what the page shows of `headers`.
     Never raises for what the other side does: an outage becomes an exchange without a status.
     """
+    import aiohttp  # the demo starts without it
+
     request_body = show_form(form) if form is not None else show_json(body) if body is not None else ""
     try:
         async with session.request(

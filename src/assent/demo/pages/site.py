@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import aiohttp
+if TYPE_CHECKING:
+    import aiohttp
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class DemoSite:
     issuer_url: str
     fhir_base: str
     folder: Path
-    http: Callable[[], AbstractAsyncContextManager[aiohttp.ClientSession]]
+    http: "Callable[[], AbstractAsyncContextManager[aiohttp.ClientSession]]"
     list_patients: Callable[[], Awaitable[Sequence[PatientChoice]]]
     list_encounters: Callable[[str], Awaitable[Sequence[EncounterChoice]]]
     now: Callable[[], int]
