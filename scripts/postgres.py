@@ -54,7 +54,16 @@ def start_cluster() -> Cluster:
         _must(cluster, "initdb", "--username=postgres", f"--pwfile={folder}/password", "--auth=scram-sha-256",
               "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")  # fmt: skip
         options = " ".join(f"-c {name}='{value}'" for name, value in ({"port": str(port)} | OPTIONS).items())
-        _must(cluster, "pg_ctl", "start", "--wait", "--silent", f"--log={folder}/log", f"--options={options}")
+        _must(
+            cluster,
+            "pg_ctl",
+            "start",
+            "--wait",
+            "--timeout=180",
+            "--silent",
+            f"--log={folder}/log",
+            f"--options={options}",
+        )
     except BaseException:
         stop_cluster(cluster)
         raise

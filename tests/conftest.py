@@ -1,9 +1,10 @@
 """What every test may ask for: the real services of `tests/services/`, the whole application, and the event loop."""
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("untimed", deadline=None)  # how long a case takes says nothing on a busy machine
+# How long a case takes, to make or to check, says nothing on a busy machine.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 pytest_plugins = [

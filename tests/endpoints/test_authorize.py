@@ -279,7 +279,11 @@ VALUES = st.one_of(
     drop=st.sets(NAMES, max_size=3),
     post=st.booleans(),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_any_request_is_answered_with_a_page_or_a_redirect_never_with_a_fault(
     driven: Driven, changes: list[tuple[str, str]], drop: set[str], post: bool
 ) -> None:

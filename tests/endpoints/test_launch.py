@@ -221,7 +221,11 @@ MEMBERS = st.sampled_from(
 
 
 @given(members=st.dictionaries(MEMBERS, JSON, max_size=5), named=st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_any_body_is_answered_with_201_or_400(driven: Driven, members: dict[str, Any], named: bool) -> None:
     application = driven.application
     if driven.run(application.server.storage.get(CLIENTS, "app")) is None:

@@ -260,7 +260,9 @@ PARTS = [
 
 @pytest.mark.row("T11", "T12")
 @hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     granted=st.lists(st.sampled_from(PARTS[:-1]), min_size=1, unique=True),

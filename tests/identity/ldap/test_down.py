@@ -124,7 +124,11 @@ async def test_a_message_that_is_too_large_is_not_waited_for(sign_in: SignIn) ->
             await sign_in("maria", servers=(url,), **PLAIN)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.binary(max_size=60))
 @example(b"\x61\x07\x0a\x01\x00\x04\x00\x04\x00")
 @example(b"\x61\x00")
