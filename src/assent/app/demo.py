@@ -62,6 +62,10 @@ master_key_file = "master.key"
 address_free_failures = 0
 # a clinician sees all patients at once: they are few, and made up
 picker_lists_up_to = 200
+
+[fhir]
+# in its first second or so, the demo is still making its records
+count_milliseconds = 5000
 """
 
 
