@@ -101,7 +101,7 @@ debian-packages:
 $(APP): .venv/.done-uv requirements/app.txt requirements/build.txt pyproject.toml
 	$(LOCKED) requirements/app.txt --requirement requirements/build.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
-	@$(COMPILE) -x '/(pip|setuptools|pkg_resources)/' .venv/lib
+	@$(COMPILE) -q -x '/(pip|setuptools|pkg_resources)/' .venv/lib || true # packages bring files that are no Python of ours
 	@touch $@
 
 # Where Python may not write down what it compiled (PYTHONDONTWRITEBYTECODE, a user who owns nothing here), every start
