@@ -1,11 +1,13 @@
 """A FHIR server with bulk data behind the gateway: exports that take a moment, imports, attachments, expunging."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs
 
 from assent.fhir.upstream import UpstreamRequest, UpstreamResponse, UpstreamStream
+from gateway.clinic import Asking
 
 BASE = "http://fhir.internal/r4"
 Json = dict[str, Any]
@@ -128,3 +130,42 @@ async def _pieces(lines: list[bytes], broken_after: int | None = None) -> AsyncI
         if broken_after is not None and place > broken_after:
             raise UpstreamDown("the connection broke")
         yield body[place : place + size]
+
+
+async def passing(path: str, asking: Asking, send, *, gone: asyncio.Event | None = None) -> None:
+    """One request straight to the application, whose answer `send` takes; `gone`: when the client leaves."""
+    target, _, query = f"/fhir/{path}".partition("?")
+
+    async def receive():
+        await (gone or asyncio.Event()).wait()
+        return {"type": "http.disconnect"}
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "path": target,
+        "raw_path": target.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "headers": [(b"host", b"localhost:9200"), (b"authorization", f"Bearer {asking.token}".encode())],
+        "client": ("192.0.2.1", 50000),
+        "server": ("localhost", 9200),
+        "state": {},
+    }
+    await asking.application.app(scope, receive, send)
+
+
+async def unfinished(asking: Asking, path: str) -> bytes:
+    """What is sent of a file before it breaks off: a server ends the connection where no last piece comes."""
+    sent: list[dict] = []
+
+    async def send(message):
+        sent.append(message)
+
+    await passing(path, asking, send)
+    assert sent[0]["status"] == 200
+    assert all(message.get("more_body", True) for message in sent)
+    return b"".join(message["body"] for message in sent[1:])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assent.fhir.upstream import UpstreamResponse
-from gateway.bulk_server import BASE, BulkServer, Json
+from gateway.bulk_server import BASE, BulkServer, Json, unfinished
 from gateway.clinic import Asking, Clinic
 
 EXPORT = "FHIR_OP_INITIATE_BULK_DATA_EXPORT"
@@ -70,7 +70,7 @@ async def test_an_export_of_everything_from_the_first_request_to_the_last_file(w
     assert done.headers["content-type"] == "application/json"
     manifest = done.json()
     assert manifest["requiresAccessToken"] is True
-    assert manifest["request"] == f"{asking.base}/$export"
+    assert manifest["request"].startswith(f"{asking.base}/$export?_since=2026-01-01T00:00:00Z&_typeFilter=")
     assert manifest["transactionTime"] == "2026-11-23T10:00:00Z"
     assert BASE not in done.text
     found = [one for file in manifest["output"] for one in await lines_of(asking, file)]
@@ -98,8 +98,10 @@ async def test_what_a_server_exports_in_spite_of_the_types_is_left_out(ward):
     manifest = await manifest_of(asking)
     (file,) = manifest["output"]
     assert file["type"] == "Patient"
-    server.file_lines["Binary/Patient"].append(json.dumps(RATE).encode())
     assert {one["id"] for one in await lines_of(asking, file)} == {"amy", "chidi"}
+    server.file_lines["Binary/Patient"].insert(1, json.dumps(RATE).encode() + b"\n")
+    body = await unfinished(asking, below(asking, file["url"]))
+    assert [json.loads(line)["id"] for line in body.splitlines()] == ["amy"]
     assert server.is_open == 0
 
 
@@ -114,8 +116,19 @@ async def test_of_what_was_deleted_and_of_errors_nothing_is_told_that_is_out_of_
     assert [one["request"]["url"] for one in gone["entry"]] == ["Patient/gone"]
     (outcome,) = await lines_of(asking, manifest["error"][0])
     assert "Amy" not in json.dumps(outcome)
+    assert "count" not in manifest["deleted"][0]
     server.file_lines["Binary/deleted"] = [json.dumps({"resourceType": "Bundle", "entry": 3}).encode()]
     assert await lines_of(asking, manifest["deleted"][0]) == []
+    server.file_lines["Binary/errors"] = [json.dumps(CHIDI).encode()]
+    assert await lines_of(asking, manifest["error"][0]) == []
+
+
+async def test_bundles_within_reach_show_no_deletions_of_other_types(ward):
+    clinic, server = await server_behind(ward)
+    server.deleted = ["Patient/gone", "Condition/gone"]
+    asking = await backend(clinic, "system/Patient.rs system/Bundle.rs", "FHIR_ALL_READ", EXPORT)
+    (gone,) = await lines_of(asking, (await manifest_of(asking))["deleted"][0])
+    assert "Condition" not in json.dumps(gone)
 
 
 @pytest.mark.parametrize(
@@ -270,25 +283,35 @@ async def test_a_manifest_in_parts_leads_on(ward):
     assert server.last()[1] == "$poll?page=2"
 
 
-@pytest.mark.parametrize(("status", "told"), [(404, 404), (410, 404), (500, 502), (401, 502), (302, 502)])
-async def test_a_file_that_is_not_given_is_told(ward, status, told):
+@pytest.mark.parametrize(("status", "headers"), [(429, {"retry-after": "7"}), (503, {"retry-after": "120"})])
+async def test_who_asks_too_often_is_told_when_to_come_back(ward, status, headers):
     clinic, server = await server_behind(ward)
     asking = await backend(clinic, "system/*.rs", "FHIR_ALL_READ", EXPORT)
-    file = (await manifest_of(asking))["output"][0]
-    server.answers["Binary/Patient"] = UpstreamResponse(status, {}, b"Amy")
-    outcome = await asking.refused("GET", below(asking, file["url"]), told)
-    assert "Amy" not in json.dumps(outcome)
-    assert server.is_open == 0
+    link = await begun(asking)
+    server.answers["$poll"] = UpstreamResponse(status, headers, b"")
+    answer = await asking.get(link)
+    assert (answer.status_code, answer.headers["retry-after"]) == (status, headers["retry-after"])
+    assert answer.json()["issue"][0]["code"] == "transient"
 
 
-async def test_a_file_that_breaks_off_does_not_look_whole(ward):
+@pytest.mark.parametrize("link", ["$poll?plain", "$poll?a=%20b", "$poll?sig=a%2Fb;c=d&e=%FF"])
+async def test_a_link_is_followed_as_it_stands(ward, link):
     clinic, server = await server_behind(ward)
     asking = await backend(clinic, "system/*.rs", "FHIR_ALL_READ", EXPORT)
-    file = below(asking, (await manifest_of(asking))["output"][0]["url"])
-    server.broken_after = 50
-    with pytest.raises(Exception, match="the connection broke"):
-        await asking.get(file)
-    assert server.is_open == 0
+    server.answers["$export"] = UpstreamResponse(202, {"content-location": f"{BASE}/{link}"}, b"")
+    status = await begun(asking)
+    server.answers["$poll"] = UpstreamResponse(202, {}, b"")
+    await asking.get(status)
+    assert server.last()[1] == link
+
+
+async def test_clients_that_write_it_in_other_ways_are_understood(ward):
+    clinic, server = await server_behind(ward)
+    asking = await backend(clinic, "system/*.rs", "FHIR_ALL_READ", EXPORT)
+    path = "$export?_outputFormat=application/fhir+ndjson"
+    answer = await asking.get(path, Prefer="handling=lenient, respond-async")
+    assert answer.status_code == 202, answer.text
+    assert server.last()[1] == "$export?_outputFormat=application%2Ffhir%2Bndjson"
 
 
 async def test_an_export_that_is_answered_at_once_is_not_passed_on(ward):

@@ -104,6 +104,20 @@ async def test_a_deletion_that_expunges_has_its_permission(ward):
     body = parameters({"name": "url", "valueString": "Patient?active=false"})
     asking = await backend(clinic, "system/*.cruds", *WRITER, "FHIR_DELETE_EXPUNGE")
     assert (await asking.send("POST", "$delete-expunge", body)).json() == COUNT
+    assert json.loads(server.last()[3]) == body
+    cascading = parameters(body["parameter"][0], {"name": "cascade", "valueBoolean": True})
+    await asking.refused("POST", "$delete-expunge", 403, cascading)
+    both = ("FHIR_DELETE_EXPUNGE", "FHIR_DELETE_CASCADE_ALLOWED")
+    cascader = await backend(clinic, "system/*.cruds", *WRITER, *both, name="cascader")
+    assert (await cascader.send("POST", "$delete-expunge", cascading)).status_code == 200
+    for odd in (
+        {"name": "cascade", "valueString": "true"},
+        {"name": "batchSize", "valueInteger": True},
+        {"name": "x"},
+        3,
+    ):
+        await asking.refused("POST", "$delete-expunge", 400, parameters(odd))
+    await asking.refused("POST", "$delete-expunge?cascade=true", 400, body)
     other = await backend(clinic, "system/*.cruds", *WRITER, "FHIR_EXPUNGE_DELETED", name="other")
     await other.refused("POST", "$delete-expunge", 403, body)
     await asking.refused("DELETE", "Patient/amy?_expunge=true", 400)
@@ -121,7 +135,7 @@ async def deleting(ward, *permissions: str, scope: str = "system/*.cruds") -> tu
 
 @pytest.mark.parametrize(
     ("path", "headers"),
-    [("Patient/chidi?_cascade=delete", {}), ("Patient/chidi", {"X_Cascade": "delete; max-rounds=4"})],
+    [("Patient/chidi?_cascade=delete", {}), ("Patient/chidi", {"X_Cascade": "delete"})],
 )
 async def test_a_deletion_takes_with_it_what_refers_to_it(ward, path, headers):
     asking, server = await deleting(ward, "FHIR_DELETE_CASCADE_ALLOWED")
@@ -144,11 +158,41 @@ async def test_a_deletion_takes_with_it_what_refers_to_it(ward, path, headers):
         (("FHIR_DELETE_CASCADE_ALLOWED",), "system/*.d", "Patient/chidi?_cascade=delete", 403),
         (("FHIR_DELETE_CASCADE_ALLOWED",), "system/*.cruds", "Patient/chidi?_cascade=all", 400),
         ((), "system/*.cruds", "Patient/chidi?_cascade=none&_cascade=delete", 403),
+        ((), "system/*.cruds", "Patient/chidi?_Cascade=delete", 403),
+        (
+            ("FHIR_DELETE_CASCADE_ALLOWED",),
+            "system/*.cruds",
+            "Patient/chidi?_cascade=delete&_maxRounds=1",
+            400,
+        ),
     ],
 )
 async def test_who_may_delete_one_does_not_delete_others(ward, permissions, scope, path, status):
     asking, server = await deleting(ward, *permissions, scope=scope)
     await asking.refused("DELETE", path, status)
+    assert server.asked == []
+
+
+async def test_a_bound_that_is_not_heeded_is_refused(ward):
+    asking, server = await deleting(ward, "FHIR_DELETE_CASCADE_ALLOWED")
+    await asking.refused("DELETE", "Patient/chidi", 400, X_Cascade="delete; max-rounds=4")
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("method", "url"),
+    [
+        ("DELETE", "Patient/chidi??_cascade=delete"),
+        ("DELETE", "Patient/chidi?x=1;_cascade=delete"),
+        ("DELETE", "Patient/chidi?_cascade=delete#x"),
+        ("PUT", "Patient/chidi?identifier=x"),
+        ("POST", "Patient?identifier=x"),
+    ],
+)
+async def test_nothing_of_a_transaction_is_left_unread(ward, method, url):
+    asking, server = await deleting(ward, "FHIR_TRANSACTION", "FHIR_DELETE_CASCADE_ALLOWED")
+    entry = {"request": {"method": method, "url": url}, "resource": CHIDI}
+    await asking.refused("POST", "", 400, {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
     assert server.asked == []
 
 
@@ -193,6 +237,7 @@ async def test_history_is_rewritten_by_who_may_update_all_of_the_type(ward):
     await asking.refused("PUT", REWRITTEN, 405, AMY)
     await asking.refused("PUT", "Patient/amy", 400, AMY, X_Rewrite_History="true")
     await asking.refused("PUT", REWRITTEN, 400, AMY, X_Rewrite_History="yes")
+    await asking.refused("PUT", REWRITTEN, 400, AMY, X_Rewrite_History="true", If_Match='W/"1"')
     assert len(server.asked) == before
 
 
@@ -262,6 +307,7 @@ async def test_an_attachment_is_read_by_who_may_read_the_resource(ward):
     assert server.is_open == 0
     head = await asking.send("HEAD", f"DocumentReference/letter-amy/$binary-access-read?{PATH}")
     assert (head.status_code, head.content, server.is_open) == (200, b"", 0)
+    assert "content-length" not in head.headers
 
 
 @pytest.mark.parametrize(
@@ -313,4 +359,13 @@ async def test_an_attachment_is_written_as_the_bytes_that_were_sent(ward):
     assert (method, headers["content-type"], body) == ("POST", "image/png", PICTURE)
     await asking.refused("GET", path, 400)
     await asking.refused("POST", path, 400)
+    await asking.refused("POST", path, 400, PICTURE, content_type="image/png", If_Match='W/"1"')
+    named = await backend(
+        clinic,
+        "system/*.rs",
+        "FHIR_ALL_READ",
+        "FHIR_EXTENDED_OPERATION_ON_TYPE $binary-access-read",
+        name="named",
+    )
+    await named.refused("GET", "Patient/$binary-access-read?path=Patient.photo", 400)
     assert BASE not in answer.text

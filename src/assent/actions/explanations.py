@@ -33,7 +33,7 @@ from assent.spec.fhir.references import Bases
 from assent.spec.fhir.refusals import Refuse, Refused
 from assent.spec.fhir.rights import Letter, Rights
 from assent.spec.identifiers import Reference
-from assent.spec.operation_permissions import EXPORT
+from assent.spec.operation_permissions import BINARY_READ, BINARY_WRITE, EXPORT, EXPUNGE, IMPORT
 from assent.spec.params import read_params
 from assent.spec.permissions import Power
 from assent.spec.scope_sets import ScopeSet, read_scope_definition
@@ -116,7 +116,7 @@ async def explain_request(
         if server.issuer.partitions is not None:
             choose_partition(asker.rights, server.issuer.partitions.home, server.issuer.partitions)
         allow = decide(asked, asker.rights, bases)
-        if asked.interaction in _OF_ONE or allow.needs_current:
+        if asked.interaction in _OF_ONE or asked.operation == BINARY_READ or allow.needs_current:
             await _check_stored(upstream, allow)
         return _answer(question, asker, asked, allow)
     except Refused as refused:
@@ -226,7 +226,7 @@ def _answer(question: Question, asker: _Asker, asked: FhirRequest, allow: Allow 
     return Explanation(
         question.request,
         is_allowed=True,
-        status=201 if asked.interaction == "create" else 200,
+        status=_status(asked),
         rule="Allowed" if allow is not None else "Anyone may ask this, without a token",
         detail=_also(asked, allow),
         interaction=asked.interaction,
@@ -238,12 +238,22 @@ def _answer(question: Question, asker: _Asker, asked: FhirRequest, allow: Allow 
     )
 
 
+def _status(asked: FhirRequest) -> int:
+    if asked.operation in (EXPORT, IMPORT):
+        return 202
+    return 201 if asked.interaction == "create" else 200
+
+
 def _also(asked: FhirRequest, allow: Allow | None) -> str:
     """What the gateway still looks at when the request comes."""
     if asked.interaction == "batch":
         return "each entry of a batch is decided by itself; a transaction is for an access to everything"
     if asked.interaction == "patch":
         return "what becomes of the resource is answered where it may be read"
+    if asked.operation == EXPUNGE:
+        return "each of its parameters has a permission of its own, which is checked as well"
+    if asked.operation in (BINARY_READ, BINARY_WRITE):
+        return "the attachment goes with its resource, which is checked"
     if asked.operation == EXPORT and allow is not None and not allow.as_it_is:
         return "the files are checked as well, line by line; they hold these types alone"
     if allow is not None and allow.as_it_is:

@@ -6,7 +6,7 @@ the first request: it takes as long to load as a tenth of the rest of the server
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assent.fhir.upstream import (
     FHIR_JSON,
@@ -40,6 +40,7 @@ class HttpUpstream:
     def __init__(self, settings: UpstreamSettings) -> None:
         self._settings = settings
         self._session: aiohttp.ClientSession | None = None
+        self._files: aiohttp.ClientSession | None = None
 
     @property
     def base(self) -> str:
@@ -51,7 +52,7 @@ class HttpUpstream:
         import aiohttp
 
         try:
-            async with self._asking(request) as answer:
+            async with self._asking(self._open(), request) as answer:
                 body = await _read_bounded(answer)
                 return UpstreamResponse(answer.status, _lower(answer), body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -61,10 +62,8 @@ class HttpUpstream:
         """The same, the body unread: the time-out holds for each pause, not for the whole. Raises `UpstreamDown`."""
         import aiohttp
 
-        pause = self._settings.timeout_seconds
-        patience = aiohttp.ClientTimeout(total=None, sock_connect=pause, sock_read=pause)
         try:
-            answer = await self._asking(request, timeout=patience)
+            answer = await self._asking(self._open_files(), request)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _down(error) from error
 
@@ -73,32 +72,47 @@ class HttpUpstream:
 
         return UpstreamStream(answer.status, _lower(answer), _chunks(answer), close)
 
-    def _asking(self, request: UpstreamRequest, **more: Any) -> "_RequestContextManager":
+    def _asking(self, session: "aiohttp.ClientSession", request: UpstreamRequest) -> "_RequestContextManager":
         from yarl import URL
 
         headers = {"accept": FHIR_JSON, **request.headers, **self._settings.headers}
         glue = "/" if request.path else ""  # paging links of some servers have a query alone
         url = URL(f"{self._settings.base}{glue}{request.target}", encoded=True)
-        return self._open().request(
-            request.method, url, headers=headers, data=request.body, allow_redirects=False, **more
-        )
+        return session.request(request.method, url, headers=headers, data=request.body, allow_redirects=False)
 
     async def close(self) -> None:
         """Closes the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._session, self._files):
+            if session is not None:
+                await session.close()
+        self._session = self._files = None
 
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp
 
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._settings.connections),
-                timeout=aiohttp.ClientTimeout(total=self._settings.timeout_seconds),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
+            timeout = aiohttp.ClientTimeout(total=self._settings.timeout_seconds)
+            self._session = self._opened(timeout)
         return self._session
+
+    def _open_files(self) -> "aiohttp.ClientSession":
+        """Connections of their own: who reads a file slowly keeps nobody else from asking."""
+        import aiohttp
+
+        if self._files is None:
+            pause = self._settings.timeout_seconds
+            timeout = aiohttp.ClientTimeout(total=None, connect=pause, sock_connect=pause, sock_read=pause)
+            self._files = self._opened(timeout)
+        return self._files
+
+    def _opened(self, timeout: "aiohttp.ClientTimeout") -> "aiohttp.ClientSession":
+        import aiohttp
+
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._settings.connections),
+            timeout=timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
 
 
 async def _read_bounded(answer: "aiohttp.ClientResponse") -> bytes:

@@ -20,17 +20,23 @@ class UpstreamDown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamRequest:
-    """`path` is relative to the base, without a leading slash; `query` decoded pairs in order."""
+    """`path` is relative to the base, without a leading slash; `query` decoded pairs in order.
+
+    `link`: instead of them, path and query as they stand in a link of the server's.
+    """
 
     method: str
     path: str
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    link: str | None = None
 
     @property
     def target(self) -> str:
         """Path and query, percent-encoded."""
+        if self.link is not None:
+            return self.link
         path = quote(self.path, safe="/$:@!*'(),;=+~-._")
         return f"{path}?{urlencode(self.query)}" if self.query else path
 

@@ -35,14 +35,18 @@ class Access:
     partition: str | None = None
 
     @property
-    def binding(self) -> str:
-        """What further pages are bound to: the grant, or the client on its own, and the rights as they are now."""
+    def holder(self) -> str:
+        """Whose access it is: a grant's, or that of a client on its own."""
         grant = self.bearer.grant
         subject = self.bearer.claims.get("sub")
-        holder = f"grant {grant.grant_id}" if grant else f"client {self.bearer.client.client_id} {subject}"
-        return repr(
-            (holder, self.rights.scopes.text, self.rights.patient, self.rights.powers, self.partition)
-        )
+        return repr(("grant", grant.grant_id) if grant else ("client", self.bearer.client.client_id, subject))
+
+    @property
+    def binding(self) -> str:
+        """What further pages and files are bound to: the holder, the rights as they are now, and the partition."""
+        rights = self.rights
+        what = (rights.scopes.text, rights.patient, rights.powers, rights.acting, self.partition)
+        return repr((self.holder, what))
 
 
 async def read_access(

@@ -10,12 +10,19 @@ from assent.gateway.access import Access
 from assent.gateway.attachments import read_attachment, write_attachment
 from assent.gateway.bulk import begin, cancel, download, status
 from assent.gateway.calls import answer_operation, answer_patch
-from assent.gateway.downloads import Download
+from assent.gateway.downloads import Download, OpenFiles
 from assent.gateway.exchange import Answer, Exchange, Sent
 from assent.gateway.reading import read_cursor
-from assent.gateway.upkeep import answer_cascade, answer_expunge, answer_rewrite
+from assent.gateway.upkeep import answer_cascade, answer_delete_expunge, answer_expunge, answer_rewrite
 from assent.spec.fhir.partitions import Partitions, choose_partition, rights_within
-from assent.spec.operation_permissions import BINARY_READ, BINARY_WRITE, EXPORT, EXPUNGE, IMPORT
+from assent.spec.operation_permissions import (
+    BINARY_READ,
+    BINARY_WRITE,
+    DELETE_EXPUNGE,
+    EXPORT,
+    EXPUNGE,
+    IMPORT,
+)
 
 PAGED: Final = frozenset({"search_type", "search_system", "history_instance", "history_type", "operation"})
 
@@ -29,6 +36,7 @@ _ANSWERS: Final[Mapping[str, Callable[[Exchange, Access, Sent], Awaitable[Answer
         EXPORT: begin,
         IMPORT: begin,
         EXPUNGE: answer_expunge,
+        DELETE_EXPUNGE: answer_delete_expunge,
         BINARY_WRITE: write_attachment,
         "operation": answer_operation,
     }
@@ -42,6 +50,7 @@ class Answering:
 
     exchange: Exchange
     partitions: Partitions | None
+    files: OpenFiles
 
     def place(self, access: Access, named: str | None) -> Access:
         """The access in the partition that the request names by its header, and what of it holds there.
@@ -63,10 +72,12 @@ class Answering:
     async def file(self, access: Access, sent: Sent) -> Download | None:
         """What is answered piece by piece; None for any other request. Raises `Refused`, `UpstreamDown`."""
         if sent.request.interaction == "bulk_file":
-            return await download(self.exchange_of(access), access, sent)
-        if sent.request.operation == BINARY_READ:
-            return await read_attachment(self.exchange_of(access), access, sent)
-        return None
+            opening = download(self.exchange_of(access), access, sent)
+        elif sent.request.operation == BINARY_READ:
+            opening = read_attachment(self.exchange_of(access), access, sent)
+        else:
+            return None
+        return await self.files.let_in(access.holder, opening)
 
     async def alone(self, access: Access, sent: Sent) -> Answer:
         """The answer to a request that is no batch. Raises `Refused`, `UpstreamDown`."""

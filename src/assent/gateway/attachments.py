@@ -2,6 +2,7 @@
 
 from assent.fhir.upstream import UpstreamRequest
 from assent.gateway.access import Access
+from assent.gateway.conditions import heeds_no_version
 from assent.gateway.downloads import Download, media_type_of
 from assent.gateway.exchange import WRITTEN, Answer, Exchange, Sent, refused_upstream
 from assent.spec.fhir.decide import decide
@@ -27,6 +28,7 @@ async def read_attachment(exchange: Exchange, access: Access, sent: Sent) -> Dow
 async def write_attachment(exchange: Exchange, access: Access, sent: Sent) -> Answer:
     """The resource as it became, where it may be read. Raises `Refused`, `UpstreamDown`."""
     allow = decide(sent.request, access.rights, exchange.bases)
+    heeds_no_version(sent.headers)
     headers = {"content-type": media_type_of(sent.headers)}
     if "content-type" not in sent.headers:
         raise malformed("An attachment is posted with its Content-Type")

@@ -9,28 +9,39 @@ Sources: Bulk Data Access 2.0 (kick-off, status, complete status, file request);
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from assent.fhir.json import decode_resource, encode_resource
 from assent.fhir.upstream import FHIR_JSON, UpstreamDown, UpstreamRequest, UpstreamResponse
 from assent.gateway.access import Access
 from assent.gateway.cursor import BulkLink
-from assent.gateway.downloads import Download
+from assent.gateway.downloads import Download, media_type_of
 from assent.gateway.exchange import Answer, Exchange, Sent, read_resource, refused_upstream
-from assent.spec.fhir.bulk import as_parameters, read_posted, shown_line, types_of
+from assent.spec.fhir.bulk import as_parameters, is_shown, read_posted, shown_deletions, shown_error, types_of
 from assent.spec.fhir.decide import decide
 from assent.spec.fhir.interactions import BULK_FILE, BULK_STATUS
 from assent.spec.fhir.references import moved
 from assent.spec.fhir.refusals import Refuse, Refused, malformed
 from assent.spec.fhir.visibility import Visibility
 from assent.spec.operation_permissions import IMPORT
+from assent.spec.resource_types import RESOURCE_TYPES
 
 PARAMETER: Final = "_job"
+FileKind = Literal["output", "deleted", "error"]
 NDJSON: Final = "application/fhir+ndjson"
 LONGEST_LINE: Final = 64 * 1024 * 1024
 _NO_PARAMETERS: Final = b'{"resourceType":"Parameters"}'
 _LATER: Final = {"prefer": "respond-async"}
+_OF_LINES: Final = frozenset(
+    {NDJSON, "application/ndjson", "application/x-ndjson", "application/octet-stream", "text/plain"}
+)
+_LATER_AGAIN: Final = {
+    "resourceType": "OperationOutcome",
+    "issue": [{"severity": "error", "code": "transient", "diagnostics": "The FHIR server asks for patience"}],
+}
+_FOLLOWED: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*")
+_INSTANT: Final = re.compile(r"[0-9TZ:.+-]{10,40}")
 _MANIFEST: Final = {"accept": f"application/json, {FHIR_JSON}"}
 _PROGRESS: Final = re.compile(r"[ -~]{1,200}")
 _AFTER: Final = re.compile(r"[0-9]{1,9}|[A-Za-z]{3}, [0-9A-Za-z :]{1,40}")
@@ -56,17 +67,19 @@ async def begin(exchange: Exchange, access: Access, sent: Sent) -> Answer:
     found = await exchange.upstream.send(asked)
     if found.status != 202:
         return _unexpected(found)
-    kind = BulkLink("import" if is_import else "export", _link(exchange, found), types_of(allow))
-    return Answer(202, None, {"content-location": _public(exchange, access, BULK_STATUS, kind)})
+    link = _below(exchange, found.headers.get("content-location"))
+    job = BulkLink("import" if is_import else "export", link, types_of(allow), exchange.self_link(sent))
+    return Answer(202, None, {"content-location": _public(exchange, access, BULK_STATUS, job)})
 
 
 async def status(exchange: Exchange, access: Access, sent: Sent) -> Answer:
     """202 while the work goes on; 200 with the manifest, or the outcome of an import. Raises `Refused`, …Down."""
     job = _opened(exchange, access, sent, "export", "import")
-    path, query = _split(job.link)
-    found = await exchange.upstream.send(UpstreamRequest("GET", path, query, _MANIFEST))
+    found = await exchange.upstream.send(_following("GET", job, _MANIFEST))
     if found.status == 202:
         return Answer(202, None, _told(found, job))
+    if found.status in (429, 503):
+        return Answer(found.status, _LATER_AGAIN, _told(found, job))
     if found.status != 200:
         return _unexpected(found)
     answered = found.json()
@@ -80,57 +93,83 @@ async def status(exchange: Exchange, access: Access, sent: Sent) -> Answer:
 async def cancel(exchange: Exchange, access: Access, sent: Sent) -> Answer:
     """The FHIR server's answer to the wish to end it. Raises `Refused`, `UpstreamDown`."""
     job = _opened(exchange, access, sent, "export", "import")
-    path, query = _split(job.link)
-    found = await exchange.upstream.send(UpstreamRequest("DELETE", path, query))
+    found = await exchange.upstream.send(_following("DELETE", job, {}))
     return Answer(found.status) if found.status in (200, 202, 204) else _unexpected(found)
 
 
 async def download(exchange: Exchange, access: Access, sent: Sent) -> Download:
     """One file, each line of it checked. Raises `Refused`, `UpstreamDown`."""
-    file = _opened(exchange, access, sent, "file")
-    path, query = _split(file.link)
-    found = await exchange.upstream.stream(UpstreamRequest("GET", path, query, {"accept": NDJSON}))
-    if found.status != 200:
+    file = _opened(exchange, access, sent, "output", "deleted", "error")
+    found = await exchange.upstream.stream(_following("GET", file, {"accept": NDJSON}))
+    if found.status != 200 or media_type_of(found.headers) not in _OF_LINES:
         await found.close()
         raise _missing(found.status)
     visibility = Visibility(access.rights, exchange.bases)
-    return Download(NDJSON, _shown(exchange, found.chunks, file.types, visibility), found.close)
+    return Download(NDJSON, _shown(exchange, found.chunks, file, visibility), found.close)
 
 
 async def _shown(
-    exchange: Exchange, chunks: AsyncIterator[bytes], types: tuple[str, ...] | None, visibility: Visibility
+    exchange: Exchange, chunks: AsyncIterator[bytes], file: BulkLink, visibility: Visibility
 ) -> AsyncIterator[bytes]:
     """The lines that may be shown. Raises `UpstreamDown` at one that is none, which ends the file unfinished."""
     own = [base.encode() for base in exchange.bases if base != exchange.public_base]
     async for line in _lines(chunks):
-        if types is None and not any(base in line for base in own):
+        if file.types is None and not _may_name(line, own):
+            if not (line.startswith(b"{") and line.endswith(b"}")):
+                raise UpstreamDown("a line of the FHIR server's file is no resource")
             yield line + b"\n"
             continue
         try:
             resource = decode_resource(line)
         except ValueError as error:
             raise UpstreamDown("a line of the FHIR server's file is no resource") from error
-        shown = resource if types is None else shown_line(resource, types, visibility)
+        shown = resource if file.types is None else _narrowed(resource, file, file.types, visibility)
         if shown is not None:
             shown = moved(shown, exchange.bases, exchange.public_base)
             yield encode_resource(shown) + b"\n"
 
 
+def _may_name(line: bytes, bases: list[bytes]) -> bool:
+    """Whether the FHIR server's own address may stand in a line, also in one that writes it with escapes."""
+    return b"\\/" in line or b"\\u" in line or any(base in line for base in bases)
+
+
+def _narrowed(
+    resource: dict[str, Any], file: BulkLink, types: tuple[str, ...], visibility: Visibility
+) -> dict[str, Any] | None:
+    """What of a line goes to an access that reaches some types alone. Raises `UpstreamDown`."""
+    if file.kind == "deleted":
+        return shown_deletions(resource, types)
+    if file.kind == "error":
+        return shown_error(resource)
+    if not is_shown(resource, types, visibility):
+        # to leave it out would make the file look whole
+        raise UpstreamDown("the FHIR server's file holds something else than was asked for")
+    return resource
+
+
 def _manifest(exchange: Exchange, access: Access, job: BulkLink, told: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest with our own links, and nothing of it that we do not know."""
-    base = exchange.public_base
+    known = job.types or RESOURCE_TYPES
+    output = [one for one in _mappings(told.get("output")) if str(one.get("type")) in known]
+    moment = told.get("transactionTime")
     manifest: dict[str, Any] = {
-        "transactionTime": told.get("transactionTime"),
-        "request": moved(told.get("request"), exchange.bases, base),
+        "transactionTime": moment if isinstance(moment, str) and _INSTANT.fullmatch(moment) else None,
+        "request": job.asked,
         "requiresAccessToken": True,
         "output": [
-            file
-            for file in _files(exchange, access, job, told.get("output"))
-            if job.types is None or file.get("type") in job.types
+            {"type": one["type"], **_count(one), "url": _file(exchange, access, job, "output", one)}
+            for one in output
         ],
-        "error": list(_files(exchange, access, job, told.get("error"))),
+        "error": [
+            {"type": "OperationOutcome", "url": _file(exchange, access, job, "error", one)}
+            for one in _mappings(told.get("error"))
+        ],
     }
-    deleted = list(_files(exchange, access, job, told.get("deleted")))
+    deleted = [
+        {"type": "Bundle", "url": _file(exchange, access, job, "deleted", one)}
+        for one in _mappings(told.get("deleted"))
+    ]
     further = [
         {"relation": "next", "url": _public(exchange, access, BULK_STATUS, _at(job, "export", link))}
         for one in _mappings(told.get("link"))
@@ -139,14 +178,15 @@ def _manifest(exchange: Exchange, access: Access, job: BulkLink, told: Mapping[s
     return manifest | ({"deleted": deleted} if deleted else {}) | ({"link": further} if further else {})
 
 
-def _files(exchange: Exchange, access: Access, job: BulkLink, listed: object) -> list[dict[str, Any]]:
-    return [
-        {
-            **{name: one[name] for name in ("type", "count") if name in one},
-            "url": _public(exchange, access, BULK_FILE, _at(job, "file", _below(exchange, one.get("url")))),
-        }
-        for one in _mappings(listed)
-    ]
+def _count(file: Mapping[str, Any]) -> dict[str, int]:
+    count = file.get("count")
+    return {"count": count} if type(count) is int else {}
+
+
+def _file(
+    exchange: Exchange, access: Access, job: BulkLink, kind: FileKind, listed: Mapping[str, Any]
+) -> str:
+    return _public(exchange, access, BULK_FILE, _at(job, kind, _below(exchange, listed.get("url"))))
 
 
 def _opened(exchange: Exchange, access: Access, sent: Sent, *kinds: str) -> BulkLink:
@@ -164,10 +204,6 @@ def _public(exchange: Exchange, access: Access, name: str, link: BulkLink) -> st
     return f"{exchange.public_base}/{name}?{urlencode({PARAMETER: sealed})}"
 
 
-def _link(exchange: Exchange, found: UpstreamResponse) -> str:
-    return _below(exchange, found.headers.get("content-location"))
-
-
 def _below(exchange: Exchange, url: object) -> str:
     """A link of the upstream's, relative to its base. Raises `Refused` (502) for one that leads elsewhere."""
     link = exchange.relative(url) if isinstance(url, str) else None
@@ -183,8 +219,8 @@ def _unexpected(found: UpstreamResponse) -> Answer:
     return refused_upstream(found)
 
 
-def _at(job: BulkLink, kind: Any, link: str) -> BulkLink:
-    return BulkLink(kind, link, job.types)
+def _at(job: BulkLink, kind: FileKind | Literal["export"], link: str) -> BulkLink:
+    return BulkLink(kind, link, job.types, job.asked)
 
 
 def _missing(status: int) -> Refused:
@@ -208,9 +244,13 @@ def _told(found: UpstreamResponse, job: BulkLink) -> dict[str, str]:
     return told
 
 
-def _split(link: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    path, _, query = link.partition("?")
-    return path, tuple(parse_qsl(query, keep_blank_values=True))
+def _following(method: str, link: BulkLink, headers: Mapping[str, str]) -> UpstreamRequest:
+    """A request by a link of the server's, as it stands there where that can be written in a request."""
+    path, _, query = link.link.partition("?")
+    as_it_is = link.link if _FOLLOWED.fullmatch(link.link) else None
+    return UpstreamRequest(
+        method, path, tuple(parse_qsl(query, keep_blank_values=True)), headers, link=as_it_is
+    )
 
 
 def _mappings(listed: object) -> list[Mapping[str, Any]]:

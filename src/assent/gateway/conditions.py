@@ -33,6 +33,12 @@ def wants_new(request: FhirRequest, headers: Mapping[str, str]) -> bool:
     return True
 
 
+def heeds_no_version(headers: Mapping[str, str]) -> None:
+    """Raises `Refused` (400) where a version is named for what is written whichever it is."""
+    if not {"if-match", "if-none-match"}.isdisjoint(headers):
+        raise malformed("If-Match and If-None-Match are not heeded here")
+
+
 def taken() -> Refuse:
     """For a write that had to be new, of an id that is not."""
     rule = "If-None-Match asks for an id that is not taken, and this one is"

@@ -31,12 +31,14 @@ class _Cursor(msgspec.Struct, array_like=True):
 class BulkLink(msgspec.Struct, array_like=True, frozen=True):
     """Where the upstream tells of an export or import, or keeps one of its files.
 
-    `types`: what the files may hold; None: anything. An import has the kind `import`, and no files.
+    `kind`: an export or an import, or what a file was listed as in the manifest; `types`: what the files may hold;
+    None: anything. `asked`: the URL by which it was begun, as an app knows it.
     """
 
-    kind: Literal["export", "import", "file"]
+    kind: Literal["export", "import", "output", "deleted", "error"]
     link: str
     types: tuple[str, ...] | None
+    asked: str = ""
 
 
 _Sealed = TypeVar("_Sealed", _Cursor, BulkLink)

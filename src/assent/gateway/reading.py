@@ -43,7 +43,7 @@ async def read_sent(request: Request, path: str) -> Sent:
     """What was sent to `path`, which `path_below` gave. Raises `Refused` (400, 403, 404, 405, 406, 415)."""
     query = request.scope["query_string"].decode("ascii", "replace")
     method = "GET" if request.method == "HEAD" else request.method
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = {name: ", ".join(request.headers.getlist(name)) for name in request.headers.keys()}  # noqa: SIM118
     if not path.endswith(f"/{BINARY_READ}"):
         check_format(request)
     body = await request.body() if method in ("POST", "PUT", "PATCH") else b""

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from assent.engine.bearer import NobodysToken
 from assent.engine.events import audit_event, record
 from assent.engine.server import AuthorizationServer, Caller
-from assent.fhir.upstream import FHIR_JSON
+from assent.fhir.upstream import FHIR_JSON, UpstreamDown
 from assent.gateway.access import Access
 from assent.records.audit import AuditEvent
 from assent.spec.errors import InvalidToken
@@ -32,7 +32,21 @@ async def refuse(
     server: AuthorizationServer, request: Request, access: Access | None, refusal: Refuse
 ) -> Response:
     """The answer to a request that is refused; the reason goes to the audit log."""
-    return _respond(refusal.status, await note_refusal(server, request, access, refusal))
+    later = {} if refusal.retry_after is None else {"retry-after": str(refusal.retry_after)}
+    return _respond(refusal.status, await note_refusal(server, request, access, refusal), later)
+
+
+def note_broken_file(
+    server: AuthorizationServer, request: Request, access: Access, error: UpstreamDown
+) -> None:
+    """Tells the log of a file that broke off while it was on its way: its answer had begun."""
+    client_id = access.bearer.client.client_id
+    detail = {"status": 200, "rule": "The file broke off", "detail": str(error)}
+    server.observe(
+        audit_event(
+            server, "fhir.refused", "failed", caller=caller_of(request), client_id=client_id, detail=detail
+        )
+    )
 
 
 async def note_refusal(

@@ -16,11 +16,11 @@ from assent.gateway.access import Access, read_access
 from assent.gateway.answering import Answering
 from assent.gateway.batches import Bundles
 from assent.gateway.cursor import Cursors
-from assent.gateway.downloads import Download, respond
+from assent.gateway.downloads import Download, OpenFiles, respond
 from assent.gateway.exchange import Answer, Exchange, Sent
 from assent.gateway.metadata import read_metadata
 from assent.gateway.reading import check_format, path_below, read_public, read_sent
-from assent.gateway.refusing import caller_of, challenge, note_refusal, refuse
+from assent.gateway.refusing import caller_of, challenge, note_broken_file, note_refusal, refuse
 from assent.identity import ModuleDown
 from assent.identity.oidc.tokens import ForeignTokens
 from assent.spec.documents import Capabilities, discovery_document
@@ -68,7 +68,7 @@ class _Gateway:
         self._path = path
         self._smart_configuration = msgspec.json.encode(discovery_document(capabilities))
         exchange = Exchange(upstream, server.issuer.fhir_base, Cursors(server.cookie_key, server.random))
-        self._answering = Answering(exchange, server.issuer.partitions)
+        self._answering = Answering(exchange, server.issuer.partitions, OpenFiles())
 
     async def handle(self, request: Request) -> Response:
         """One request; every refusal is answered here. Who asks is settled before what is asked is read."""
@@ -90,7 +90,8 @@ class _Gateway:
             sent = await read_sent(request, path)
             answer = await self._answer(request, access, sent)
             if isinstance(answer, Download):
-                return await respond(answer, request.method)
+                broken = partial(note_broken_file, self._server, request, access)
+                return await respond(answer, request.method, broken)
             return _respond(request, answer)
         except InvalidToken as error:
             allow_any(request)

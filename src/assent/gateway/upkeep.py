@@ -7,17 +7,26 @@ from assent.fhir.json import encode_resource
 from assent.fhir.upstream import FHIR_JSON, UpstreamRequest
 from assent.gateway.access import Access
 from assent.gateway.calls import answer_call
-from assent.gateway.conditions import version_wanted, wants_new
+from assent.gateway.conditions import heeds_no_version, version_wanted, wants_new
 from assent.gateway.exchange import WRITTEN, Answer, Exchange, Sent, read_resource, refused_upstream
 from assent.spec.fhir.answers import check_sent
 from assent.spec.fhir.decide import decide
-from assent.spec.fhir.upkeep import read_expunge
+from assent.spec.fhir.upkeep import read_delete_expunge, read_expunge
 
 
 async def answer_expunge(exchange: Exchange, access: Access, sent: Sent) -> Answer:
     """How much was expunged. Raises `Refused`, `UpstreamDown`."""
     allow = decide(sent.request, access.rights, exchange.bases)
     parameters = read_expunge(sent.request, access.rights, read_resource(sent.body))
+    headers = {"content-type": FHIR_JSON}
+    asked = UpstreamRequest("POST", sent.request.path, (), headers, encode_resource(parameters))
+    return answer_call(exchange, access, allow, await exchange.upstream.send(asked), exchange.self_link(sent))
+
+
+async def answer_delete_expunge(exchange: Exchange, access: Access, sent: Sent) -> Answer:
+    """What the server says of the job that it began. Raises `Refused`, `UpstreamDown`."""
+    allow = decide(sent.request, access.rights, exchange.bases)
+    parameters = read_delete_expunge(sent.request, access.rights, read_resource(sent.body))
     headers = {"content-type": FHIR_JSON}
     asked = UpstreamRequest("POST", sent.request.path, (), headers, encode_resource(parameters))
     return answer_call(exchange, access, allow, await exchange.upstream.send(asked), exchange.self_link(sent))
@@ -36,7 +45,7 @@ async def answer_cascade(exchange: Exchange, access: Access, sent: Sent) -> Answ
 async def answer_rewrite(exchange: Exchange, access: Access, sent: Sent) -> Answer:
     """The version as it became. Raises `Refused`, `UpstreamDown`."""
     allow = decide(sent.request, access.rights, exchange.bases)
-    wants_new(sent.request, sent.headers)
+    heeds_no_version(sent.headers)
     resource = read_resource(sent.body)
     check_sent(allow, resource)
     headers = {"content-type": FHIR_JSON, "x-rewrite-history": "true"}

@@ -1,7 +1,7 @@
 """The decision on bulk data: which resource types an export may hold, and who may import.
 
 Owns the kick-off. An export is written by the FHIR server, into files: what it holds is decided by type, before it
-begins, and the files are checked by it again (`shown_line`). An access to everything exports everything; any other
+begins, and the files are checked by it again (`is_shown`). An access to everything exports everything; any other
 names types (`_type`), or gets those, of which all is within the rights to read and search.
 
 Sources: Bulk Data Access 2.0, kick-off request and complete status; HAPI FHIR's `$import`.
@@ -28,7 +28,10 @@ _WHOLE_ACCESS: Final = (
     *("_typeFilter", "patient", "includeAssociatedData", "organizeOutputBy", "allowPartialManifests"),
     "_until",
 )
-_FORMATS: Final = frozenset({"application/fhir+ndjson", "application/ndjson", "ndjson"})
+_FORMATS: Final = frozenset(
+    {"application/fhir+ndjson", "application/fhir ndjson", "application/ndjson", "ndjson"}
+)
+"""The second is the first, where somebody wrote its plus sign into a query as it is."""
 
 
 def decide_export(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
@@ -110,23 +113,18 @@ def _typed(name: str, value: str) -> dict[str, Any]:
             return {"valueString": value}
 
 
-def shown_line(
-    resource: dict[str, Any], types: tuple[str, ...], visibility: Visibility
-) -> dict[str, Any] | None:
-    """What of a line of a file goes to an access that reaches these types alone; None: nothing.
-
-    A line is a resource; in the file of what was deleted a Bundle; in the file of errors an OperationOutcome.
-    """
-    kind = resource.get("resourceType")
-    if kind == "OperationOutcome":
-        return plain_outcome(resource)
-    if kind == "Bundle" and "Bundle" not in types:
-        return _deletions(resource, types)
-    return resource if kind in types and visibility.shows(resource) else None
+def is_shown(resource: dict[str, Any], types: tuple[str, ...], visibility: Visibility) -> bool:
+    """Whether a line of a file of resources may go to an access that reaches these types alone."""
+    return resource.get("resourceType") in types and visibility.shows(resource)
 
 
-def _deletions(bundle: dict[str, Any], types: tuple[str, ...]) -> dict[str, Any] | None:
-    """Of a Bundle that tells what was deleted, the entries about these types."""
+def shown_error(resource: dict[str, Any]) -> dict[str, Any] | None:
+    """What of a line of a file of errors may: an OperationOutcome without its words, which may speak of anybody."""
+    return plain_outcome(resource) if resource.get("resourceType") == "OperationOutcome" else None
+
+
+def shown_deletions(bundle: dict[str, Any], types: tuple[str, ...]) -> dict[str, Any] | None:
+    """What of a line of a file that tells what was deleted may: the entries about these types."""
     entries = bundle.get("entry")
     kept = [
         {"request": {"method": "DELETE", "url": url}}
@@ -153,7 +151,9 @@ def _known(parameters: Parameters) -> Parameters:
             raise malformed("_outputFormat of an export is application/fhir+ndjson")
         if name == "_type" and not all(one in RESOURCE_TYPES for one in value.split(",")):
             raise malformed("_type of an export names resource types of FHIR R4, with commas between")
-    return parameters
+    return tuple(
+        (name, value.replace(" ", "+") if name == "_outputFormat" else value) for name, value in parameters
+    )
 
 
 def _types(rights: Rights, asked: Parameters) -> tuple[str, ...]:

@@ -163,6 +163,8 @@ def _binary_write(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
 
 def _element(request: FhirRequest) -> Parameters:
     """The path of the attachment. Raises Refused (400)."""
+    if request.id is None:
+        raise malformed("An attachment is one resource's: its type and id stand in the path")
     paths = [value for name, value in request.parameters if name == "path"]
     if len(paths) != len(request.parameters) or len(paths) != 1 or not _ELEMENT.fullmatch(paths[0]):
         raise malformed(

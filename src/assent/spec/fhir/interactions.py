@@ -150,15 +150,18 @@ def _widened(asked: FhirRequest, parameters: Parameters, headers: Mapping[str, s
         if asked.interaction != "rewrite_history" or headers["x-rewrite-history"].strip() != "true":
             raise malformed("X-Rewrite-History is true, with PUT and the path of a version")
     elif asked.interaction == "rewrite_history":
-        raise _wrong_method("GET")
+        raise _wrong_method("GET, and PUT with the header X-Rewrite-History: true")
     if asked.interaction != "delete":
         return asked
-    if any(name == "_expunge" for name, _ in parameters):
-        raise malformed("_expunge is not a parameter of a single deletion: use $expunge or $delete-expunge")
-    wishes = [value for name, value in parameters if name == "_cascade"]
-    wishes += [headers["x-cascade"].partition(";")[0].strip()] if "x-cascade" in headers else []
+    named = {name.lower(): value for name, value in parameters}
+    if not named.keys().isdisjoint(("_expunge", "_maxrounds")):
+        raise malformed(
+            "A deletion takes neither _expunge ($expunge and $delete-expunge do that) nor _maxRounds"
+        )
+    wishes = [value for name, value in parameters if name.lower() == "_cascade"]
+    wishes += [headers["x-cascade"].strip()] if "x-cascade" in headers else []
     if any(wish not in ("delete", "none") for wish in wishes):
-        raise malformed("_cascade of a deletion is delete or none")
+        raise malformed("_cascade of a deletion, or X-Cascade, is delete or none")
     return replace(asked, interaction="delete_cascading") if "delete" in wishes else asked
 
 

@@ -45,11 +45,19 @@ def relative_to(url: str, bases: Bases) -> str:
 
 def moved(value: Any, bases: Bases, public_base: str) -> Any:
     """A JSON value in which the URLs that begin with one of `bases` begin with `public_base`."""
-    if isinstance(value, str):
-        relative = relative_to(value, bases)
-        return f"{public_base}/{relative}" if relative != value else public_base if value in bases else value
-    if isinstance(value, list):
-        return [moved(one, bases, public_base) for one in value]
-    if isinstance(value, dict):
-        return {name: moved(one, bases, public_base) for name, one in value.items()}
-    return value
+    whole = [value]
+    copies: list[Any] = [whole]  # a loop: what somebody stored may be nested deeper than calls can be
+    while copies:
+        copy = copies.pop()
+        for key, one in list(copy.items() if isinstance(copy, dict) else enumerate(copy)):
+            if isinstance(one, str):
+                copy[key] = _moved_text(one, bases, public_base)
+            elif isinstance(one, list | dict):
+                copy[key] = one.copy()
+                copies.append(copy[key])
+    return whole[0]
+
+
+def _moved_text(text: str, bases: Bases, public_base: str) -> str:
+    relative = relative_to(text, bases)
+    return f"{public_base}/{relative}" if relative != text else public_base if text in bases else text

@@ -9,7 +9,9 @@ Source: FHIR R4 OperationOutcome, value set issue-type.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-IssueCode = Literal["forbidden", "not-found", "not-supported", "invalid", "exception", "conflict", "login"]
+IssueCode = Literal[
+    "forbidden", "not-found", "not-supported", "invalid", "exception", "conflict", "login", "throttled"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Refuse:
     code: IssueCode
     diagnostics: str
     detail: str
+    retry_after: int | None = None
+    """Seconds after which to ask again."""
 
     @property
     def outcome(self) -> dict[str, Any]:

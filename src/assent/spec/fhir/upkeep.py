@@ -6,6 +6,7 @@ its parameters: what the request says is read, checked and written anew.
 | call | needs besides its permission |
 |---|---|
 | `$expunge` | to do everything |
+| `$delete-expunge` | to do everything; and the permission to cascade, where it does |
 | `DELETE …?_cascade=delete` | to read, search and delete everything |
 | `PUT …/_history/…` with X-Rewrite-History | to read and update all of the type |
 
@@ -13,6 +14,7 @@ Source: the documentation of HAPI FHIR, which has them.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from assent.spec.fhir.allowed import Allow
@@ -32,6 +34,13 @@ from assent.spec.fhir.visibility import Visibility
 from assent.spec.operation_permissions import CASCADE, EXPUNGES, REWRITE
 
 _LIMIT: Final = "limit"
+_OF_DELETE_EXPUNGE: Final = (
+    ("url", "valueString", (str,)),
+    ("batchSize", "valueInteger", (int,)),
+    ("batchSize", "valueDecimal", (int, Decimal)),
+    ("cascade", "valueBoolean", (bool,)),
+    ("cascadeMaxRounds", "valueInteger", (int,)),
+)
 
 
 def decide_expunge(request: FhirRequest, rights: Rights, bases: Bases) -> Allow:
@@ -66,6 +75,31 @@ def read_expunge(request: FhirRequest, rights: Rights, sent: Mapping[str, Any]) 
         for name, value in named.items()
     ]
     return {"resourceType": "Parameters", "parameter": written}
+
+
+def read_delete_expunge(request: FhirRequest, rights: Rights, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The Parameters of a `$delete-expunge`, written anew; to cascade needs its own permission. Raises Refused."""
+    if request.parameters or sent.get("resourceType") != "Parameters":
+        raise malformed("$delete-expunge is posted, with Parameters as its body and none in the query")
+    parameters = sent.get("parameter")
+    written = [_of_delete_expunge(one) for one in (parameters if isinstance(parameters, list) else ())]
+    if any(one.get("name") == "cascade" and one["valueBoolean"] for one in written):
+        check_named(rights, CASCADE, "instance", None)
+    return {"resourceType": "Parameters", "parameter": written}
+
+
+def _of_delete_expunge(parameter: object) -> dict[str, Any]:
+    for name, kind, types in _OF_DELETE_EXPUNGE:
+        if (
+            isinstance(parameter, Mapping)
+            and parameter.keys() == {"name", kind}
+            and parameter["name"] == name
+        ):
+            value = parameter[kind]
+            if isinstance(value, types) and (kind == "valueBoolean" or not isinstance(value, bool)):
+                return {"name": name, kind: value}
+    taken = ", ".join(f"{name} ({kind})" for name, kind, _ in _OF_DELETE_EXPUNGE)
+    raise malformed(f"$delete-expunge takes {taken}")
 
 
 def _value(name: str, parameter: Mapping[str, Any]) -> int | bool:
