@@ -186,6 +186,7 @@ async def test_a_bound_that_is_not_heeded_is_refused(ward):
         ("DELETE", "Patient/chidi?x=1;_cascade=delete"),
         ("DELETE", "Patient/chidi?_cascade=delete#x"),
         ("PUT", "Patient/chidi?identifier=x"),
+        ("PUT", "Patient/chidi?_cascade=delete"),
         ("POST", "Patient?identifier=x"),
     ],
 )

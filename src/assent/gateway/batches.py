@@ -43,7 +43,7 @@ _ALONE: Final = "send the entries that are left in a batch of their own"
 _HEADERS: Final = {"ifMatch": "if-match", "ifNoneMatch": "if-none-match", "ifNoneExist": "if-none-exist"}
 _LONGEST: Final = 60_000
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "delete_cascading"})
-_QUERIES_OF_WRITES: Final = frozenset({"", "_cascade=delete", "_cascade=none"})
+_OF_DELETIONS: Final = frozenset({"", "_cascade=delete", "_cascade=none"})
 _BY_ITSELF: Final = frozenset({BINARY_READ, BINARY_WRITE, DELETE_EXPUNGE, EXPORT, EXPUNGE, IMPORT})
 """What answers later or with bytes, and what is checked by its body: a transaction is sent on as it is."""
 
@@ -174,7 +174,7 @@ def _read_entry(entry: object, bases: Bases) -> Sent:
         raise undecidable("Metadata within a batch", "ask for it alone")
     if request.interaction in BULK or request.operation in _BY_ITSELF:
         raise undecidable("This operation within a batch or transaction", "ask for it alone")
-    if request.interaction in _WRITES and query not in _QUERIES_OF_WRITES:
+    if request.interaction in _WRITES and query not in (_OF_DELETIONS if method == "DELETE" else ("",)):
         # a transaction is sent on as it is: nothing in it may be left unread
         raise malformed("The url of a write in a Bundle has no query but _cascade=delete")
     resource = entry.get("resource")
