@@ -1,8 +1,8 @@
 """The issuer's signing keys, as a provider: they rotate, also by another process, and are read again each second.
 
 Owns choosing the key that signs, verifying our own tokens, and the published JWKS. How keys come to be is
-`key_changes`' business. Each key is imported once; a verified signature is remembered too, since the same access token comes again
-and again. What its claims mean now (expiry, revocation) is for the caller to look at each time.
+`key_changes`' business. Each key is imported once; a verified signature is remembered too, since the same access token
+comes again and again. What its claims mean now (expiry, revocation) is for the caller to look at each time.
 
 Sources: RFC 7517, RFC 7515; SMART App Launch 2.2 (O3: keys published as bare JWKs).
 """
