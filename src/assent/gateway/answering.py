@@ -13,7 +13,7 @@ from assent.gateway.calls import answer_operation, answer_patch
 from assent.gateway.downloads import Download, OpenFiles
 from assent.gateway.exchange import Answer, Exchange, Sent
 from assent.gateway.reading import read_cursor
-from assent.gateway.upkeep import answer_cascade, answer_delete_expunge, answer_expunge, answer_rewrite
+from assent.gateway.upkeep import answer_cascade, answer_expunge, answer_rewrite
 from assent.spec.fhir.partitions import Partitions, choose_partition, rights_within
 from assent.spec.operation_permissions import (
     BINARY_READ,
@@ -36,7 +36,7 @@ _ANSWERS: Final[Mapping[str, Callable[[Exchange, Access, Sent], Awaitable[Answer
         EXPORT: begin,
         IMPORT: begin,
         EXPUNGE: answer_expunge,
-        DELETE_EXPUNGE: answer_delete_expunge,
+        DELETE_EXPUNGE: answer_expunge,
         BINARY_WRITE: write_attachment,
         "operation": answer_operation,
     }

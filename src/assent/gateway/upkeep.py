@@ -12,21 +12,14 @@ from assent.gateway.exchange import WRITTEN, Answer, Exchange, Sent, read_resour
 from assent.spec.fhir.answers import check_sent
 from assent.spec.fhir.decide import decide
 from assent.spec.fhir.upkeep import read_delete_expunge, read_expunge
+from assent.spec.operation_permissions import EXPUNGE
 
 
 async def answer_expunge(exchange: Exchange, access: Access, sent: Sent) -> Answer:
-    """How much was expunged. Raises `Refused`, `UpstreamDown`."""
+    """What was expunged, or the job that will. Raises `Refused`, `UpstreamDown`."""
     allow = decide(sent.request, access.rights, exchange.bases)
-    parameters = read_expunge(sent.request, access.rights, read_resource(sent.body))
-    headers = {"content-type": FHIR_JSON}
-    asked = UpstreamRequest("POST", sent.request.path, (), headers, encode_resource(parameters))
-    return answer_call(exchange, access, allow, await exchange.upstream.send(asked), exchange.self_link(sent))
-
-
-async def answer_delete_expunge(exchange: Exchange, access: Access, sent: Sent) -> Answer:
-    """What the server says of the job that it began. Raises `Refused`, `UpstreamDown`."""
-    allow = decide(sent.request, access.rights, exchange.bases)
-    parameters = read_delete_expunge(sent.request, access.rights, read_resource(sent.body))
+    read = read_expunge if sent.request.operation == EXPUNGE else read_delete_expunge
+    parameters = read(sent.request, access.rights, read_resource(sent.body))
     headers = {"content-type": FHIR_JSON}
     asked = UpstreamRequest("POST", sent.request.path, (), headers, encode_resource(parameters))
     return answer_call(exchange, access, allow, await exchange.upstream.send(asked), exchange.self_link(sent))
