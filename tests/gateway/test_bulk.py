@@ -250,6 +250,16 @@ async def test_the_links_of_an_export_are_of_use_to_nobody_else(ward):
     assert len(server.asked) == before
 
 
+async def test_a_new_token_of_the_same_scopes_goes_on(ward):
+    clinic, server = await server_behind(ward)
+    asking = await backend(clinic, "system/Patient.rs system/Group.rs", "FHIR_ALL_READ", EXPORT)
+    status = await begun(asking)
+    later = await clinic.own("nightly", "system/Group.rs system/Patient.rs")
+    assert (await later.get(status)).status_code == 202
+    less = await clinic.own("nightly", "system/Patient.rs")
+    await less.refused("GET", status, 400)
+
+
 async def test_an_export_is_called_off(ward):
     clinic, server = await server_behind(ward)
     asking = await backend(clinic, "system/*.rs", "FHIR_ALL_READ", EXPORT)

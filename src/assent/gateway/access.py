@@ -45,7 +45,8 @@ class Access:
     def binding(self) -> str:
         """What further pages and files are bound to: the holder, the rights as they are now, and the partition."""
         rights = self.rights
-        what = (rights.scopes.text, rights.patient, rights.powers, rights.acting, self.partition)
+        scopes = sorted(rights.scopes.texts)  # the same in another order is the same
+        what = (scopes, rights.patient, rights.powers, rights.acting, self.partition)
         return repr((self.holder, what))
 
 
