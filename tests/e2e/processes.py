@@ -10,8 +10,6 @@ from pathlib import Path
 
 import httpx
 
-from scripts.free_ports import free_port as free_port
-
 ASSENT = str(Path(sys.executable).with_name("assent"))
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0

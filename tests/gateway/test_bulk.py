@@ -251,7 +251,7 @@ async def test_the_links_of_an_export_are_of_use_to_nobody_else(ward):
 
 
 async def test_a_new_token_of_the_same_scopes_goes_on(ward):
-    clinic, server = await server_behind(ward)
+    clinic, _ = await server_behind(ward)
     asking = await backend(clinic, "system/Patient.rs system/Group.rs", "FHIR_ALL_READ", EXPORT)
     status = await begun(asking)
     later = await clinic.own("nightly", "system/Group.rs system/Patient.rs")
@@ -329,11 +329,11 @@ async def test_an_export_that_is_answered_at_once_is_not_passed_on(ward):
     asking = await backend(clinic, "system/Patient.rs", "FHIR_ALL_READ", EXPORT)
     server.answers["$export"] = UpstreamResponse(200, {}, json.dumps(RATE).encode())
     outcome = await asking.refused("GET", "$export", 502, **LATER)
-    assert "amy" not in json.dumps(outcome)
+    assert "Patient/amy" not in json.dumps(outcome)
     del server.answers["$export"]
     status = await begun(asking)
     server.answers["$poll"] = UpstreamResponse(200, {}, json.dumps(RATE).encode())
-    assert "amy" not in json.dumps(await asking.refused("GET", status, 502))
+    assert "Patient/amy" not in json.dumps(await asking.refused("GET", status, 502))
 
 
 async def test_an_import_is_for_who_may_do_everything(ward):

@@ -183,7 +183,7 @@ async def test_versions_are_checked_one_by_one(router_clinic, ask_router):
         "status": "final",
         "subject": {"reference": "Patient/chidi"},
     }
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         for patient in ("chidi", "amy"):
             subject = {"reference": f"Patient/{patient}"}
             await http.put(f"{upstream}/Observation/moved", json={**first, "subject": subject})
@@ -195,7 +195,7 @@ async def test_versions_are_checked_one_by_one(router_clinic, ask_router):
         assert [each["subject"]["reference"] for each in shown] == ["Patient/amy"]
     await asking.read(f"Observation/moved/_history/{versions['Patient/amy']}")
     await asking.refused("GET", f"Observation/moved/_history/{versions['Patient/chidi']}", 404)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         await http.delete(f"{upstream}/Observation/moved")
 
 
@@ -212,7 +212,7 @@ async def test_apps_write_within_the_record_and_nowhere_else(router_clinic, ask_
     await asking.refused("POST", "Observation", 403, his)
     await asking.refused("PUT", f"Observation/{made['id']}", 403, {**his, "id": made["id"]})
     await asking.refused("PUT", "Observation/chidi-heart-rate-1", 404, {**mood, "id": "chidi-heart-rate-1"})
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         await http.delete(f"{router_clinic.application.fhir.base}/Observation/{made['id']}")
 
 
@@ -220,7 +220,7 @@ async def test_an_update_creates_where_nothing_is_although_this_server_answers_2
     asking = await ask_router("amy", "patient/Observation.u", "amy")
     mood = {"resourceType": "Observation", "id": "chosen", "status": "final"}
     answer = await asking.send("PUT", "Observation/chosen", {**mood, "subject": {"reference": "Patient/amy"}})
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         await http.delete(f"{router_clinic.application.fhir.base}/Observation/chosen")
     assert answer.status_code == 200
     assert answer.json()["id"] == "chosen"

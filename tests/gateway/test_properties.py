@@ -74,6 +74,9 @@ criteria = st.lists(
 )
 
 
+HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
 def allows(
     scope: str, resource: dict, letter: str, context: str | None, mine: tuple[str, ...] | None
 ) -> bool:
@@ -110,7 +113,7 @@ def fulfils(resource: dict, name: str, value: str) -> bool:
     return key in oracle.coded([key], name, value)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=HEALTH)
 @given(
     username=st.sampled_from(list(PEOPLE)),
     context=st.sampled_from(["amy", "leo", None]),
@@ -140,7 +143,7 @@ async def test_a_search_never_brings_what_no_scope_and_permission_allow(
 
 
 @pytest.mark.parametrize("resource_type", ["Patient", "Encounter", "Practitioner"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=HEALTH)
 @given(
     username=st.sampled_from(list(PEOPLE)),
     context=st.sampled_from(["amy", "leo", None]),
@@ -164,7 +167,7 @@ async def test_a_plain_search_brings_all_that_a_scope_and_a_permission_allow(
     assert {key_of(each) for each in resources_in(answer.json())} == expected
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=HEALTH)
 @given(
     username=st.sampled_from(list(PEOPLE)),
     context=st.sampled_from(["amy", "leo", None]),
