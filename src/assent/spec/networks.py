@@ -4,6 +4,7 @@ Sources: RFC 4291 2.5.1 (a subscriber has at least a /64 to choose from), RFC 42
 RFC 4193 and RFC 6598 (networks of one's own).
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ _HOST_BITS = 64
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
+@lru_cache(1024)
 def is_loopback(address: str) -> bool:
     """Whether it is this machine itself, or a proxy on it."""
     try:

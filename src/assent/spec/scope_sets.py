@@ -11,6 +11,7 @@ Sources: RFC 6749 3.3; SMART App Launch 2.2, scopes-and-launch-context (scopes o
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from assent.spec.constraints import implies_any
@@ -28,9 +29,12 @@ from assent.spec.scopes import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScopeSet:
-    """An ordered set of scopes. Made by `read_scopes`, `read_scope_definition` and `of`."""
+    """An ordered set of scopes. Made by `read_scopes`, `read_scope_definition` and `of`.
+
+    What is worked out of the members is kept: a request asks for the same again and again.
+    """
 
     scopes: tuple[Scope, ...] = ()
 
@@ -52,32 +56,32 @@ class ScopeSet:
         """Whether a scope of this meaning is a member, however it is written."""
         return scope in self.scopes
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The set as a `scope` parameter, each scope as it was asked (RFC 6749 3.3)."""
         return " ".join(self.texts)
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """The scopes' texts, in order."""
         return tuple(wire_text(scope) for scope in self.scopes)
 
-    @property
+    @cached_property
     def resources(self) -> tuple[ResourceScope, ...]:
         """The members that give access to FHIR resources."""
         return tuple(scope for scope in self.scopes if isinstance(scope, ResourceScope))
 
-    @property
+    @cached_property
     def launches(self) -> tuple[LaunchScope, ...]:
         """The members that ask for a launch context."""
         return tuple(scope for scope in self.scopes if isinstance(scope, LaunchScope))
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the other members: `openid`, `offline_access`, custom ones …"""
         return tuple(scope.name for scope in self.scopes if isinstance(scope, NamedScope))
 
-    @property
+    @cached_property
     def needs_patient(self) -> bool:
         """Whether a `patient/` scope is a member: then a patient must be in context (SMART 2.2)."""
         return any(scope.context == "patient" for scope in self.resources)

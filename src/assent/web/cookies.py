@@ -16,6 +16,7 @@ from urllib.parse import quote
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+_KEY: Final = "assent.cookies"
 DEFAULT_ISSUER: Final = "default"
 _VALUE: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9-]{2,20}\.(?:[0-9a-f]{16})?")
@@ -38,12 +39,7 @@ class Cookie:
 
     def read(self, request: HTTPConnection) -> str | None:
         """The value; None when missing, malformed, or sent twice (somebody planted a second one)."""
-        values = [
-            value
-            for header in request.headers.getlist("cookie")
-            for name, _, value in (pair.strip().partition("=") for pair in header.split(";"))
-            if name == self.name
-        ]
+        values = _values(request).get(self.name, ())
         if len(values) != 1 or not self.form.fullmatch(values[0]):
             return None
         return values[0]
@@ -63,6 +59,18 @@ class Cookie:
 
     def _attributes(self) -> str:
         return "Path=/; HttpOnly; SameSite=Lax; Secure" if self.secure else "Path=/; HttpOnly; SameSite=Lax"
+
+
+def _values(request: HTTPConnection) -> dict[str, list[str]]:
+    """What the browser sent, by name; read once for each request."""
+    found: dict[str, list[str]] | None = request.scope.get(_KEY)
+    if found is None:
+        found = request.scope[_KEY] = {}
+        for header in request.headers.getlist("cookie"):
+            for pair in header.split(";"):
+                name, _, value = pair.strip().partition("=")
+                found.setdefault(name, []).append(value)
+    return found
 
 
 def cookie_of(
