@@ -42,7 +42,7 @@ _EXAMPLES = {
     "text": "text",
 }
 _MEANINGS = {
-    "FHIR_AUTO_MDM": "kept: what a FHIR server does by itself with what is written is asked for by nobody",
+    "FHIR_AUTO_MDM": "opens the operations whose names begin with `$auto-mdm`",
     "FHIR_ACCESS_PARTITION_ALL": "asks in all partitions of a FHIR server that has them (`fhir.partition_header`)",
     "FHIR_ACCESS_PARTITION_NAME": "asks in the partitions named, where the FHIR server has partitions",
     "FHIR_LIVEBUNDLE": "opens the operations whose names begin with `$livebundle`",
@@ -73,7 +73,7 @@ def _section(effect: Effect, title: str) -> str:
 def _meaning(kind: PermissionKind) -> str:
     permission = read_permission(kind.name, _EXAMPLES[kind.argument])
     if is_idle(permission):
-        return _MEANINGS.get(kind.name, "kept")
+        return "kept"
     if not has_effect(permission):
         return "gives nothing in FHIR"
     return _MEANINGS.get(kind.name) or _calls(permission) or _data(permission)

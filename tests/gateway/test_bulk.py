@@ -189,6 +189,8 @@ async def test_what_no_export_has_is_refused(ward, path):
 async def test_an_export_is_begun_with_the_wish_to_be_answered_later(ward):
     clinic, server = await server_behind(ward)
     asking = await backend(clinic, "system/*.rs", "FHIR_ALL_READ", EXPORT)
+    head = await asking.send("HEAD", "$export", **LATER)
+    assert head.status_code == 405
     outcome = await asking.refused("GET", "$export", 400)
     assert "Prefer: respond-async" in outcome["issue"][0]["diagnostics"]
     assert server.asked == []

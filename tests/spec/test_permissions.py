@@ -107,7 +107,11 @@ def test_what_a_permission_lets_one_do(name: str, argument: str | None, given: s
             {("Group", Call("$tell", "instance"))},
         ),
         ("ROLE_SUPERUSER", None, set()),
-        ("FHIR_AUTO_MDM", None, set()),
+        (
+            "FHIR_AUTO_MDM",
+            None,
+            {("*", Call("$auto-mdm*", level)) for level in ("server", "type", "instance")},
+        ),
         (
             "FHIR_OP_INITIATE_BULK_DATA_EXPORT",
             None,
@@ -245,14 +249,12 @@ ACTING = {
     *("FHIR_ACCESS_PARTITION_ALL", "FHIR_ACCESS_PARTITION_NAME"),
     *("BLOCK_FHIR_READ_UNLESS_CODE_IN_VS", "BLOCK_FHIR_READ_UNLESS_CODE_NOT_IN_VS"),
 }
-KEPT_OPERATIONS = {"FHIR_AUTO_MDM"}
-"""Of what a FHIR server does by itself with what is written: there is nothing to ask for."""
 
 
 @pytest.mark.parametrize("name", sorted(PERMISSIONS))
 def test_each_name_acts_or_is_known_to_have_no_effect(name: str) -> None:
     permission = read_permission(name, EXAMPLES[PERMISSIONS[name].argument])
-    operates = PERMISSIONS[name].effect == "fhir_operation" and name not in KEPT_OPERATIONS
+    operates = PERMISSIONS[name].effect == "fhir_operation"
     assert has_effect(permission) is (name in ACTING or operates)
     assert is_idle(permission) is (not has_effect(permission) and not name.startswith("ROLE_"))
     if PERMISSIONS[name].effect == "fhir_data":

@@ -28,7 +28,7 @@ from assent.demo.pages.routes import routes
 from assent.demo.pages.site import DemoSite, EncounterChoice, PatientChoice
 from assent.demo.store.population.generate import versions
 from assent.demo.store.store import FhirStore
-from assent.demo.upstream import DemoUpstream, LateUpstream
+from assent.demo.upstream import DemoUpstream
 from assent.fhir.people import FhirRecords
 from assent.spec.jose import new_private_jwk, public_part
 
@@ -62,10 +62,6 @@ master_key_file = "master.key"
 address_free_failures = 0
 # a clinician sees all patients at once: they are few, and made up
 picker_lists_up_to = 200
-
-[fhir]
-# in its first second or so, the demo is still making its records
-count_milliseconds = 5000
 """
 
 
@@ -105,24 +101,17 @@ def run_demo(options: DemoOptions) -> None:
     def pages(installation: Installation) -> tuple[BaseRoute, ...]:
         return tuple(routes(_site(installation)))
 
-    def when_ready() -> None:
-        upstream.prepare()
-        _tell(settings, options)
-
-    serve(settings, options.folder, Additions(upstream, pages, when_ready))
+    serve(settings, options.folder, Additions(upstream, pages, lambda: _tell(settings, options)))
 
 
-def demo_upstream(settings: Settings) -> LateUpstream:
-    """A demo's FHIR server with its synthetic population: 19,000 resources, made anew while the demo serves already."""
-    base = f"{settings.server.public_url}/fhir"
-    return LateUpstream(base, lambda: _populated(base))
+def demo_upstream(settings: Settings) -> DemoUpstream:
+    """A demo's FHIR server with its synthetic population, made anew.
 
-
-def _populated(base: str) -> DemoUpstream:
-    """All of it stays, so the garbage collector need not look through it, neither now nor later."""
+    All of it stays, so the garbage collector need not look through it, neither now nor later.
+    """
     gc.disable()
     try:
-        return DemoUpstream(FhirStore(versions(), base_url=base))
+        return DemoUpstream(FhirStore(versions(), base_url=f"{settings.server.public_url}/fhir"))
     finally:
         gc.freeze()
         gc.enable()

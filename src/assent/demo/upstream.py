@@ -1,7 +1,5 @@
 """The demo's FHIR store as the upstream behind the gateway: in this process, reachable by nothing else."""
 
-import asyncio
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from assent.demo.store.store import FhirStore
@@ -30,35 +28,3 @@ class DemoUpstream:
     async def stream(self, request: UpstreamRequest) -> UpstreamStream:
         """The same: the store's answers are small."""
         return as_stream(await self.send(request))
-
-
-class LateUpstream:
-    """An upstream that is made in a thread, once: by the first request, unless `prepare` was called before.
-
-    `base`: its base URL. `make` takes a while.
-    """
-
-    def __init__(self, base: str, make: Callable[[], DemoUpstream]) -> None:
-        self.base = base
-        self._make = make
-        self._making: asyncio.Task[DemoUpstream] | None = None
-
-    def prepare(self) -> None:
-        """Begins to make it, beside whatever the running loop does."""
-        self._begun()
-
-    async def send(self, request: UpstreamRequest) -> UpstreamResponse:
-        """One request, once there is somebody to ask."""
-        return await (await self._made()).send(request)
-
-    async def stream(self, request: UpstreamRequest) -> UpstreamStream:
-        """The same."""
-        return await (await self._made()).stream(request)
-
-    async def _made(self) -> DemoUpstream:
-        return await asyncio.shield(self._begun())  # who no longer waits for it stops nobody else's wait
-
-    def _begun(self) -> asyncio.Task[DemoUpstream]:
-        if self._making is None:
-            self._making = asyncio.create_task(asyncio.to_thread(self._make))
-        return self._making

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -72,12 +73,13 @@ class Answering:
     async def file(self, access: Access, sent: Sent) -> Download | None:
         """What is answered piece by piece; None for any other request. Raises `Refused`, `UpstreamDown`."""
         if sent.request.interaction == "bulk_file":
-            opening = download(self.exchange_of(access), access, sent)
+            opened = download
         elif sent.request.operation == BINARY_READ:
-            opening = read_attachment(self.exchange_of(access), access, sent)
+            opened = read_attachment
         else:
             return None
-        return await self.files.let_in(access.holder, opening)
+        exchange = self.exchange_of(access)
+        return await self.files.let_in(access.holder, partial(opened, exchange, access, sent))
 
     async def alone(self, access: Access, sent: Sent) -> Answer:
         """The answer to a request that is no batch. Raises `Refused`, `UpstreamDown`."""

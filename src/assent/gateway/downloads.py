@@ -49,16 +49,14 @@ class OpenFiles:
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
-    async def let_in(self, holder: str, opening: Awaitable[Download]) -> Download:
-        """The file, counted until it is closed. Raises `Refused` (429, 503), and what `opening` raises."""
+    async def let_in(self, holder: str, opened: Callable[[], Awaitable[Download]]) -> Download:
+        """The file, counted until it is closed. Raises `Refused` (429, 503), and what `opened` raises."""
         refusal = self._refusal(holder)
         if refusal is not None:
-            if asyncio.iscoroutine(opening):
-                opening.close()
             raise Refused(refusal)
         self._open[holder] += 1
         try:
-            found = await opening
+            found = await opened()
         except BaseException:
             self._leave(holder)
             raise

@@ -16,7 +16,7 @@ from assent.gateway.exchange import Sent
 from assent.spec.fhir.decide import is_public
 from assent.spec.fhir.interactions import FhirRequest, read_request
 from assent.spec.fhir.refusals import Refuse, Refused, malformed
-from assent.spec.operation_permissions import BINARY_READ, BINARY_WRITE
+from assent.spec.operation_permissions import BINARY_READ, BINARY_WRITE, EXPORT
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON_TYPES: Final = frozenset({FHIR_JSON, "application/json", "application/json+fhir", "text/json"})
@@ -60,7 +60,12 @@ async def read_sent(request: Request, path: str) -> Sent:
         and media_type not in (_JSON_TYPES | {JSON_PATCH} if method == "PATCH" else _JSON_TYPES)
     ):
         raise _unsupported(f"The body is {FHIR_JSON}{f' or {JSON_PATCH}' if method == 'PATCH' else ''}")
-    return Sent(read_request(method, path, query, form, headers), query, headers, body)
+    asked = read_request(method, path, query, form, headers)
+    if request.method == "HEAD" and asked.operation == EXPORT:
+        raise Refused(
+            Refuse(405, "not-supported", "An export is begun by GET or POST", "HEAD begins nothing")
+        )
+    return Sent(asked, query, headers, body)
 
 
 def read_cursor(query: str) -> str | None:

@@ -127,6 +127,8 @@ CALLS: Final[Mapping[str, tuple[tuple[str, Call], ...]]] = MappingProxyType(
             *_calls("$trigger-subscription", "instance", of="Subscription"),
         ),
         "FHIR_UPLOAD_EXTERNAL_TERMINOLOGY": _calls("$upload-external-code-system", "type", of="CodeSystem"),
+        # the operations of these two are not published: those of their own names, as of FHIR_GRAPHQL and others
+        "FHIR_AUTO_MDM": _calls("$auto-mdm*", "server", "type", "instance"),
         "FHIR_LIVEBUNDLE": _calls("$livebundle*", "server", "type", "instance"),
         "FHIR_DTR_USER": _calls(
             "$questionnaire-package $next-question $log-questionnaire-errors", "type", of="Questionnaire"

@@ -20,7 +20,7 @@ CLIENT = {
     "jwks_uri": "https://nightly.example/jwks",
     "grant_types": ["client_credentials"],
     "scope": "system/*.rs cdr_all_user_authorities",
-    "permissions": [{"permission": "FHIR_AUTO_MDM"}, {"permission": "FHIR_ALL_READ"}],
+    "permissions": [{"permission": "VIEW_METRICS"}, {"permission": "FHIR_ALL_READ"}],
 }
 
 
@@ -55,7 +55,7 @@ async def test_what_has_no_effect_is_told(file: Path) -> None:
 
     assert "role ops: has permissions that have no effect here: VIEW_USERS" in warnings
     assert "role nurse: there is none, and 1 person holds it" in warnings
-    assert "client nightly: has permissions that have no effect here: FHIR_AUTO_MDM" in warnings
+    assert "client nightly: has permissions that have no effect here: VIEW_METRICS" in warnings
     assert any("lists cdr_all_user_authorities, which has no effect" in one for one in warnings)
 
 

@@ -1,6 +1,5 @@
 """What directories say of accounts that are locked, expired or disabled, and how long each refusal takes."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from assent.identity.ldap.module import LdapModule
 from assent.identity.ldap.servers import Servers
 from assent.identity.ldap.wire import BindAnswer
 from assent.records.identities import Arrival
+from identity.clocks import WorkClock
 from identity.ldap.conftest import SignIn
 from identity.ldap.doubles import Answer, serving
 from identity.ldap.staff import PASSWORD, dn, person
@@ -147,24 +147,11 @@ async def _refused_with(
         return await sign_in("maria", servers=(url,), start_tls=False)
 
 
-@dataclass
-class Clock:
-    """Stands still but for the directory's work and for waiting."""
-
-    moment: float = 0.0
-
-    def __call__(self) -> float:
-        return self.moment
-
-    async def sleep(self, seconds: float) -> None:
-        self.moment += seconds
-
-
 async def test_a_name_that_nobody_has_is_refused_no_sooner_than_a_wrong_password(
     clinic: OpenLdap, server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The directory checks a slow hash of a person it knows, and none of one it does not."""
-    clock = Clock()
+    clock = WorkClock()
     monkeypatch.setattr("assent.identity.ldap.pace.asyncio", clock)
 
     class Slow(Servers):

@@ -3,7 +3,6 @@
 import hashlib
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import bcrypt
@@ -15,6 +14,7 @@ from assent.identity.local.imported_hashes import read_phc
 from assent.identity.local.passwords import Argon2Passwords
 from assent.storage.tables import PEOPLE
 from assent.testing.server import TestServer, a_server
+from identity.clocks import WorkClock
 from identity.local.test_sign_in import sign_in
 
 PASSWORD = "correct horse battery staple"
@@ -96,21 +96,8 @@ def test_what_is_neither_is_left_to_others() -> None:
     assert read_phc("$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA") is None
 
 
-@dataclass
-class Clock:
-    """Stands still but for bcrypt's work and for waiting."""
-
-    moment: float = 0.0
-
-    def __call__(self) -> float:
-        return self.moment
-
-    async def sleep(self, seconds: float) -> None:
-        self.moment += seconds
-
-
 async def test_refusals_take_as_long_as_those_of_the_dearest_hash(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, check = Clock(), bcrypt.checkpw
+    clock, check = WorkClock(), bcrypt.checkpw
 
     def costly(password: bytes, password_hash: bytes) -> bool:
         clock.moment += 1.0

@@ -5,6 +5,7 @@ import pytest
 from assent.spec.fhir.calls import check_batch, check_transaction
 from assent.spec.fhir.refusals import Refused
 from assent.spec.fhir.rights import Rights
+from assent.spec.operation_permissions import CALLS, Call
 from assent.spec.permissions import own_powers, powers, read_permission
 from spec.fhir.cases import allowed, refused, rights
 
@@ -247,3 +248,32 @@ def test_what_steers_the_server_is_no_parameter_of_an_operation(query: str) -> N
         ("_type", "Patient"),
         ("x", "y"),
     )
+
+
+OPERATIONS = [
+    (permission, resource_type, call)
+    for permission, calls in CALLS.items()
+    for resource_type, call in calls
+    if call.name.startswith("$")
+]
+ASKED_BY_GET = {"$everything", "$export", "$binary-access-read"}
+
+
+@pytest.mark.parametrize(("permission", "resource_type", "call"), OPERATIONS)
+def test_each_operation_is_opened_by_its_permission_and_closed_without(
+    permission: str, resource_type: str, call: Call
+) -> None:
+    name = call.name.removesuffix("*")
+    one_type = "Basic" if resource_type == "*" else resource_type
+    place = {"server": "", "type": f"{one_type}/", "instance": f"{one_type}/1/"}[call.level]
+    query = f"?path={one_type}.x" if name.startswith("$binary") else ""
+    method = "GET" if name in ASKED_BY_GET else "POST"
+    allowed(method, f"{place}{name}{query}", held("user/*.cruds", permission, *ALL_OF_IT))
+    assert refused(method, f"{place}{name}{query}", held("user/*.cruds", *ALL_OF_IT)).status == 403
+
+
+def test_an_operation_of_a_longer_name_is_another() -> None:
+    some = held("user/*.cruds", "FHIR_LIVEBUNDLE", "FHIR_GRAPHQL", *ALL_OF_IT)
+    allowed("POST", "$livebundle-watchlist-add", some)
+    for name in ("$live", "$graphql-more", "$auto-mdm"):
+        assert refused("POST", name, some).status == 403
