@@ -3,7 +3,9 @@
 A button that is pressed twice sends its form twice, and the browser keeps the second answer only: the code of the first
 would be lost, and the person stand before a page that says that all was answered. So the code of a stored request is
 made from a key of ours and the request: the same request has the same code, and for some seconds, while nobody has
-redeemed it, the same session of the same browser gets it again. Sources: RFC 6749 4.1.2, RFC 9207 (`iss`).
+redeemed it, the same session of the same browser gets it again; a refusal likewise.
+
+Sources: RFC 6749 4.1.2, RFC 9207 (`iss`).
 """
 
 import base64
@@ -16,11 +18,12 @@ from assent.engine.handles import hash_handle, new_handle
 from assent.engine.server import AuthorizationServer
 from assent.records.clients import Client
 from assent.records.sessions import Pending
-from assent.spec.errors import InvalidRequest
+from assent.spec.errors import AccessDenied, InvalidRequest
 from assent.spec.redirects import add_parameters
 from assent.storage.tables import CODES, PENDING
 
 AGAIN_SECONDS: Final = 10
+_REFUSED: Final = "the request was refused"
 
 
 class AnsweredAlready(PageError):
@@ -47,13 +50,17 @@ async def answered_already(
     known = await server.storage.get(PENDING, pending.pending_hash)
     if known is None or session_hash is None or known.session_hash != session_hash:
         return AnsweredAlready(client)
+    if known.closed_at + AGAIN_SECONDS <= now:
+        return AnsweredAlready(client)
     text = code_for(server, pending)
     code = await server.storage.get(CODES, hash_handle(text))
-    if code is None or code.used_at or min(code.expires_at, known.closed_at + AGAIN_SECONDS) <= now:
+    if code is not None and (code.used_at or code.expires_at <= now):
         return AnsweredAlready(client)
+    # closed without a code: it was refused
+    told = {"code": text} if code is not None else {"error": AccessDenied.code, "error_description": _REFUSED}
     request = AuthorizeRequest.from_json(known.request)
     return AnsweredAlready(
-        client, redirect_url(server, request.redirect_uri, {"code": text, "state": request.state})
+        client, redirect_url(server, request.redirect_uri, {**told, "state": request.state})
     )
 
 

@@ -179,7 +179,8 @@ async def deny(
         detail=detail,
     )
     if not (await commit(server, _close(pending, server.now()), event=event)).all:
-        raise AnsweredAlready(progress.client)
+        session_hash = progress.signed_in.session.session_hash if progress.signed_in else None
+        raise await answered_already(server, pending, session_hash, progress.client)
     return error_url(server, refusal(progress, AccessDenied(told)), caller)
 
 
