@@ -7,7 +7,7 @@ import pytest
 
 from assent.engine.authorize.answers import AGAIN_SECONDS
 from assent.engine.settings import EngineSettings
-from assent.storage.tables import CODES, GRANTS, SESSIONS
+from assent.storage.tables import AUDIT, CODES, GRANTS, SESSIONS
 from assent.testing.application import Application
 from assent.testing.browser import Browser, Page
 from assent.testing.smart_app import SmartApp
@@ -72,15 +72,42 @@ async def test_a_yes_that_is_pressed_twice_leads_to_the_app_with_one_code(applic
     assert (await browser.submit_on(page)).status == 400
 
 
-async def test_a_no_that_is_pressed_twice_is_said_once(application: Application) -> None:
+async def test_a_no_that_is_pressed_twice_goes_back_to_the_app_with_a_no(application: Application) -> None:
+    """The browser keeps the second answer only: it says what the first said."""
     app, browser = await prepared(application)
     page = await at(app, browser, "/approve")
-    both = await asyncio.gather(*(browser.submit_on(page, "deny") for _ in range(2)))
-    assert sorted(one.left_to is not None for one in both) == [False, True]
-    [other] = [one for one in both if one.left_to is None]
-    assert other.status == 400
-    assert "This step is already done" in other.text
+    both = [
+        *await asyncio.gather(*(browser.submit_on(page, "deny") for _ in range(2))),
+        await browser.submit_on(page, "deny"),
+    ]
+    assert {(one.answered["error"], one.answered["state"]) for one in both} == {
+        ("access_denied", both[0].answered["state"])
+    }
+    denied = await application.server.storage.find(AUDIT, {"type": "authorization.denied"})
+    assert len(denied) == 1
     assert await application.server.storage.find(CODES) == []
+
+
+async def test_a_no_of_who_was_signed_in_before_is_told_again(application: Application) -> None:
+    """Nothing was settled by this session on this request but the no."""
+    app, browser = await prepared(application)
+    await application.add_amy()
+    await browser.open("/login")
+    await browser.sign_in("amy")
+    page = await app.launch(browser, "openid patient/Patient.rs launch/patient")
+    assert page.path == "/approve"
+    both = [await browser.submit_on(page, "deny") for _ in range(2)]
+    assert [one.answered["error"] for one in both] == ["access_denied", "access_denied"]
+
+
+async def test_a_no_that_is_sent_again_later_is_done_already(application: Application) -> None:
+    app, browser = await prepared(application)
+    page = await at(app, browser, "/approve")
+    await browser.submit_on(page, "deny")
+    application.clock.advance(AGAIN_SECONDS)
+    other = await browser.submit_on(page, "deny")
+    assert (other.status, other.left_to) == (400, None)
+    assert "This step is already done" in other.text
 
 
 async def test_a_no_after_the_yes_does_not_go_on_to_the_app(application: Application) -> None:

@@ -29,7 +29,7 @@ from assent.web.terms import TermsTexts
 from assent.web.views import PageView, SubjectView
 
 _NOES: Final = frozenset({"deny", "decline"})
-"""The decisions of forms by which somebody says no: they never go on to what was allowed before."""
+"""The decisions of forms by which somebody says no: they never go on to what was allowed before, and no yes to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ def page_route(
             return await post(request)
         except AnsweredAlready as error:
             # pressed twice: the browser has dropped the first answer, and shows this one
-            if error.again is None or (await read_page_form(request)).one("decision") in _NOES:
+            says_no = (await read_page_form(request)).one("decision") in _NOES
+            if error.again is None or says_no != error.was_no:
                 raise
             return see_other(error.again)
 

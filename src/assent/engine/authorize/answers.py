@@ -3,7 +3,7 @@
 A button that is pressed twice sends its form twice, and the browser keeps the second answer only: the code of the first
 would be lost, and the person stand before a page that says that all was answered. So the code of a stored request is
 made from a key of ours and the request: the same request has the same code, and for some seconds, while nobody has
-redeemed it, the same session of the same browser gets it again; a refusal likewise.
+redeemed it, the same session of the same browser gets it again. A no is told again likewise, to who says no again.
 
 Sources: RFC 6749 4.1.2, RFC 9207 (`iss`).
 """
@@ -23,15 +23,20 @@ from assent.spec.redirects import add_parameters
 from assent.storage.tables import CODES, PENDING
 
 AGAIN_SECONDS: Final = 10
-_REFUSED: Final = "the request was refused"
+_REFUSED: Final = "the person said no"
 
 
 class AnsweredAlready(PageError):
-    """The request was answered before. `again`: where the browser was sent, if it may be sent there once more."""
+    """The request was answered before.
 
-    def __init__(self, client: Client | None, again: str | None = None) -> None:
+    `again`: where the browser was sent, if it may be sent there once more, by the same answer alone: `was_no` says
+    whether it was a no.
+    """
+
+    def __init__(self, client: Client | None, again: str | None = None, *, was_no: bool = False) -> None:
         super().__init__(InvalidRequest("this request was answered already"), client, "used")
         self.again = again
+        self.was_no = was_no
 
 
 def code_for(server: AuthorizationServer, pending: Pending | None) -> str:
@@ -56,12 +61,11 @@ async def answered_already(
     code = await server.storage.get(CODES, hash_handle(text))
     if code is not None and (code.used_at or code.expires_at <= now):
         return AnsweredAlready(client)
-    # closed without a code: it was refused
+    # closed without a code: the person said no
     told = {"code": text} if code is not None else {"error": AccessDenied.code, "error_description": _REFUSED}
     request = AuthorizeRequest.from_json(known.request)
-    return AnsweredAlready(
-        client, redirect_url(server, request.redirect_uri, {**told, "state": request.state})
-    )
+    again = redirect_url(server, request.redirect_uri, {**told, "state": request.state})
+    return AnsweredAlready(client, again, was_no=code is None)
 
 
 def redirect_url(server: AuthorizationServer, redirect_uri: str, params: dict[str, str | None]) -> str:

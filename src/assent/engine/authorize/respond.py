@@ -91,7 +91,7 @@ def _closing(server: AuthorizationServer, progress: Progress, pending: Pending |
     now = server.now()
     writes: list[Write] = []
     if pending is not None:
-        writes.append(_close(pending, now))
+        writes.append(_close(pending, progress, now))
     if progress.launch is not None:
         writes.append(Change(LAUNCHES, (progress.launch.launch_hash,), {"spent_at": now}, {"spent_at": 0}))
     return writes
@@ -148,10 +148,11 @@ def refusal(progress: Progress, error: AccessDenied | InvalidRequest) -> Redirec
     return RedirectError(error, request.redirect_uri, request.state, request.client_id)
 
 
-def _close(pending: Pending, now: int) -> Change:
+def _close(pending: Pending, progress: Progress, now: int) -> Change:
     """Closes a request, once, and only as it was read: another session's answer is not ours."""
+    answered_by = progress.signed_in.session.session_hash if progress.signed_in else pending.session_hash
     where = {"closed_at": 0, "session_hash": pending.session_hash}
-    return Change(PENDING, (pending.pending_hash,), {"closed_at": now}, where)
+    return Change(PENDING, (pending.pending_hash,), {"closed_at": now, "session_hash": answered_by}, where)
 
 
 async def deny(
@@ -178,7 +179,7 @@ async def deny(
         person_id=person_id,
         detail=detail,
     )
-    if not (await commit(server, _close(pending, server.now()), event=event)).all:
+    if not (await commit(server, _close(pending, progress, server.now()), event=event)).all:
         session_hash = progress.signed_in.session.session_hash if progress.signed_in else None
         raise await answered_already(server, pending, session_hash, progress.client)
     return error_url(server, refusal(progress, AccessDenied(told)), caller)
