@@ -80,9 +80,8 @@ async def test_a_no_that_is_pressed_twice_goes_back_to_the_app_with_a_no(applica
         *await asyncio.gather(*(browser.submit_on(page, "deny") for _ in range(2))),
         await browser.submit_on(page, "deny"),
     ]
-    assert {(one.answered["error"], one.answered["state"]) for one in both} == {
-        ("access_denied", both[0].answered["state"])
-    }
+    assert len({one.left_to for one in both}) == 1
+    assert both[0].answered["error"] == "access_denied"
     denied = await application.server.storage.find(AUDIT, {"type": "authorization.denied"})
     assert len(denied) == 1
     assert await application.server.storage.find(CODES) == []
@@ -108,6 +107,14 @@ async def test_a_no_that_is_sent_again_later_is_done_already(application: Applic
     other = await browser.submit_on(page, "deny")
     assert (other.status, other.left_to) == (400, None)
     assert "This step is already done" in other.text
+
+
+async def test_a_no_after_a_yes_to_nothing_is_no_answer_again(application: Application) -> None:
+    """The app was told that nothing was allowed: nobody had said no."""
+    app, browser = await prepared(application)
+    page = await at(app, browser, "/approve")
+    assert (await browser.approve(untick=page.form().values("scope"))).answered["error"] == "access_denied"
+    assert (await browser.submit_on(page, "deny")).status == 400
 
 
 async def test_a_no_after_the_yes_does_not_go_on_to_the_app(application: Application) -> None:

@@ -117,6 +117,16 @@ async def test_a_no_is_told_to_the_app_and_keeps_nothing(with_terms: Application
     assert (await again(with_terms, browser)).path == "/terms"
 
 
+async def test_a_no_that_is_pressed_twice_tells_the_app_the_same_twice(with_terms: Application) -> None:
+    browser = with_terms.browser()
+    await asked(with_terms, browser)
+    page = browser.here
+    first, second = [await browser.submit_on(page, "deny") for _ in range(2)]
+    assert first.answered["error"] == "access_denied"
+    assert second.left_to == first.left_to
+    assert len(await with_terms.audit("terms.declined")) == 1
+
+
 async def test_an_app_that_needs_no_approval_waits_for_the_terms_too(with_terms: Application) -> None:
     browser = with_terms.browser()
     await asked(with_terms, browser, auto_approve_scope=tuple(SCOPE.split()))

@@ -38,7 +38,8 @@ class Pending:
 
     Bound to one browser (`browser_hash`). Each page settles its own field: `session_hash` (login), `patient`
     and `encounter` (context), `approved_scope` (approval; None while not decided) and `keep_seconds` (how long the app
-    may keep access, where that is a choice). Closed once, by `closed_at`.
+    may keep access, where that is a choice). Closed once, by `closed_at`; `refused` is what the app was told where the
+    person said no.
     `request` is the validated request as JSON; nothing of it is read from the browser again.
     `reauthenticated` says that a login happened for this very request (`prompt=login`, `max_age`).
     """
@@ -56,6 +57,7 @@ class Pending:
     approved_scope: str | None = None
     closed_at: int = 0
     keep_seconds: int | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

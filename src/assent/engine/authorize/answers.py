@@ -23,7 +23,6 @@ from assent.spec.redirects import add_parameters
 from assent.storage.tables import CODES, PENDING
 
 AGAIN_SECONDS: Final = 10
-_REFUSED: Final = "the person said no"
 
 
 class AnsweredAlready(PageError):
@@ -57,15 +56,16 @@ async def answered_already(
         return AnsweredAlready(client)
     if known.closed_at + AGAIN_SECONDS <= now:
         return AnsweredAlready(client)
-    text = code_for(server, pending)
-    code = await server.storage.get(CODES, hash_handle(text))
-    if code is not None and (code.used_at or code.expires_at <= now):
-        return AnsweredAlready(client)
-    # closed without a code: the person said no
-    told = {"code": text} if code is not None else {"error": AccessDenied.code, "error_description": _REFUSED}
+    if known.refused is not None:
+        told = {"error": AccessDenied.code, "error_description": known.refused}
+    else:
+        told = {"code": code_for(server, pending)}
+        code = await server.storage.get(CODES, hash_handle(told["code"]))
+        if code is None or code.used_at or code.expires_at <= now:
+            return AnsweredAlready(client)
     request = AuthorizeRequest.from_json(known.request)
     again = redirect_url(server, request.redirect_uri, {**told, "state": request.state})
-    return AnsweredAlready(client, again, was_no=code is None)
+    return AnsweredAlready(client, again, was_no=known.refused is not None)
 
 
 def redirect_url(server: AuthorizationServer, redirect_uri: str, params: dict[str, str | None]) -> str:

@@ -91,7 +91,7 @@ def _closing(server: AuthorizationServer, progress: Progress, pending: Pending |
     now = server.now()
     writes: list[Write] = []
     if pending is not None:
-        writes.append(_close(pending, progress, now))
+        writes.append(_close(pending, now))
     if progress.launch is not None:
         writes.append(Change(LAUNCHES, (progress.launch.launch_hash,), {"spent_at": now}, {"spent_at": 0}))
     return writes
@@ -148,11 +148,10 @@ def refusal(progress: Progress, error: AccessDenied | InvalidRequest) -> Redirec
     return RedirectError(error, request.redirect_uri, request.state, request.client_id)
 
 
-def _close(pending: Pending, progress: Progress, now: int) -> Change:
+def _close(pending: Pending, now: int, **said: Any) -> Change:
     """Closes a request, once, and only as it was read: another session's answer is not ours."""
-    answered_by = progress.signed_in.session.session_hash if progress.signed_in else pending.session_hash
     where = {"closed_at": 0, "session_hash": pending.session_hash}
-    return Change(PENDING, (pending.pending_hash,), {"closed_at": now, "session_hash": answered_by}, where)
+    return Change(PENDING, (pending.pending_hash,), {"closed_at": now, **said}, where)
 
 
 async def deny(
@@ -169,7 +168,11 @@ async def deny(
 
     `type` and `detail` are of the audit row, `told` is what the app is told.
     """
-    person_id = progress.signed_in.person.person_id if progress.signed_in else None
+    error = AccessDenied(told)
+    person_id, session_hash = None, pending.session_hash
+    if progress.signed_in is not None:
+        person_id = progress.signed_in.person.person_id
+        session_hash = progress.signed_in.session.session_hash
     event = audit_event(
         server,
         type,
@@ -179,10 +182,10 @@ async def deny(
         person_id=person_id,
         detail=detail,
     )
-    if not (await commit(server, _close(pending, progress, server.now()), event=event)).all:
-        session_hash = progress.signed_in.session.session_hash if progress.signed_in else None
+    closing = _close(pending, server.now(), session_hash=session_hash, refused=_described(error, caller))
+    if not (await commit(server, closing, event=event)).all:
         raise await answered_already(server, pending, session_hash, progress.client)
-    return error_url(server, refusal(progress, AccessDenied(told)), caller)
+    return error_url(server, refusal(progress, error), caller)
 
 
 async def refuse(
@@ -226,9 +229,13 @@ def _said(error: OAuthError) -> dict[str, str | None]:
 def error_url(server: AuthorizationServer, refused: RedirectError, caller: Caller) -> str:
     """The redirect that tells the app of a refusal (RFC 6749 4.1.2.1), with the id by which we find it again."""
     error = refused.error
-    reference = f" (reference {caller.reference})" if caller.reference else ""
     return redirect_url(
         server,
         refused.redirect_uri,
-        {"error": error.code, "error_description": error.description + reference, "state": refused.state},
+        {"error": error.code, "error_description": _described(error, caller), "state": refused.state},
     )
+
+
+def _described(error: OAuthError, caller: Caller) -> str:
+    reference = f" (reference {caller.reference})" if caller.reference else ""
+    return error.description + reference
